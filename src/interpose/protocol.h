@@ -1,0 +1,207 @@
+// The daemon protocol: what `airloom run` (or another front end) and the daemon say to each other
+// over AF_UNIX SOCK_SEQPACKET at one path. One datagram is one message; each begins with a header
+// that carries the sender's time and a sequence number of its own per connection.
+//
+// A connection declares itself by its first message:
+//  - Attach makes it a front end's connection. The daemon answers Attached (with descriptors, in
+//    the order of `Attached::descriptors`) or Refused. It stays open for as long as a program of
+//    that run lives, carries nothing more in real time mode, and its end means the run has ended.
+//  - Open makes it one netlink socket of a program. The daemon answers Outcome or Refused. Its end
+//    means that the last copy of that socket was closed: the daemon releases the port id.
+//
+// On a netlink connection the front end sends Bind, Membership, SetOption and Request; the daemon
+// answers each, in order, with one Outcome. What a request produces (replies, ACKs, dumps) and
+// events travel as Deliver; whatever a request produced at once is sent before its Outcome, so that
+// a program finds its answer queued when its sendmsg() returns, as with the kernel. The front end
+// is the receive queue: it says by Consumed how much the program has taken, and the daemon keeps
+// the account against the client's receive buffer (kReceiveBuffer): it holds back a dump, and drops
+// events and says Overrun, once. Integers are little-endian, strings have a 16-bit length.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "bytes/reader.h"
+#include "bytes/writer.h"
+
+namespace airloom::interpose {
+
+constexpr uint16_t kProtocolVersion = 1;
+/// No message is longer; a longer one ends its connection.
+constexpr size_t kMaxMessage = 256 * 1024;
+constexpr size_t kHeaderSize = 24;
+
+enum class MessageType : uint16_t {
+  // Front end to daemon, answered.
+  kAttach = 1,
+  kOpen = 2,
+  kBind = 3,
+  kMembership = 4,
+  kSetOption = 5,
+  kRequest = 6,
+  // Front end to daemon, not answered.
+  kConsumed = 7,
+  // Daemon to front end.
+  kAttached = 16,
+  kRefused = 17,
+  kOutcome = 18,
+  kDeliver = 19,
+  kOverrun = 20,
+  // Reserved for programs in virtual time: who is blocked, who may run until when, and who was
+  // born, executed, exited, was parked or released (by logical index).
+  kGrant = 32,
+  kIdle = 33,
+  kUpdate = 34,
+  kProcess = 35,
+  // The `airloom` command's own requests (status, capture, down) begin here: daemon/ defines them.
+  kCommandFirst = 64,
+};
+
+/// When a message left, on its sender's clock, and its number on this connection (from 1).
+struct Stamp {
+  uint64_t time_ns = 0;
+  uint64_t sequence = 0;
+  friend bool operator==(const Stamp&, const Stamp&) = default;
+};
+
+/// "I run `program` on host `host`; what does it need?"
+struct Attach {
+  std::string host;
+  std::string program;
+  uint32_t pid = 0;
+  friend bool operator==(const Attach&, const Attach&) = default;
+};
+
+enum class TimeMode : uint8_t { kReal = 0, kVirtual = 1 };
+/// A descriptor passed with Attached. The front end enters those it gets, in the order of this
+/// list; the mount namespace (which has the host's /sys) is the program's alone.
+enum class Namespace : uint8_t { kUser = 0, kNetwork = 1, kMount = 2 };
+
+struct Group {
+  uint32_t id = 0;
+  std::string name;
+  friend bool operator==(const Group&, const Group&) = default;
+};
+struct Family {
+  uint16_t id = 0;
+  std::string name;
+  std::vector<Group> groups;
+  friend bool operator==(const Family&, const Family&) = default;
+};
+
+/// The host as it is. Generic netlink messages of these families, and nlctrl's about them, go to
+/// the daemon; all others to the kernel.
+struct Attached {
+  TimeMode time_mode = TimeMode::kReal;
+  uint64_t realtime_epoch_ns = 0;   ///< CLOCK_REALTIME at the world's time 0
+  uint64_t monotonic_epoch_ns = 0;  ///< CLOCK_MONOTONIC at the world's time 0
+  uint64_t seed = 0;
+  uint32_t participant = 0;  ///< names this front end in its Open messages
+  std::vector<Family> families;
+  std::vector<Namespace> descriptors;
+  friend bool operator==(const Attached&, const Attached&) = default;
+};
+
+/// No to Attach or Open; the connection ends. `text` is one sentence for the user.
+struct Refused {
+  int32_t error = 0;  ///< a positive errno
+  std::string text;
+  friend bool operator==(const Refused&, const Refused&) = default;
+};
+
+/// A generic netlink socket of process `pid` (its thread group) on the participant's host. The
+/// network namespace is the one the connection was made in (SIOCGSKNS).
+struct Open {
+  uint32_t participant = 0;
+  uint32_t pid = 0;
+  friend bool operator==(const Open&, const Open&) = default;
+};
+
+/// Takes a port id; 0 asks for `pid` or, where that is taken, any other.
+/// Outcome: the port id, or EADDRINUSE; EINVAL if another is bound already.
+struct Bind {
+  uint32_t port = 0;
+  uint32_t pid = 0;
+  friend bool operator==(const Bind&, const Bind&) = default;
+};
+
+/// Joins or leaves a multicast group. The group may be any number; EPERM where it needs rights.
+struct Membership {
+  uint32_t group = 0;
+  bool join = true;
+  bool privileged = false;
+  friend bool operator==(const Membership&, const Membership&) = default;
+};
+
+enum class Option : uint8_t {
+  kExtendedAck = 0,    ///< NETLINK_EXT_ACK
+  kCapAck = 1,         ///< NETLINK_CAP_ACK
+  kNoEnobufs = 2,      ///< NETLINK_NO_ENOBUFS
+  kStrictCheck = 3,    ///< NETLINK_GET_STRICT_CHK
+  kReceiveBuffer = 4,  ///< octets, as getsockopt(SO_RCVBUF) would tell (doubled)
+};
+struct SetOption {
+  Option option = Option::kExtendedAck;
+  uint32_t value = 0;
+  friend bool operator==(const SetOption&, const SetOption&) = default;
+};
+
+/// A datagram that the program sent to port 0, the kernel. Before it is dispatched the daemon
+/// drains the host's rtnetlink and TAP queues. Outcome: 0 when it has been processed (whatever the
+/// ACK in it says), ECONNREFUSED and the like where sendmsg() itself fails.
+struct Request {
+  bool privileged = false;  ///< the sender has CAP_NET_ADMIN
+  std::span<const uint8_t> datagram;
+};
+
+/// The program has taken this many octets of what was delivered since the last Consumed.
+struct Consumed {
+  uint32_t octets = 0;
+  friend bool operator==(const Consumed&, const Consumed&) = default;
+};
+
+struct Outcome {
+  int32_t error = 0;  ///< a positive errno, or 0
+  uint32_t value = 0;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+/// A datagram for the socket's receive queue.
+struct Deliver {
+  uint32_t group = 0;  ///< 0: unicast
+  std::span<const uint8_t> datagram;
+};
+
+/// Events were lost: the next receive fails with ENOBUFS (unless NETLINK_NO_ENOBUFS).
+struct Overrun {
+  friend bool operator==(const Overrun&, const Overrun&) = default;
+};
+
+using Message = std::variant<Attach, Open, Bind, Membership, SetOption, Request, Consumed, Attached,
+                             Refused, Outcome, Deliver, Overrun>;
+
+/// The header of any message, those of kCommandFirst and later included.
+struct Header {
+  MessageType type = MessageType::kAttach;
+  Stamp stamp;
+};
+
+/// @error kUnsupported  another protocol version;  kTruncated.
+Result<Header> parse_header(Reader& reader);
+void emit_header(Writer& writer, const Header& header);
+
+struct Envelope {
+  Stamp stamp;
+  Message message;
+};
+
+/// Reads one datagram. Spans in the message point into it.
+/// @error kUnsupported  another version, or a type that is not one of `Message`;  kMalformed.
+Result<Envelope> parse_message(std::span<const uint8_t> datagram);
+Octets emit_message(const Message& message, Stamp stamp);
+
+}  // namespace airloom::interpose

@@ -1,0 +1,78 @@
+// AF_UNIX SOCK_SEQPACKET: whole messages, descriptors beside them, and who the peer is.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bytes/writer.h"
+#include "platform/unique_fd.h"
+
+namespace airloom::platform {
+
+struct PeerCredentials {
+  pid_t pid = 0;
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+/// One received message.
+struct Packet {
+  Octets octets;
+  std::vector<UniqueFd> descriptors;
+};
+
+class PacketSocket {
+ public:
+  PacketSocket() = default;
+  explicit PacketSocket(UniqueFd fd) : fd_(std::move(fd)) {}
+  /// @error kNotFound, kNotConnected  nobody listens there.
+  static Result<PacketSocket> connect(const std::string& path);
+
+  int fd() const { return fd_.get(); }
+  explicit operator bool() const { return static_cast<bool>(fd_); }
+  void close() { fd_.reset(); }
+
+  /// Sends one message, blocking if the socket does.
+  /// @error kTryAgain  non-blocking, and there is no room;  kNotConnected  the peer has gone.
+  Result<void> send(std::span<const uint8_t> octets, std::span<const int> descriptors = {}) const;
+  /// Receives one message of at most `max` octets, blocking if the socket does.
+  /// @error kTryAgain  none waits;  kNotConnected  the peer has gone;  kMalformed  it is longer.
+  Result<Packet> receive(size_t max) const;
+  Result<void> set_non_blocking(bool on) const;
+  Result<PeerCredentials> peer() const;
+  /// The network namespace the peer made its end in (SIOCGSKNS on an accepted socket).
+  /// @error kPermission  needs CAP_NET_ADMIN.
+  Result<UniqueFd> network_namespace() const;
+
+ private:
+  UniqueFd fd_;
+};
+
+/// A listening socket at a path; the path goes with it.
+class PacketListener {
+ public:
+  /// @error kAddressInUse  somebody listens there (a dead listener's path is taken over).
+  static Result<PacketListener> listen(std::string path);
+  PacketListener(PacketListener&& other) noexcept
+      : fd_(std::move(other.fd_)), path_(std::exchange(other.path_, {})) {}
+  PacketListener& operator=(PacketListener&&) = delete;
+  ~PacketListener();
+
+  int fd() const { return fd_.get(); }
+  const std::string& path() const { return path_; }
+  /// Takes one connection, non-blocking both ways.
+  /// @error kTryAgain  none waits.
+  Result<PacketSocket> accept() const;
+
+ private:
+  PacketListener(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  UniqueFd fd_;
+  std::string path_;
+};
+
+}  // namespace airloom::platform
