@@ -62,11 +62,11 @@ inline std::unexpected<Error> fail(Errc code, std::string text = {}, uint16_t wh
 }  // namespace airloom
 
 /// Evaluates a Result; on error returns it from the enclosing function, else yields the value.
-#define TRY(expr)                                                        \
-  __extension__({                                                        \
-    auto&& try_result_ = (expr);                                         \
+#define TRY(expr)                                                             \
+  __extension__({                                                             \
+    auto&& try_result_ = (expr);                                              \
     if (!try_result_) return std::unexpected(std::move(try_result_).error()); \
-    ::airloom::internal::take(std::move(try_result_));                   \
+    ::airloom::internal::take(std::move(try_result_));                        \
   })
 
 namespace airloom::internal {

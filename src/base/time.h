@@ -23,6 +23,8 @@ struct TimePoint {
 };
 
 /// One 802.11 time unit, 1,024 us. [802.11-2020 3.1]
-constexpr Duration tu(int64_t count) { return std::chrono::microseconds(1024 * count); }
+constexpr Duration tu(int64_t count) {
+  return std::chrono::microseconds(1024 * count);
+}
 
 }  // namespace airloom

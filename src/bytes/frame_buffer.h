@@ -25,7 +25,8 @@ class FrameBuffer {
     if (block_) ++block_->references;
   }
   FrameBuffer(FrameBuffer&& other) noexcept
-      : block_(std::exchange(other.block_, nullptr)), at_(other.at_),
+      : block_(std::exchange(other.block_, nullptr)),
+        at_(other.at_),
         size_(std::exchange(other.size_, 0)) {}
   FrameBuffer& operator=(FrameBuffer other) noexcept {
     std::swap(block_, other.block_);
@@ -50,7 +51,8 @@ class FrameBuffer {
   size_t headroom() const { return at_; }
   size_t tailroom() const { return block_ ? block_->capacity - at_ - size_ : 0; }
 
-  /// Grows by `count` octets at the front and returns the buffer; needs the headroom and uniqueness.
+  /// Grows by `count` octets at the front and returns the buffer; needs the headroom and
+  /// uniqueness.
   std::span<uint8_t> push_front(size_t count) {
     WLAN_ASSERT(is_unique() && count <= at_);
     at_ -= static_cast<uint32_t>(count);
@@ -109,8 +111,7 @@ class FramePool {
   FrameBuffer allocate(size_t size, size_t headroom = FrameBuffer::kDefaultHeadroom,
                        size_t tailroom = FrameBuffer::kDefaultTailroom);
   /// A buffer that holds a copy of `octets`.
-  FrameBuffer from(std::span<const uint8_t> octets,
-                   size_t headroom = FrameBuffer::kDefaultHeadroom,
+  FrameBuffer from(std::span<const uint8_t> octets, size_t headroom = FrameBuffer::kDefaultHeadroom,
                    size_t tailroom = FrameBuffer::kDefaultTailroom);
 
   /// Blocks ever taken from the system: constant in the steady state.

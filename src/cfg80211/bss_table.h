@@ -1,0 +1,85 @@
+// The scan results of one wiphy: BSSs by channel, BSSID and SSID, with their newest beacon and
+// probe response. Entries expire 30 s after they were last heard unless somebody holds them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/scheduler.h"
+#include "cfg80211/types.h"
+
+namespace airloom::cfg80211 {
+
+/// One reception of a Beacon or Probe Response, as a driver reports it.
+struct BssObservation {
+  std::span<const uint8_t> frame;  ///< from Frame Control on, without FCS
+  uint32_t mhz = 0;
+  uint16_t offset_khz = 0;
+  int signal_mbm = 0;
+  ChannelWidth scan_width = ChannelWidth::k20;
+  MacAddress parent_bssid;  ///< of the AP we are associated with, else zero
+  uint64_t parent_tsf_us = 0;
+  Duration boottime{0};
+};
+
+struct Bss {
+  BssId id = 0;
+  MacAddress bssid;
+  uint32_t mhz = 0;
+  uint16_t offset_khz = 0;
+  uint16_t capability = 0;
+  uint16_t beacon_interval_tu = 0;
+  /// Elements of the newest Beacon and Probe Response; empty if never heard.
+  Octets beacon_elements, probe_response_elements;
+  uint64_t beacon_tsf_us = 0, probe_response_tsf_us = 0;
+  bool from_probe_response = false;  ///< whether the newest was a Probe Response
+  int signal_mbm = 0;
+  ChannelWidth scan_width = ChannelWidth::k20;
+  TimePoint last_seen;
+  Duration last_seen_boottime{0};
+  MacAddress parent_bssid;
+  uint64_t parent_tsf_us = 0;
+  uint32_t holds = 0;
+  /// Hidden SSID: the beacon's entry that this probe response's entry belongs to.
+  BssId hidden_beacon = 0;
+
+  /// Probe Response elements if there are any, else the Beacon's.
+  const Octets& elements() const {
+    return probe_response_elements.empty() ? beacon_elements : probe_response_elements;
+  }
+  uint64_t tsf_us() const { return from_probe_response ? probe_response_tsf_us : beacon_tsf_us; }
+  std::optional<Octets> ssid() const;
+};
+
+class BssTable {
+ public:
+  explicit BssTable(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  /// Takes in a reception; the entry it made or refreshed, or 0 if the frame does not parse.
+  BssId inform(const BssObservation& observation);
+  const Bss* find(BssId id) const;
+  /// The best match; an absent criterion matches all. Expired entries do not match.
+  const Bss* find(std::optional<uint32_t> mhz, std::optional<MacAddress> bssid,
+                  std::optional<std::span<const uint8_t>> ssid) const;
+  void hold(BssId id);
+  void release(BssId id);
+  void unlink(BssId id);
+  /// Forgets everything not held that was last heard before `before`.
+  void flush(TimePoint before);
+  void expire();
+
+  /// All entries in id order, for GET_SCAN; generation counts every change.
+  std::vector<const Bss*> entries() const;
+  uint32_t generation() const { return generation_; }
+
+ private:
+  Scheduler& scheduler_;
+  std::map<BssId, Bss> entries_;
+  BssId last_id_ = 0;
+  uint32_t generation_ = 0;
+};
+
+}  // namespace airloom::cfg80211

@@ -1,0 +1,70 @@
+// Regulatory domains: the database (wireless-regdb's regulatory.db, version 20) and what a domain
+// makes of a radio's channels. One Regulatory per host. [kernel Documentation: regulatory.rst]
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cfg80211/capabilities.h"
+
+namespace airloom::cfg80211 {
+
+/// One rule, in kHz, kHz and mBm. Flags are NL80211_RRF_*.
+struct RegulatoryRule {
+  uint32_t start_khz = 0, end_khz = 0, max_bandwidth_khz = 0;
+  uint32_t max_antenna_gain_mbi = 0, max_eirp_mbm = 0;
+  uint32_t flags = 0;
+  uint32_t dfs_cac_ms = 0;
+};
+
+struct RegulatoryDomain {
+  std::array<char, 2> alpha2{'0', '0'};
+  uint8_t dfs_region = 0;  ///< nl80211_dfs_regions
+  std::vector<RegulatoryRule> rules;
+};
+
+/// The built-in world domain, as the kernel has it without a database.
+const RegulatoryDomain& world_domain();
+
+/// A parsed regulatory.db.
+class RegulatoryDatabase {
+ public:
+  RegulatoryDatabase() = default;
+  static Result<RegulatoryDatabase> parse(std::span<const uint8_t> file);
+  /// @error kNotFound  no such country.
+  Result<RegulatoryDomain> find(std::array<char, 2> alpha2) const;
+
+ private:
+  std::map<std::array<char, 2>, RegulatoryDomain> domains_;
+};
+
+/// What a domain allows on one channel.
+struct ChannelState {
+  uint32_t mhz = 0;
+  uint16_t offset_khz = 0;
+  bool disabled = false, no_ir = false, radar = false, no_ht40_minus = false, no_ht40_plus = false,
+       no_ofdm = false, no_80mhz = false, no_160mhz = false, no_320mhz = false, no_20mhz = false,
+       no_10mhz = false, indoor_only = false, ir_concurrent = false, no_he = false, no_eht = false;
+  int max_power_mbm = 0;
+  int max_antenna_gain_dbi = 0;
+  uint8_t dfs_state = 0;  ///< nl80211_dfs_state, where radar is set
+  uint32_t dfs_cac_ms = 0;
+};
+
+/// All channels of a Capabilities value under a domain, indexed as bands[i].channels[j].
+/// Immutable and shared by equal radios of a host.
+struct ChannelTable {
+  std::vector<std::vector<ChannelState>> bands;
+};
+using SharedChannelTable = std::shared_ptr<const ChannelTable>;
+
+SharedChannelTable apply(const RegulatoryDomain& domain, const Capabilities& capabilities);
+
+}  // namespace airloom::cfg80211

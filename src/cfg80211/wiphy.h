@@ -1,0 +1,94 @@
+// A radio as userspace sees it: shared capabilities, names and settings that change, its
+// interfaces and its scan results. Owned by a Host.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/scheduler.h"
+#include "cfg80211/bss_table.h"
+#include "cfg80211/capabilities.h"
+#include "cfg80211/ops.h"
+#include "cfg80211/regulatory.h"
+#include "cfg80211/requests.h"
+#include "cfg80211/wdev.h"
+
+namespace airloom::cfg80211 {
+
+class Host;
+
+/// A scan that runs on a wiphy.
+struct ActiveScan {
+  WdevId wdev = 0;
+  ScanRequest request;
+  TimePoint started;
+  bool notified = false;
+};
+
+class Wiphy {
+ public:
+  Wiphy(Host& host, uint32_t index, std::string name, SharedCapabilities capabilities,
+        std::vector<MacAddress> addresses, Ops& ops);
+  ~Wiphy();
+
+  Host& host() const { return host_; }
+  uint32_t index() const { return index_; }
+  const std::string& name() const { return name_; }
+  Result<void> rename(std::string name);
+  const Capabilities& capabilities() const { return *capabilities_; }
+  const std::vector<MacAddress>& addresses() const { return addresses_; }
+  MacAddress permanent_address() const { return addresses_.front(); }
+  uint32_t name_space() const { return name_space_; }
+  Scheduler& scheduler() const;
+  const Log& log() const { return log_; }
+
+  /// The driver, through the traced wrapper.
+  Ops& ops() const { return *ops_; }
+
+  /// Regulatory state of each channel now.
+  const ChannelTable& channels() const { return *channels_; }
+  const ChannelState* find_channel(uint32_t mhz, uint16_t offset_khz = 0) const;
+  void set_channels(SharedChannelTable channels) { channels_ = std::move(channels); }
+
+  /// Creates an interface and its netdev and tells the driver and the events.
+  Result<Wdev*> add_interface(const NewInterfaceRequest& request);
+  /// Leaves, stops and destroys it. The reference is dead afterwards.
+  void remove_interface(Wdev& wdev);
+  Result<void> change_interface(Wdev& wdev, const ChangeInterfaceRequest& request);
+  const std::map<WdevId, std::unique_ptr<Wdev>>& wdevs() const { return wdevs_; }
+  Wdev* find_wdev(WdevId id) const;
+
+  BssTable& bss_table() { return bss_table_; }
+  const BssTable& bss_table() const { return bss_table_; }
+  std::optional<ActiveScan> scan;
+
+  /// Cookies count per wiphy from 1.
+  uint64_t next_cookie() { return ++last_cookie_; }
+
+  uint8_t retry_short = 7, retry_long = 4, coverage_class = 0;
+  uint32_t fragmentation_threshold = 0xffffffff, rts_threshold = 0xffffffff;
+  std::vector<PortId> beacon_listeners;  ///< REGISTER_BEACONS
+
+ private:
+  Host& host_;
+  uint32_t index_;
+  std::string name_;
+  SharedCapabilities capabilities_;
+  std::vector<MacAddress> addresses_;
+  uint32_t name_space_ = 0;
+  std::unique_ptr<Ops> traced_ops_;
+  Ops* ops_;
+  SharedChannelTable channels_;
+  Log log_;
+  BssTable bss_table_;
+  uint32_t last_wdev_number_ = 0;
+  uint64_t last_cookie_ = 0;
+  std::map<WdevId, std::unique_ptr<Wdev>> wdevs_;
+};
+
+}  // namespace airloom::cfg80211

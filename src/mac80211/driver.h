@@ -1,0 +1,191 @@
+// The SoftMAC driver API (the kernel's ieee80211_ops and ieee80211_hw): what mac80211 asks of a
+// radio's driver, and what a driver tells mac80211. mac80211 does the MLME, encryption and
+// decapsulation; a driver moves MPDUs, tunes, acknowledges and keeps time. mac80211 calls a driver
+// only through driver_trace.h. A driver answers a transmission always later, never from within
+// transmit() or wake_queue().
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "bytes/frame_buffer.h"
+#include "cfg80211/capabilities.h"
+#include "cfg80211/types.h"
+
+namespace airloom::mac80211 {
+
+using cfg80211::ChannelDefinition;
+using cfg80211::InterfaceType;
+using cfg80211::LinkId;
+using cfg80211::RateInfo;
+
+/// One step of a retry chain: a rate and how often to try it.
+struct RateAttempt {
+  RateInfo rate;
+  uint8_t tries = 0;
+  bool short_preamble = false;
+  bool rts = false;
+};
+constexpr size_t kRateChainMax = 4;
+using RateChain = std::array<RateAttempt, kRateChainMax>;  // ends at tries == 0
+
+/// Names a transmission for its status; 0: no status wanted.
+using TxToken = uint64_t;
+
+/// An MPDU to send, encrypted and complete but for FCS, and how.
+struct TxFrame {
+  FrameBuffer mpdu;
+  RateChain rates{};
+  ChannelDefinition channel;  ///< where: the link's or off-channel
+  uint32_t vif = 0;           ///< Vif::id
+  uint32_t station = 0;       ///< Station::id, 0: none
+  TxToken token = 0;
+  bool no_ack = false;
+  bool after_dtim = false;      ///< buffered group frame: goes right after the DTIM beacon
+  uint8_t access_category = 2;  ///< 0 VO, 1 VI, 2 BE, 3 BK
+};
+
+/// What became of a TxFrame.
+struct TxStatus {
+  TxToken token = 0;
+  uint32_t vif = 0, station = 0;
+  bool acked = false;
+  bool no_ack = false;  ///< none was expected
+  RateChain tried{};    ///< tries: how many were used
+  std::optional<int8_t> ack_signal_dbm;
+};
+
+/// A received MPDU's circumstances.
+struct RxStatus {
+  uint32_t mhz = 0;
+  uint16_t offset_khz = 0;
+  int8_t signal_dbm = 0;
+  RateInfo rate;
+  bool short_preamble = false;
+  uint64_t mactime_us = 0;  ///< TSF at the start of the frame
+  Duration boottime{0};     ///< when it was received, since boot
+};
+
+/// An interface as the driver knows it.
+struct Vif {
+  uint32_t id = 0;  ///< unique within the Hw, never reused
+  InterfaceType type = InterfaceType::kUnspecified;
+  MacAddress address;
+  bool p2p = false;
+};
+
+/// The parts of a link's BSS configuration that a driver acts on. [struct ieee80211_bss_conf]
+struct LinkConfig {
+  MacAddress bssid;
+  std::optional<ChannelDefinition> channel;
+  bool enable_beacon = false;
+  uint16_t beacon_interval_tu = 0;
+  uint8_t dtim_period = 0;
+  uint16_t aid = 0;
+  bool associated = false;
+  bool hidden_ssid = false;
+  Octets ssid;
+  uint32_t basic_rates = 0;
+  bool short_slot = false, cts_protection = false, short_preamble = false;
+  int tx_power_dbm = 20;
+};
+/// Bits of link_changed(): which parts of LinkConfig changed.
+enum LinkChange : uint32_t {
+  kChangedAssociation = 1u << 0,
+  kChangedBssid = 1u << 1,
+  kChangedBeacon = 1u << 2,
+  kChangedBeaconEnabled = 1u << 3,
+  kChangedBeaconInterval = 1u << 4,
+  kChangedBasicRates = 1u << 5,
+  kChangedProtection = 1u << 6,
+  kChangedChannel = 1u << 7,
+  kChangedSsid = 1u << 8,
+  kChangedTxPower = 1u << 9,
+};
+
+struct StationEntry {
+  uint32_t id = 0;  ///< unique within the Hw, never 0, never reused
+  uint32_t vif = 0;
+  MacAddress address;
+  uint16_t aid = 0;
+};
+enum class StationState : uint8_t { kNone, kAuthenticated, kAssociated, kAuthorized };
+
+/// Which frames the driver should hand up beyond those for its own addresses.
+struct ReceiveFilter {
+  bool other_bss = false;  ///< scanning or monitoring: foreign beacons and the rest
+  bool probe_requests = false;
+  bool control = false;
+  bool all = false;  ///< monitor: everything heard
+};
+
+/// The radio's side, called by mac80211.
+class Driver {
+ public:
+  virtual ~Driver() = default;
+
+  /// Radio on (first interface up) and off (last one down).
+  virtual Result<void> start() = 0;
+  virtual void stop() = 0;
+  virtual Result<void> add_vif(const Vif& vif) = 0;
+  virtual void change_vif(const Vif& vif) = 0;
+  virtual void remove_vif(const Vif& vif) = 0;
+
+  /// Tunes the radio: the operating channel, or another while scanning or off-channel. A radio with
+  /// one channel gets nothing else; channel contexts (below) say what is in use for what.
+  virtual Result<void> tune(const ChannelDefinition& channel) = 0;
+  virtual void configure_filter(const ReceiveFilter& filter) = 0;
+  virtual void link_changed(const Vif& vif, LinkId link, const LinkConfig& config,
+                            uint32_t changes) = 0;
+  virtual void set_edca(const Vif& vif, LinkId link, uint8_t access_category, uint16_t txop,
+                        uint16_t cw_min, uint16_t cw_max, uint8_t aifs) = 0;
+
+  // Stations: id and state, for drivers that keep tables.
+  virtual void add_station(const StationEntry& station) = 0;
+  virtual void station_state(const StationEntry& station, StationState state) = 0;
+  virtual void remove_station(const StationEntry& station) = 0;
+
+  /// Frames are ready for a station (0: the interface's own queue): pull them with
+  /// Hw::dequeue() until empty or the radio is busy.
+  virtual void wake_queue(const Vif& vif, uint32_t station, uint8_t tid) = 0;
+  /// A frame that must not wait in a queue (management, injected).
+  virtual void transmit(TxFrame frame) = 0;
+  /// Drops what is queued for a vif (all: 0).
+  virtual void flush(uint32_t vif, bool drop) = 0;
+
+  virtual uint64_t tsf_us(const Vif& vif) = 0;
+  virtual void set_tsf_us(const Vif&, uint64_t /*tsf*/) {}
+
+  /// The TIM of a beaconing link changed (drivers that pull each beacon need nothing).
+  virtual void tim_changed(const Vif&, LinkId) {}
+
+  // Channel contexts. A driver with one channel may ignore all but the count it declares.
+  virtual size_t channel_contexts_max() const { return 1; }
+
+  /// Fills the survey of a channel; false if the driver keeps none.
+  virtual std::optional<cfg80211::SurveyInfo> survey(uint32_t /*mhz*/) { return std::nullopt; }
+  virtual Result<void> set_rts_threshold(uint32_t) { return {}; }
+};
+
+/// mac80211's side, called by the driver (the kernel's ieee80211_* exports).
+class Hw {
+ public:
+  virtual ~Hw() = default;
+
+  /// A received MPDU without FCS. The buffer may be shared with other receivers.
+  virtual void receive(FrameBuffer mpdu, const RxStatus& status) = 0;
+  virtual void tx_status(const TxStatus& status) = 0;
+  /// The next frame of a queue, ready for the air; none: empty or paused.
+  virtual std::optional<TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) = 0;
+  /// The beacon to send now: head, TIM as of now, tail (and MME). Advances the DTIM count.
+  virtual std::optional<TxFrame> beacon(uint32_t vif, LinkId link) = 0;
+  /// The next group frame that waited for the DTIM beacon just sent.
+  virtual std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) = 0;
+};
+
+}  // namespace airloom::mac80211
