@@ -1,0 +1,50 @@
+// Message authentication codes: HMAC, AES-CMAC and AES-GMAC.
+// [RFC 2104] [RFC 4493] [NIST SP 800-38D]
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/result.h"
+
+namespace airloom::crypto {
+
+enum class Hash : uint8_t { kSha1, kSha256, kSha384 };
+
+constexpr size_t digest_size(Hash hash) {
+  return hash == Hash::kSha1 ? 20 : hash == Hash::kSha256 ? 32 : 48;
+}
+
+/// HMAC of `data`, one digest long at most; `out` may be shorter and then truncates.
+void hmac(Hash hash, std::span<const uint8_t> key, std::span<const uint8_t> data,
+          std::span<uint8_t> out);
+
+/// AES-CMAC under a kept key, as BIP-CMAC and EAPOL-Key descriptor version 3 use it.
+class Cmac {
+ public:
+  /// @param key  16 or 32 octets.
+  /// @error kInvalid  any other size.
+  static Result<Cmac> create(std::span<const uint8_t> key);
+  Cmac(Cmac&&) noexcept;
+  Cmac& operator=(Cmac&&) noexcept;
+  ~Cmac();
+
+  /// The full 16 octets; users truncate.
+  std::array<uint8_t, 16> compute(std::span<const uint8_t> data);
+
+ private:
+  struct Context;
+  explicit Cmac(std::unique_ptr<Context> context);
+  std::unique_ptr<Context> context_;
+};
+
+/// AES-GMAC as BIP-GMAC uses it.
+/// @param key    16 or 32 octets.
+/// @param nonce  12 octets.
+/// @error kInvalid  any other size.
+Result<std::array<uint8_t, 16>> gmac(std::span<const uint8_t> key, std::span<const uint8_t> nonce,
+                                     std::span<const uint8_t> data);
+
+}  // namespace airloom::crypto
