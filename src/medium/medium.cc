@@ -1,0 +1,174 @@
+#include "medium/medium.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace airloom::medium {
+
+namespace {
+
+void insert_sorted(std::vector<ReceiverId>& ids, ReceiverId id) {
+  const auto at = std::lower_bound(ids.begin(), ids.end(), id);
+  if (at == ids.end() || *at != id) ids.insert(at, id);
+}
+
+void erase_sorted(std::vector<ReceiverId>& ids, ReceiverId id) {
+  const auto at = std::lower_bound(ids.begin(), ids.end(), id);
+  if (at != ids.end() && *at == id) ids.erase(at);
+}
+
+}  // namespace
+
+size_t Medium::AddressHash::operator()(const MacAddress& address) const {
+  uint64_t value = 0;
+  for (uint8_t octet : address.octets) value = value << 8 | octet;
+  return static_cast<size_t>(value * 0x9e3779b97f4a7c15u);
+}
+
+Medium::Medium(Scheduler& scheduler, PropagationModel& model)
+    : scheduler_(scheduler), model_(model), end_timer_(scheduler, [this] { finish_due(); }) {}
+
+ReceiverId Medium::attach(Receiver& receiver) {
+  ports_.push_back(Port{&receiver, {}, {}});
+  return static_cast<ReceiverId>(ports_.size());
+}
+
+void Medium::detach(ReceiverId id) {
+  tune(id, {});
+  port(id) = Port{};
+}
+
+Medium::Port& Medium::port(ReceiverId id) {
+  WLAN_ASSERT(id >= 1 && id <= ports_.size());
+  return ports_[id - 1];
+}
+
+void Medium::tune(ReceiverId id, std::span<const Channel> channels) {
+  std::vector<Tuned>& tuned = port(id).tuned;
+  std::vector<Tuned> next;
+  for (const Channel& channel : channels) {
+    auto same = [&](const Tuned& old) { return old.channel.primary_khz == channel.primary_khz; };
+    if (std::any_of(next.begin(), next.end(), same)) continue;
+    const auto kept = std::find_if(tuned.begin(), tuned.end(), same);
+    next.push_back({channel, kept == tuned.end() ? scheduler_.now() : kept->since});
+  }
+  for (const Tuned& old : tuned) delist(id, old.channel.primary_khz);
+  tuned = std::move(next);
+  for (const Tuned& entry : tuned) enlist(id, entry.channel.primary_khz);
+}
+
+void Medium::set_filter(ReceiverId id, AddressFilter filter) {
+  Port& changed = port(id);
+  if (changed.filter == filter) return;
+  for (const Tuned& entry : changed.tuned) delist(id, entry.channel.primary_khz);
+  changed.filter = std::move(filter);
+  for (const Tuned& entry : changed.tuned) enlist(id, entry.channel.primary_khz);
+}
+
+void Medium::enlist(ReceiverId id, uint32_t primary_khz) {
+  Listeners& listeners = listeners_[primary_khz];
+  const AddressFilter& filter = port(id).filter;
+  insert_sorted(listeners.all, id);
+  if (filter.promiscuous) insert_sorted(listeners.promiscuous, id);
+  for (const MacAddress& address : filter.addresses)
+    insert_sorted(listeners.by_address[address], id);
+}
+
+void Medium::delist(ReceiverId id, uint32_t primary_khz) {
+  Listeners& listeners = listeners_[primary_khz];
+  erase_sorted(listeners.all, id);
+  erase_sorted(listeners.promiscuous, id);
+  for (const MacAddress& address : port(id).filter.addresses) {
+    const auto found = listeners.by_address.find(address);
+    if (found == listeners.by_address.end()) continue;
+    erase_sorted(found->second, id);
+    if (found->second.empty()) listeners.by_address.erase(found);
+  }
+}
+
+TransmissionId Medium::transmit(ReceiverId sender, TransmitRequest request) {
+  const TimePoint now = scheduler_.now();
+  Transmission transmission{.id = ++last_id_,
+                            .sender = sender,
+                            .frame = std::move(request.frame),
+                            .channel = request.channel,
+                            .rate = request.rate,
+                            .power_dbm = request.power_dbm,
+                            .begin = now,
+                            .end = now,
+                            .answers = request.answers};
+  transmission.end = now + model_.airtime(transmission.frame.size(), transmission.rate);
+  model_.on_begin(transmission);
+  for (Observer* observer : observers_) observer->on_begin(transmission);
+  const auto at =
+      std::upper_bound(on_air_.begin(), on_air_.end(), transmission.end,
+                       [](TimePoint end, const Transmission& other) { return end < other.end; });
+  on_air_.insert(at, std::move(transmission));
+  const TimePoint first_end = on_air_.front().end;
+  if (!end_timer_.is_armed() || first_end < end_timer_.deadline()) end_timer_.arm_at(first_end);
+  return last_id_;
+}
+
+void Medium::finish_due() {
+  const TimePoint now = scheduler_.now();
+  const auto due =
+      std::find_if(on_air_.begin(), on_air_.end(),
+                   [now](const Transmission& transmission) { return transmission.end > now; });
+  ending_.assign(std::make_move_iterator(on_air_.begin()), std::make_move_iterator(due));
+  on_air_.erase(on_air_.begin(), due);
+  if (!on_air_.empty()) end_timer_.arm_at(on_air_.front().end);
+  for (const Transmission& transmission : ending_) finish(transmission);
+  ending_.clear();
+}
+
+void Medium::finish(const Transmission& transmission) {
+  decoders_.clear();
+  find_candidates(transmission);
+  for (ReceiverId id : candidates_) {
+    const Port& candidate = port(id);
+    if (id == transmission.sender || !heard_all_of(candidate, transmission)) continue;
+    const auto signal_dbm = model_.decode(transmission, id);
+    if (!signal_dbm) continue;
+    decoders_.push_back({id, *signal_dbm});
+    candidate.receiver->on_receive({transmission, *signal_dbm});
+  }
+  model_.on_end(transmission);
+  for (Observer* observer : observers_) observer->on_end(transmission, decoders_);
+  if (Receiver* sender = port(transmission.sender).receiver) sender->on_sent(transmission);
+}
+
+void Medium::find_candidates(const Transmission& transmission) {
+  candidates_.clear();
+  const auto found = listeners_.find(transmission.channel.primary_khz);
+  if (found == listeners_.end()) return;
+  const Listeners& listeners = found->second;
+  const MacAddress address = transmission.receiver_address();
+  if (address.is_group()) {
+    candidates_ = listeners.all;
+    return;
+  }
+  candidates_ = listeners.promiscuous;
+  const auto addressed = listeners.by_address.find(address);
+  if (addressed == listeners.by_address.end()) return;
+  for (ReceiverId id : addressed->second) insert_sorted(candidates_, id);
+}
+
+bool Medium::heard_all_of(const Port& port, const Transmission& transmission) const {
+  return std::any_of(port.tuned.begin(), port.tuned.end(), [&](const Tuned& tuned) {
+    return tuned.channel.primary_khz == transmission.channel.primary_khz &&
+           tuned.since <= transmission.begin;
+  });
+}
+
+void Medium::add_observer(Observer& observer) {
+  observers_.push_back(&observer);
+}
+
+void Medium::remove_observer(Observer& observer) {
+  std::erase(observers_, &observer);
+}
+
+}  // namespace airloom::medium

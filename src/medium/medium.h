@@ -1,0 +1,129 @@
+// The air: transmissions on channels, and who decodes them. Receivers are indexed by the primary
+// channel they listen to and by address, so a broadcast touches only radios listening there and
+// the cost of a unicast frame does not grow with their number. Receivers are served in the order
+// in which they were attached. Nothing is delivered from within transmit(): a transmission's end
+// is an event of its own, also when it lasts no time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "base/scheduler.h"
+#include "medium/propagation.h"
+#include "medium/transmission.h"
+
+namespace airloom::medium {
+
+/// Who listens: a radio's antenna.
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  /// A frame that this receiver decoded has ended.
+  virtual void on_receive(const Reception& reception) = 0;
+  /// A transmission of this receiver's own has ended; whoever decoded it has it by now.
+  virtual void on_sent(const Transmission& transmission) = 0;
+};
+
+/// Who watches everything: a capture.
+class Observer {
+ public:
+  struct Decoder {
+    ReceiverId receiver;
+    int signal_dbm;
+  };
+  virtual ~Observer() = default;
+  virtual void on_begin(const Transmission&) {}
+  virtual void on_end(const Transmission& transmission, std::span<const Decoder> decoders) = 0;
+};
+
+/// Which unicast frames a receiver wants: those to its addresses, or all. It gets every
+/// group-addressed frame on its channels.
+struct AddressFilter {
+  std::vector<MacAddress> addresses;
+  bool promiscuous = false;
+
+  friend bool operator==(const AddressFilter&, const AddressFilter&) = default;
+};
+
+/// What is handed to the air.
+struct TransmitRequest {
+  FrameBuffer frame;
+  Channel channel;
+  Rate rate;
+  int power_dbm = 20;
+  TransmissionId answers = 0;
+};
+
+class Medium {
+ public:
+  /// Both must outlive the medium.
+  Medium(Scheduler& scheduler, PropagationModel& model);
+
+  /// Adds a receiver, deaf until it is tuned; it must detach before it is destroyed.
+  ReceiverId attach(Receiver& receiver);
+  /// May be called from any callback.
+  void detach(ReceiverId id);
+
+  /// Listens to these channels from now on, and to no others. A frame is heard if its receiver
+  /// listened to the frame's primary channel from begin to end.
+  void tune(ReceiverId id, std::span<const Channel> channels);
+  void set_filter(ReceiverId id, AddressFilter filter);
+
+  /// Begins a transmission now; it ends after the model's airtime, in a later event.
+  TransmissionId transmit(ReceiverId sender, TransmitRequest request);
+
+  void add_observer(Observer& observer);
+  void remove_observer(Observer& observer);
+
+  const PropagationModel& model() const { return model_; }
+  uint64_t transmissions() const { return last_id_; }
+
+ private:
+  struct Tuned {
+    Channel channel;
+    TimePoint since;
+  };
+  struct Port {
+    Receiver* receiver = nullptr;  // null: detached
+    AddressFilter filter;
+    std::vector<Tuned> tuned;
+  };
+  struct AddressHash {
+    size_t operator()(const MacAddress& address) const;
+  };
+  using Ids = std::vector<ReceiverId>;  // ascending
+  /// The receivers that listen to one primary channel.
+  struct Listeners {
+    Ids all;
+    Ids promiscuous;
+    std::unordered_map<MacAddress, Ids, AddressHash> by_address;  // looked up, never walked
+  };
+
+  Port& port(ReceiverId id);
+  void enlist(ReceiverId id, uint32_t primary_khz);
+  void delist(ReceiverId id, uint32_t primary_khz);
+  void finish_due();
+  void finish(const Transmission& transmission);
+  void find_candidates(const Transmission& transmission);
+  bool heard_all_of(const Port& port, const Transmission& transmission) const;
+
+  Scheduler& scheduler_;
+  PropagationModel& model_;
+  std::vector<Port> ports_;  // by id - 1; ids are not reused
+  std::map<uint32_t, Listeners> listeners_;
+  std::vector<Observer*> observers_;
+  TransmissionId last_id_ = 0;
+  std::vector<Transmission> on_air_;  // by end, then id
+  Timer end_timer_;
+
+  // Kept for their memory; used within one end event.
+  std::vector<Transmission> ending_;
+  Ids candidates_;
+  std::vector<Observer::Decoder> decoders_;
+};
+
+}  // namespace airloom::medium

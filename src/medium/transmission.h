@@ -1,0 +1,57 @@
+// A transmission is an interval: it begins, occupies a channel with energy, and ends; who decodes
+// it is a separate question, answered at its end. What the octets mean is nobody's business here,
+// but that the receiver's address stands at octets 4 to 9. [802.11-2020 9.2.4]
+#pragma once
+
+#include <cstdint>
+
+#include "base/mac_address.h"
+#include "base/time.h"
+#include "bytes/frame_buffer.h"
+#include "medium/channel.h"
+
+namespace airloom::medium {
+
+using ReceiverId = uint32_t;      ///< counts up from 1 in the order of attaching; 0: none
+using TransmissionId = uint64_t;  ///< counts up from 1; 0: none
+
+/// How the octets are modulated.
+struct Rate {
+  enum class Kind : uint8_t { kLegacy, kHt, kVht, kHe, kEht };
+  Kind kind = Kind::kLegacy;
+  uint32_t kbps = 1000;
+  uint8_t mcs = 0;  ///< within one stream count for VHT and later; 0 to 31 for HT
+  uint8_t nss = 1;
+  uint16_t width_mhz = 20;
+  bool short_gi = false;
+  bool short_preamble = false;
+
+  friend bool operator==(const Rate&, const Rate&) = default;
+};
+
+struct Transmission {
+  TransmissionId id = 0;
+  ReceiverId sender = 0;
+  FrameBuffer frame;  ///< shared with every receiver, so immutable; without FCS
+  Channel channel;
+  Rate rate;
+  int power_dbm = 0;
+  TimePoint begin, end;
+  /// The transmission that this one responds to (an ACK its frame). It stands for the timing by
+  /// which a real sender knows what a response belongs to. [802.11-2020 10.3.2.11]
+  TransmissionId answers = 0;
+
+  /// Octets 4 to 9; all zeros if there are fewer.
+  MacAddress receiver_address() const {
+    const auto octets = frame.octets();
+    return octets.size() < 10 ? MacAddress{} : MacAddress::from(octets.subspan(4, 6));
+  }
+};
+
+/// One receiver's view of a transmission that it decoded.
+struct Reception {
+  const Transmission& transmission;
+  int signal_dbm;
+};
+
+}  // namespace airloom::medium

@@ -1,0 +1,250 @@
+#include "radio/radio.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace airloom::radio {
+
+using ieee80211::FrameControl;
+using ieee80211::FrameView;
+using ieee80211::Subtype;
+
+namespace {
+
+constexpr size_t kAckOctets = 10;
+
+/// From the end of a frame until its ACK must have begun: SIFS, a slot and the PHY's delay, for
+/// the slowest PHY. [802.11-2020 10.3.2.11]
+constexpr std::chrono::microseconds kAckTimeout{50};
+
+constexpr size_t kTimestampOffset = 24;  // in beacons and probe responses
+constexpr size_t kTimestampOctets = 8;
+
+std::span<uint8_t> make_writable(FrameBuffer& frame) {
+  if (!frame.is_unique()) frame = frame.copy();
+  return frame.writable();
+}
+
+}  // namespace
+
+bool solicits_ack(const FrameView& frame) {
+  if (frame.is_group_addressed()) return false;
+  const FrameControl fc = frame.fc();
+  switch (fc.type()) {
+    case ieee80211::FrameType::kManagement:
+      return !fc.is(Subtype::kActionNoAck);
+    case ieee80211::FrameType::kData:
+      return !fc.is_qos_data() || frame.qos().ack_policy() == ieee80211::AckPolicy::kNormal;
+    case ieee80211::FrameType::kControl:
+      return fc.is(Subtype::kPsPoll) || fc.is(Subtype::kBlockAckRequest);
+    case ieee80211::FrameType::kExtension:
+      break;
+  }
+  return false;
+}
+
+medium::Rate response_rate(const medium::Rate& rate) {
+  static constexpr uint32_t kDsssKbps[] = {11000, 5500, 2000, 1000};
+  static constexpr uint32_t kOfdmKbps[] = {24000, 12000, 6000};
+  medium::Rate response;
+  if (rate.kind == medium::Rate::Kind::kLegacy) {
+    for (uint32_t kbps : kDsssKbps)
+      if (rate.kbps == kbps) response.kbps = kbps;
+    if (rate.kbps == response.kbps) return response;
+  }
+  response.kbps = 6000;
+  for (uint32_t kbps : kOfdmKbps)
+    if (kbps <= rate.kbps) {
+      response.kbps = kbps;
+      break;
+    }
+  return response;
+}
+
+Radio::Radio(Scheduler& scheduler, FramePool& pool, medium::Medium& medium, Owner& owner,
+             Config config)
+    : scheduler_(scheduler),
+      pool_(pool),
+      medium_(medium),
+      owner_(owner),
+      config_(config),
+      id_(medium.attach(*this)),
+      tsf_offset_us_(config.tsf_at_zero_us),
+      ack_timer_(scheduler, [this] { on_ack_timer(); }) {}
+
+Radio::~Radio() {
+  medium_.detach(id_);
+}
+
+void Radio::set_addresses(std::vector<MacAddress> addresses) {
+  addresses_ = std::move(addresses);
+  std::sort(addresses_.begin(), addresses_.end());
+  apply_filter();
+}
+
+void Radio::set_promiscuous(bool on) {
+  promiscuous_ = on;
+  apply_filter();
+}
+
+void Radio::apply_filter() {
+  medium_.set_filter(id_, {addresses_, promiscuous_});
+}
+
+bool Radio::is_ours(const MacAddress& address) const {
+  return std::binary_search(addresses_.begin(), addresses_.end(), address);
+}
+
+bool Radio::transmit(TxRequest request) {
+  const auto view = FrameView::of(request.frame.octets());
+  if (!view) return false;
+  WLAN_ASSERT(request.rate_count >= 1 && request.rate_count <= kRateTryMax);
+  Attempt attempt;
+  attempt.wants_ack = !request.no_ack && solicits_ack(*view);
+  attempt.request = std::move(request);
+  queue_.push_back(std::move(attempt));
+  send_waiting();
+  return true;
+}
+
+void Radio::send_waiting() {
+  // Where an ACK is sure and takes no time, nothing is gained by waiting for it. Elsewhere one
+  // frame is finished, retries and all, before the next, which keeps them in order.
+  const size_t window = medium_.model().is_ideal() ? kQueueMax : 1;
+  while (sent_ < queue_.size() && sent_ < window) put_on_air(queue_[sent_++]);
+}
+
+void Radio::put_on_air(Attempt& attempt) {
+  attempt.state = Attempt::State::kOnAir;
+  ++attempt.tries[attempt.rate_index];
+  stamp(attempt);
+  attempt.transmission =
+      medium_.transmit(id_, {.frame = attempt.request.frame,
+                             .channel = attempt.request.channel,
+                             .rate = attempt.request.rates[attempt.rate_index].rate,
+                             .power_dbm = attempt.request.power_dbm});
+}
+
+void Radio::stamp(Attempt& attempt) {
+  FrameBuffer& frame = attempt.request.frame;
+  const FrameControl fc = FrameView::of(frame.octets())->fc();
+  if (!fc.is_beacon() && !fc.is(Subtype::kProbeResponse)) return;
+  if (frame.size() < kTimestampOffset + kTimestampOctets) return;
+  // The TSF when the Timestamp's first octet goes out. [802.11-2020 11.1.3.1]
+  const uint32_t kbps = attempt.request.rates[attempt.rate_index].rate.kbps;
+  const uint64_t tsf = tsf_us() + kTimestampOffset * 8 * 1000 / std::max<uint32_t>(kbps, 1);
+  const std::span<uint8_t> octets = make_writable(frame);
+  for (size_t i = 0; i < kTimestampOctets; ++i)
+    octets[kTimestampOffset + i] = static_cast<uint8_t>(tsf >> (8 * i));
+}
+
+void Radio::drop_all() {
+  queue_.clear();
+  sent_ = 0;
+  ack_timer_.cancel();
+}
+
+void Radio::on_sent(const medium::Transmission& transmission) {
+  const auto index = find_attempt(transmission.id);
+  if (!index) return;  // an ACK
+  Attempt& attempt = queue_[*index];
+  if (!attempt.wants_ack) return complete(*index, false, std::nullopt);
+  attempt.state = Attempt::State::kAwaitingAck;
+  attempt.ack_deadline = scheduler_.now() + kAckTimeout +
+                         medium_.model().airtime(kAckOctets, response_rate(transmission.rate));
+  // It stays armed when ACKs arrive: firing for nothing is cheaper than arming for each frame.
+  if (!ack_timer_.is_armed()) ack_timer_.arm_at(attempt.ack_deadline);
+}
+
+void Radio::on_receive(const medium::Reception& reception) {
+  const medium::Transmission& transmission = reception.transmission;
+  const auto view = FrameView::of(transmission.frame.octets());
+  if (!view) return;
+  const bool to_us = is_ours(view->address1());
+  if (view->fc().is(Subtype::kAck)) {
+    if (to_us) on_ack(reception);
+    if (!promiscuous_) return;
+  } else if (to_us && solicits_ack(*view) && view->has_address2()) {
+    acknowledge(transmission, view->address2());
+  }
+  owner_.on_receive(transmission.frame, {.channel = transmission.channel,
+                                         .rate = transmission.rate,
+                                         .signal_dbm = reception.signal_dbm,
+                                         .mactime_us = tsf_us_at(transmission.begin),
+                                         .begin = transmission.begin});
+}
+
+void Radio::acknowledge(const medium::Transmission& transmission, const MacAddress& to) {
+  FrameBuffer ack = pool_.allocate(kAckOctets);
+  const std::span<uint8_t> octets = ack.writable();
+  octets[0] = static_cast<uint8_t>(Subtype::kAck);
+  std::fill(octets.begin() + 1, octets.begin() + 4, 0);  // flags and Duration
+  std::copy(to.octets.begin(), to.octets.end(), octets.begin() + 4);
+  medium_.transmit(id_, {.frame = std::move(ack),
+                         .channel = transmission.channel,
+                         .rate = response_rate(transmission.rate),
+                         .power_dbm = config_.ack_power_dbm,
+                         .answers = transmission.id});
+}
+
+void Radio::on_ack(const medium::Reception& reception) {
+  const auto index = find_attempt(reception.transmission.answers);
+  if (index && queue_[*index].wants_ack) complete(*index, true, reception.signal_dbm);
+}
+
+void Radio::on_ack_timer() {
+  auto due = [this](const Attempt& attempt) {
+    return attempt.state == Attempt::State::kAwaitingAck &&
+           attempt.ack_deadline <= scheduler_.now();
+  };
+  for (size_t i = 0; i < sent_;) {
+    if (!due(queue_[i])) {
+      ++i;
+    } else if (next_try(queue_[i])) {
+      put_on_air(queue_[i]);
+    } else {
+      complete(i, false, std::nullopt);
+      i = 0;  // what is done has left, and the owner may have queued more
+    }
+  }
+  for (size_t i = 0; i < sent_; ++i)
+    if (queue_[i].state == Attempt::State::kAwaitingAck)
+      return ack_timer_.arm_at(queue_[i].ack_deadline);
+}
+
+/// Moves on in the retry chain; false at its end.
+bool Radio::next_try(Attempt& attempt) {
+  if (medium_.model().is_ideal()) return false;  // nobody is there
+  TxRequest& request = attempt.request;
+  while (attempt.tries[attempt.rate_index] >= request.rates[attempt.rate_index].tries)
+    if (++attempt.rate_index >= request.rate_count) return false;
+  const std::span<uint8_t> octets = make_writable(request.frame);
+  octets[1] |= FrameControl::kRetry >> 8;
+  return true;
+}
+
+void Radio::complete(size_t index, bool acked, std::optional<int> ack_signal_dbm) {
+  Attempt& attempt = queue_[index];
+  attempt.state = Attempt::State::kDone;
+  TxStatus status{.frame = std::move(attempt.request.frame),
+                  .cookie = attempt.request.cookie,
+                  .acked = acked,
+                  .tries = attempt.tries,
+                  .ack_signal_dbm = ack_signal_dbm};
+  const bool was_full = !has_room();
+  while (!queue_.empty() && queue_.front().state == Attempt::State::kDone) {
+    queue_.pop_front();
+    --sent_;
+  }
+  send_waiting();
+  owner_.on_tx_status(std::move(status));
+  if (was_full && has_room()) owner_.on_tx_room();
+}
+
+std::optional<size_t> Radio::find_attempt(medium::TransmissionId id) const {
+  for (size_t i = 0; i < sent_; ++i)
+    if (queue_[i].transmission == id && queue_[i].state != Attempt::State::kDone) return i;
+  return std::nullopt;
+}
+
+}  // namespace airloom::radio
