@@ -1,0 +1,108 @@
+// An interface of a radio, one per wdev: the driver's Vif, its links with their configuration and
+// group keys, and the state of its role. The role's state has one of these:
+//   - AP, P2P GO: AccessPoint (access_point.h), while beaconing;
+//   - station, P2P client: StationMlme (station_mlme.h), while the interface is up;
+//   - monitor, P2P device: nothing.
+// (The kernel's ieee80211_sub_if_data.)
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "base/log.h"
+#include "bytes/frame_buffer.h"
+#include "cfg80211/ops.h"
+#include "cfg80211/wdev.h"
+#include "mac80211/driver.h"
+#include "mac80211/keys.h"
+
+namespace airloom::mac80211 {
+
+class AccessPoint;
+class RadioStack;
+class Station;
+class StationMlme;
+
+/// EDCA parameters of an access category as set_tx_queue_params or the AP gives them.
+struct Edca {
+  uint16_t txop_32us = 0, cw_min = 15, cw_max = 1023;
+  uint8_t aifs = 2;
+};
+
+/// What hangs off a link: the BSS configuration the driver knows, keys and the power in use.
+struct InterfaceLink {
+  LinkConfig config;
+  KeyRing keys;  ///< group keys
+  std::array<Edca, 4> edca{};
+  /// Basic rates of the BSS in 100 kb/s, ascending; empty: the band's mandatory ones.
+  std::vector<uint16_t> basic_rates_100kbps;
+  bool qos = true;  ///< WMM is in use
+  int user_power_dbm = -1;
+};
+
+class Interface {
+ public:
+  Interface(RadioStack& stack, cfg80211::Wdev& wdev, const Vif& vif);
+  ~Interface();
+
+  RadioStack& stack() const { return stack_; }
+  cfg80211::Wdev& wdev() const { return wdev_; }
+  const Vif& vif() const { return vif_; }
+  uint32_t id() const { return vif_.id; }
+  InterfaceType type() const { return vif_.type; }
+  const MacAddress& address() const { return vif_.address; }
+  bool is_up() const { return up_; }
+  const Log& log() const { return log_; }
+
+  InterfaceLink& link(LinkId id = 0) { return links_[id]; }
+  const std::map<LinkId, InterfaceLink>& links() const { return links_; }
+  /// Tells the driver of LinkConfig changes; `changes` is LinkChange bits. No-op while down.
+  void notify_link_changed(uint32_t changes, LinkId id = 0);
+  /// Applies a queue's parameters and tells the driver.
+  void set_edca(uint8_t access_category, const Edca& edca, LinkId id = 0);
+  /// The kernel's defaults for the type, all four queues; `qos`: WMM is on.
+  void set_default_edca(bool qos, LinkId id = 0);
+
+  /// The carrier of the netdev: on while a frame could get through.
+  void set_carrier(bool on);
+
+  // Role state.
+  AccessPoint* access_point() const { return access_point_.get(); }
+  StationMlme* station_mlme() const { return station_mlme_.get(); }
+
+  /// What userspace wants to see of probe requests and the like.
+  cfg80211::ManagementFrameInterest frame_interest;
+
+  /// How EAPOL travels, copied from START_AP or ASSOCIATE (mlme sets it on association).
+  struct ControlPort {
+    uint16_t ethertype = 0x888e;
+    bool enabled = false;
+    bool over_nl80211 = false;
+    bool no_encrypt = false;
+    bool no_preauth = false;
+  } control_port;
+
+  /// Sequence number of frames without a TID. [802.11-2020 10.3.2.14.2]
+  uint16_t next_sequence = 0;
+
+  /// Data frames waiting in all queues of the interface, for back-pressure.
+  size_t queued_frames = 0;
+  bool transmit_paused = false;
+  cfg80211::MonitorFlags monitor_flags = 0;
+
+ private:
+  friend class RadioStack;
+  RadioStack& stack_;
+  cfg80211::Wdev& wdev_;
+  Vif vif_;
+  Log log_;
+  bool up_ = false;
+  std::map<LinkId, InterfaceLink> links_;
+  std::unique_ptr<AccessPoint> access_point_;
+  std::unique_ptr<StationMlme> station_mlme_;
+};
+
+}  // namespace airloom::mac80211

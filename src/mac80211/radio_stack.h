@@ -1,0 +1,167 @@
+// mac80211 for one radio: implements what cfg80211 asks (Ops) and what the driver tells (Hw), and
+// owns the parts that do the work: interfaces, stations, the channel arbiter, the transmit and
+// receive paths, management transmission, scan and off-channel work. The overrides only find the
+// interface and the part; they are in ops_*.cc by topic. (The kernel's ieee80211_local.)
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "base/log.h"
+#include "base/rng.h"
+#include "base/scheduler.h"
+#include "bytes/frame_buffer.h"
+#include "cfg80211/ops.h"
+#include "mac80211/channel_arbiter.h"
+#include "mac80211/driver.h"
+#include "mac80211/driver_trace.h"
+#include "mac80211/interface.h"
+#include "mac80211/management_tx.h"
+#include "mac80211/rx_path.h"
+#include "mac80211/station_table.h"
+#include "mac80211/tx_path.h"
+
+namespace airloom::mac80211 {
+
+class OffChannel;
+class Scan;
+
+/// What a stack is built on. All outlive it.
+struct RadioPorts {
+  Scheduler* scheduler = nullptr;
+  Rng* rng = nullptr;
+  FramePool* pool = nullptr;
+};
+
+/// Construction order: driver, RadioStack(ports, driver), Host::add_wiphy(spec, stack); then the
+/// driver is told its Hw (the stack).
+class RadioStack final : public cfg80211::Ops, public Hw {
+ public:
+  RadioStack(RadioPorts ports, Driver& driver, Log log);
+  ~RadioStack() override;
+
+  Scheduler& scheduler() const { return *ports_.scheduler; }
+  TimePoint now() const { return ports_.scheduler->now(); }
+  Rng& rng() const { return *ports_.rng; }
+  FramePool& pool() const { return *ports_.pool; }
+  const Log& log() const { return log_; }
+  DriverTrace& driver() { return driver_; }
+
+  StationTable& stations() { return stations_; }
+  ChannelArbiter& channels() { return channels_; }
+  TxPath& tx() { return tx_; }
+  RxPath& rx() { return rx_; }
+  ManagementTx& management_tx_path() { return management_tx_; }
+  Scan& scan_work() { return *scan_; }
+  OffChannel& offchannel() { return *offchannel_; }
+
+  Interface* find(uint32_t vif) const;
+  Interface& of(const cfg80211::Wdev& wdev) const;
+  const std::map<uint32_t, std::unique_ptr<Interface>>& interfaces() const { return interfaces_; }
+  /// Recomputes what the driver must hand up: scanning, monitors, registered probe requests.
+  void update_filter();
+  /// Frames are delivered upwards as radiotap to every monitor that is up (monitor.cc).
+  void deliver_to_monitors(const FrameBuffer& mpdu, const RxStatus& status);
+
+  // cfg80211::Ops: interfaces (ops_interface.cc).
+  Result<void> add_interface(cfg80211::Wdev& wdev) override;
+  void delete_interface(cfg80211::Wdev& wdev) override;
+  Result<void> change_interface(cfg80211::Wdev& wdev, InterfaceType type,
+                                const cfg80211::ChangeInterfaceRequest& request) override;
+  Result<void> open(cfg80211::Wdev& wdev) override;
+  void stop(cfg80211::Wdev& wdev) override;
+  void address_changed(cfg80211::Wdev& wdev, const MacAddress& address) override;
+  void transmit(cfg80211::Wdev& wdev, std::span<FrameBuffer> burst) override;
+  Result<void> start_p2p_device(cfg80211::Wdev& wdev) override;
+  void stop_p2p_device(cfg80211::Wdev& wdev) override;
+
+  // Keys (ops_key.cc).
+  Result<void> add_key(cfg80211::Wdev&, const cfg80211::KeySlot&,
+                       const cfg80211::KeyParams&) override;
+  Result<void> delete_key(cfg80211::Wdev&, const cfg80211::KeySlot&) override;
+  Result<cfg80211::KeyReport> get_key(cfg80211::Wdev&, const cfg80211::KeySlot&) override;
+  Result<void> set_default_key(cfg80211::Wdev&, uint8_t index, bool unicast,
+                               bool multicast) override;
+  Result<void> set_default_management_key(cfg80211::Wdev&, uint8_t index) override;
+  Result<void> set_default_beacon_key(cfg80211::Wdev&, uint8_t index) override;
+
+  // Access point (ops_ap.cc).
+  Result<void> start_ap(cfg80211::Wdev&, const cfg80211::StartApRequest&) override;
+  Result<void> change_beacon(cfg80211::Wdev&, const cfg80211::BeaconData&) override;
+  Result<void> stop_ap(cfg80211::Wdev&, LinkId) override;
+  Result<void> change_bss(cfg80211::Wdev&, const cfg80211::BssParams&) override;
+  Result<void> set_tx_queue_params(cfg80211::Wdev&, const cfg80211::TxQueueParams&) override;
+
+  // Stations (ops_station.cc).
+  Result<void> add_station(cfg80211::Wdev&, const MacAddress&,
+                           const cfg80211::StationParams&) override;
+  Result<void> change_station(cfg80211::Wdev&, const MacAddress&,
+                              const cfg80211::StationParams&) override;
+  Result<void> delete_station(cfg80211::Wdev&, const cfg80211::DeleteStationRequest&) override;
+  Result<cfg80211::StationInfo> get_station(cfg80211::Wdev&, const MacAddress&) override;
+  Result<std::pair<MacAddress, cfg80211::StationInfo>> dump_station(cfg80211::Wdev&,
+                                                                    size_t index) override;
+  Result<void> probe_client(cfg80211::Wdev&, const MacAddress&, uint64_t cookie) override;
+
+  // Scanning and joining (ops_join.cc): Scan and StationMlme.
+  Result<void> scan(cfg80211::Wdev&, const cfg80211::ScanRequest&) override;
+  void abort_scan(cfg80211::Wdev&) override;
+  Result<void> authenticate(cfg80211::Wdev&, const cfg80211::AuthenticateRequest&) override;
+  Result<void> associate(cfg80211::Wdev&, const cfg80211::AssociateRequest&) override;
+  Result<void> deauthenticate(cfg80211::Wdev&, const cfg80211::LeaveRequest&) override;
+  Result<void> disassociate(cfg80211::Wdev&, const cfg80211::LeaveRequest&) override;
+
+  // Wiphy (ops_wiphy.cc).
+  Result<void> set_wiphy_params(cfg80211::Wiphy&, const cfg80211::WiphyParams&) override;
+  Result<void> set_tx_power(cfg80211::Wiphy&, cfg80211::Wdev*, cfg80211::TxPowerSetting,
+                            int mbm) override;
+  Result<int> get_tx_power_dbm(cfg80211::Wiphy&, cfg80211::Wdev&) override;
+  Result<void> set_monitor_channel(cfg80211::Wiphy&, const ChannelDefinition&) override;
+  Result<ChannelDefinition> get_channel(cfg80211::Wdev&, LinkId) override;
+  Result<void> set_power_management(cfg80211::Wdev&, bool on, int timeout_ms) override;
+  Result<void> set_cqm(cfg80211::Wdev&, const cfg80211::CqmRequest&) override;
+  Result<void> set_bitrate_mask(cfg80211::Wdev&, const std::optional<MacAddress>&,
+                                const cfg80211::BitrateMask&) override;
+  Result<cfg80211::SurveyInfo> dump_survey(cfg80211::Wdev&, size_t index) override;
+
+  // Frames (ops_frame.cc).
+  void update_frame_registrations(cfg80211::Wdev&,
+                                  const cfg80211::ManagementFrameInterest&) override;
+  Result<void> management_tx(cfg80211::Wdev&, const cfg80211::FrameTxRequest&,
+                             uint64_t cookie) override;
+  Result<void> management_tx_cancel_wait(cfg80211::Wdev&, uint64_t cookie) override;
+  Result<void> remain_on_channel(cfg80211::Wdev&, const ChannelDefinition&, uint32_t ms,
+                                 uint64_t cookie) override;
+  Result<void> cancel_remain_on_channel(cfg80211::Wdev&, uint64_t cookie) override;
+  Result<bool> control_port_tx(cfg80211::Wdev&, const cfg80211::ControlPortTxRequest&,
+                               uint64_t cookie) override;
+
+  // Hw (hw.cc).
+  void receive(FrameBuffer mpdu, const RxStatus& status) override;
+  void tx_status(const TxStatus& status) override;
+  std::optional<TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) override;
+  std::optional<TxFrame> beacon(uint32_t vif, LinkId link) override;
+  std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) override;
+
+ private:
+  Result<void> start_interface(Interface& interface);
+  void stop_interface(Interface& interface);
+
+  RadioPorts ports_;
+  Log log_;
+  DriverTrace driver_;
+  uint32_t last_vif_ = 0;
+  size_t open_interfaces_ = 0;
+  ReceiveFilter filter_;
+  std::map<uint32_t, std::unique_ptr<Interface>> interfaces_;
+  std::map<cfg80211::WdevId, Interface*> by_wdev_;
+  StationTable stations_;
+  ChannelArbiter channels_;
+  TxPath tx_;
+  RxPath rx_;
+  ManagementTx management_tx_;
+  std::unique_ptr<OffChannel> offchannel_;
+  std::unique_ptr<Scan> scan_;
+};
+
+}  // namespace airloom::mac80211

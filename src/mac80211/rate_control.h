@@ -1,0 +1,45 @@
+// Rate control: chooses the retry chain of each frame and learns from its status. An interface,
+// one instance per station, with a minstrel-like default. Rates are picked from what both ends
+// support; management and group frames use the lowest basic rate and ask nobody.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/rng.h"
+#include "base/time.h"
+#include "cfg80211/capabilities.h"
+#include "cfg80211/requests.h"
+#include "mac80211/driver.h"
+
+namespace airloom::mac80211 {
+
+/// What a peer and we can both send: legacy rates in 100 kb/s (ascending) and HT MCS 0 to 31 as
+/// bits.
+struct SupportedRates {
+  std::vector<uint16_t> legacy_100kbps;
+  uint32_t ht_mcs = 0;
+  bool ht_short_gi_20 = false;
+  int width_mhz = 20;
+};
+
+class RateControl {
+ public:
+  virtual ~RateControl() = default;
+  virtual void set_rates(const SupportedRates& rates) = 0;
+  /// The chain for the next data frame.
+  virtual RateChain choose(TimePoint now) = 0;
+  virtual void on_status(const TxStatus& status, TimePoint now) = 0;
+  /// The throughput that MAC clients may expect, for EXPECTED_THROUGHPUT.
+  virtual uint32_t expected_throughput_kbps() const = 0;
+};
+
+/// Keeps a success probability per rate (EWMA over 100 ms windows), sends at the rate with the
+/// best throughput, falls back to the next best and the most reliable, and spends about a tenth of
+/// the frames on trying others.
+std::unique_ptr<RateControl> make_minstrel(Rng& rng);
+
+/// The chain of frames that must get through at a basic rate: `lowest` alone, `tries` times.
+RateChain single_rate(uint16_t legacy_100kbps, uint8_t tries);
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,46 @@
+// From the air to whoever a frame is for: monitors, scan, station MLME, userspace, the netdev. The
+// stages are named in one list in rx_path.cc; each takes the frame and says whether it goes on.
+//
+// Who gets management frames, in order: monitors; Scan::on_frame() (beacons and probe responses
+// while a scan runs); then per interface: duplicates and class 3 violations are dropped, protected
+// frames decrypted, PMF's rules applied; cfg80211::rx_management() if userspace registered for
+// them; and what nobody took goes to StationMlme::on_frame() on station interfaces.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "bytes/frame_buffer.h"
+#include "ieee80211/mac_header.h"
+#include "mac80211/driver.h"
+
+namespace airloom::mac80211 {
+
+class Interface;
+class RadioStack;
+class Station;
+class Key;
+
+/// A received frame on its way through the stages, for one interface.
+struct RxFrame {
+  FrameBuffer buffer;  ///< shared until decrypted
+  ieee80211::FrameView view;
+  const RxStatus& status;
+  Interface& interface;
+  Station* station = nullptr;
+  Key* key = nullptr;
+  bool decrypted = false;  ///< it was protected and its MIC held; security header and MIC are gone
+};
+
+class RxPath {
+ public:
+  explicit RxPath(RadioStack& stack) : stack_(stack) {}
+  void receive(FrameBuffer mpdu, const RxStatus& status);
+
+ private:
+  void receive_for(Interface& interface, Station* station, const FrameBuffer& mpdu,
+                   const ieee80211::FrameView& view, const RxStatus& status);
+  RadioStack& stack_;
+};
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,122 @@
+// A peer that an interface exchanges frames with: an AP's client, or a station's AP. Holds its
+// keys, rates, transmit queues and sequence numbers, receive caches and counters. Who may create,
+// move and remove stations: station_table.h. (The kernel's sta_info.)
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/fifo.h"
+#include "base/mac_address.h"
+#include "base/time.h"
+#include "bytes/frame_buffer.h"
+#include "cfg80211/types.h"
+#include "mac80211/driver.h"
+#include "mac80211/keys.h"
+#include "mac80211/rate_control.h"
+
+namespace airloom::mac80211 {
+
+class Interface;
+
+constexpr size_t kTidCount = 16;
+constexpr size_t kNonQosTid = 16;  ///< index of what has no TID, in per-TID tables
+
+/// A frame that waits in a queue: Ethernet as the host gave it, encapsulated when it is pulled.
+struct QueuedFrame {
+  FrameBuffer ethernet;
+  TxToken token = 0;
+  bool control_port = false;  ///< EAPOL of the port's owner
+  bool no_encrypt = false;
+  uint8_t tid = 0;
+};
+
+/// Moving average of signal in the kernel's fashion (weight 1/8 for the newest).
+class SignalAverage {
+ public:
+  void add(int8_t dbm) {
+    sum_ = count_ ? sum_ - sum_ / 8 + (-dbm * 1024) / 8 : -dbm * 1024;
+    count_ = true;
+  }
+  std::optional<int8_t> dbm() const {
+    if (!count_) return std::nullopt;
+    return static_cast<int8_t>(-(sum_ / 1024));
+  }
+
+ private:
+  int sum_ = 0;
+  bool count_ = false;
+};
+
+struct StationCounters {
+  uint64_t rx_packets = 0, rx_bytes = 0, rx_dropped = 0, rx_duplicates = 0;
+  uint64_t tx_packets = 0, tx_bytes = 0;
+  uint32_t tx_retries = 0, tx_failed = 0;
+  uint32_t beacon_loss = 0;
+  uint64_t rx_beacons = 0;
+  TimePoint last_rx, last_ack;
+  std::optional<int8_t> last_signal_dbm, last_ack_signal_dbm;
+  SignalAverage signal, beacon_signal, ack_signal;
+  std::optional<RateInfo> last_rx_rate, last_tx_rate;
+  std::array<cfg80211::TidStats, kTidCount + 1> tids{};
+};
+
+class Station {
+ public:
+  Station(uint32_t id, Interface& interface, const MacAddress& address,
+          std::unique_ptr<RateControl> rate_control)
+      : id_(id), interface_(interface), address_(address), rate_control_(std::move(rate_control)) {
+    last_sequence.fill(kNoSequence);
+  }
+
+  uint32_t id() const { return id_; }
+  Interface& interface() const { return interface_; }
+  const MacAddress& address() const { return address_; }
+  StationState state() const { return state_; }
+  bool is_associated() const { return state_ >= StationState::kAssociated; }
+  bool is_authorized() const { return state_ == StationState::kAuthorized; }
+  RateControl& rate_control() const { return *rate_control_; }
+  StationEntry entry() const;
+
+  uint16_t aid = 0;
+  uint16_t listen_interval = 0;
+  uint16_t capability = 0;
+  bool wme = false;             ///< QoS frames
+  bool mfp = false;             ///< management frames are protected
+  bool short_preamble = false;  ///< as NL80211_STA_FLAG_SHORT_PREAMBLE
+  bool tdls_peer = false;
+  SupportedRates rates;
+  Octets supported_rates;  ///< as the peer's elements list them
+  std::optional<cfg80211::HtCapability> ht;
+  TimePoint connected_at;  ///< reset when it becomes associated
+  std::optional<TimePoint> associated_at;
+  uint16_t airtime_weight = 256;
+
+  KeyRing keys;  ///< pairwise
+
+  // Sending. Sequence numbers per TID; what has no TID uses the interface's.
+  std::array<uint16_t, kTidCount> next_sequence{};
+  std::array<Fifo<QueuedFrame>, kTidCount> queues;
+  size_t queued() const;
+  /// Asleep: queues are held back and the TIM bit says so. (AP only.)
+  bool sleeping = false;
+  Fifo<TxFrame> held_management;  ///< complete frames that wait for it to wake
+
+  // Receiving: duplicates by sequence control. [802.11-2020 10.3.2.14]
+  static constexpr uint16_t kNoSequence = 0xffff;
+  std::array<uint16_t, kTidCount + 1> last_sequence;
+
+  StationCounters counters;
+
+ private:
+  friend class StationTable;
+  uint32_t id_;
+  Interface& interface_;
+  MacAddress address_;
+  StationState state_ = StationState::kNone;
+  std::unique_ptr<RateControl> rate_control_;
+};
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,61 @@
+// All stations of a radio: by id (the order they were added), and by interface and address. Moves
+// them between states one step at a time and tells the driver of each step, in the kernel's order;
+// removal tells cfg80211 with the station's last counters (DEL_STATION).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "mac80211/station.h"
+
+namespace airloom::mac80211 {
+
+class RadioStack;
+
+class StationTable {
+ public:
+  explicit StationTable(RadioStack& stack) : stack_(stack) {}
+
+  /// Creates a station in state kNone. @error kExists
+  Result<Station*> add(Interface& interface, const MacAddress& address);
+  /// Walks to `state`, up or down, with the driver calls and side effects of each step: connected
+  /// time, carrier and AP TIM bookkeeping are the steps' own.
+  void move(Station& station, StationState state);
+  /// Tells cfg80211 (NEW_STATION) of a station that is complete.
+  void announce(Station& station);
+  /// Walks down, drops what is queued, forgets keys, tells cfg80211 (DEL_STATION). The reference
+  /// is dead afterwards.
+  void remove(Station& station);
+  void remove_all(Interface& interface);
+
+  Station* find(const Interface& interface, const MacAddress& address) const;
+  Station* find(uint32_t id) const;
+  /// Any station with this address, of whichever interface; the first one added.
+  Station* find_any(const MacAddress& address) const;
+  /// In the order they were added.
+  std::vector<Station*> of(const Interface& interface) const;
+  template <typename Visitor>
+  void for_each(const Interface& interface, Visitor&& visit) const {
+    for (const auto& [id, station] : stations_)
+      if (&station->interface() == &interface) visit(*station);
+  }
+
+ private:
+  struct AddressHash {
+    size_t operator()(const MacAddress& address) const;
+  };
+  void step(Station& station, StationState to);
+
+  RadioStack& stack_;
+  uint32_t last_id_ = 0;
+  std::map<uint32_t, std::unique_ptr<Station>> stations_;
+  std::unordered_multimap<MacAddress, Station*, AddressHash> by_address_;  // looked up, not walked
+};
+
+/// The counters and state of a station as GET_STATION reports them. (station_info.cc)
+cfg80211::StationInfo make_station_info(RadioStack& stack, const Station& station);
+
+}  // namespace airloom::mac80211

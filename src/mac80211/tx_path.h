@@ -1,0 +1,51 @@
+// From Ethernet to the air: classification, the control port's filter, the per-station per-TID
+// queues that drivers pull from, and at the pull encapsulation, sequence number, rate and
+// protection. The stages are named in one list at the end of tx_path.cc. Back-pressure: an
+// interface whose queues are full pauses its netdev.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "base/fifo.h"
+#include "cfg80211/requests.h"
+#include "mac80211/driver.h"
+#include "mac80211/station.h"
+
+namespace airloom::mac80211 {
+
+class RadioStack;
+
+class TxPath {
+ public:
+  explicit TxPath(RadioStack& stack) : stack_(stack) {}
+
+  /// Frames from the host (802.3), or from a station for another station of the same AP.
+  void transmit(Interface& interface, std::span<FrameBuffer> burst);
+  /// CONTROL_PORT_FRAME. Returns whether a status will come.
+  Result<bool> control_port(Interface& interface, const cfg80211::ControlPortTxRequest& request,
+                            uint64_t cookie);
+
+  /// The driver pulls (station 0: group frames of the interface).
+  std::optional<TxFrame> dequeue(Interface& interface, uint32_t station, uint8_t tid);
+  /// A group frame held for the DTIM, if any.
+  std::optional<TxFrame> next_after_dtim(Interface& interface);
+
+  /// Offers a station's queues to the driver again (woke up, became authorised).
+  void wake(Station& station);
+  /// One frame of a sleeping station's queues that a PS-Poll asked for.
+  std::optional<TxFrame> dequeue_one(Station& station);
+  void drop(Station& station);
+  void drop(Interface& interface);
+
+ private:
+  void transmit_one(Interface& interface, FrameBuffer frame);
+  void enqueue_group(Interface& interface, QueuedFrame frame);
+  void enqueue(Station& station, QueuedFrame frame);
+  std::optional<TxFrame> make_frame(Interface& interface, Station* station, QueuedFrame frame);
+  void account_dequeue(Interface& interface);
+
+  RadioStack& stack_;
+};
+
+}  // namespace airloom::mac80211
