@@ -43,7 +43,9 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create(EventQueue& queue) {
 EventLoop::EventLoop(EventQueue& queue, UniqueFd epoll)
     : queue_(queue), epoll_(std::move(epoll)), origin_(monotonic_now() - queue.now().since_epoch) {}
 
-EventLoop::~EventLoop() = default;
+EventLoop::~EventLoop() {
+  signals_watch_.reset();
+}
 
 TimePoint EventLoop::real_now() const {
   return {monotonic_now() - origin_};

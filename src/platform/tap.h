@@ -35,6 +35,8 @@ class Tap {
   uint32_t ifindex() const { return ifindex_; }
   /// The name as it is now.
   Result<std::string> name() const;
+  /// The address, while the link type is Ethernet: the kernel hides it from the others, but keeps
+  /// it.
   Result<MacAddress> address() const;
   Result<void> set_address(const MacAddress& address);
   Result<void> set_carrier(bool on);

@@ -1,0 +1,207 @@
+#include "platform/namespace.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "platform/os_error.h"
+#include "platform/rtnetlink.h"
+
+namespace airloom::platform {
+namespace {
+
+constexpr const char* kOwnNetwork = "/proc/thread-self/ns/net";
+constexpr uint32_t kLoopback = 1;
+
+Result<UniqueFd> open_namespace(const std::string& path) {
+  return UniqueFd(TRY(checked(::open(path.c_str(), O_RDONLY | O_CLOEXEC), path)));
+}
+
+Result<void> write_proc(const char* path, const std::string& text) {
+  UniqueFd file(TRY(checked(::open(path, O_WRONLY | O_CLOEXEC), path)));
+  TRY(checked(static_cast<int>(::write(file.get(), text.data(), text.size())), path));
+  return {};
+}
+
+Error without_rights(int number, const char* what) {
+  if (number == EPERM)
+    return Error{Errc::kPermission,
+                 fmt::format("{} needs CAP_SYS_ADMIN: run as root (in a container, --privileged or "
+                             "--cap-add SYS_ADMIN --cap-add NET_ADMIN)",
+                             what)};
+  return os_error(number, what);
+}
+
+Error no_user_namespaces(int number) {
+  if (number == ENOSPC)
+    return Error{Errc::kTooMany,
+                 "no user namespace is left: raise /proc/sys/user/max_user_namespaces"};
+  return Error{Errc::kPermission,
+               "this user may not create user namespaces: run as root, or as root set "
+               "/proc/sys/kernel/unprivileged_userns_clone to 1 "
+               "(/proc/sys/kernel/apparmor_restrict_unprivileged_userns to 0 where it exists)"};
+}
+
+// In the new mount namespace: /sys shows the new network namespace, with `extra` over it.
+Result<void> mount_sysfs(const std::string& extra) {
+  TRY(checked(mount("", "/", nullptr, MS_SLAVE | MS_REC, nullptr), "making mounts private"));
+  TRY(checked(mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr),
+              "mounting sysfs"));
+  const std::string options = fmt::format("lowerdir={}:/sys", extra);
+  TRY(checked(mount("airloom", "/sys", "overlay", MS_RDONLY, options.c_str()),
+              "mounting an overlay on /sys"));
+  return {};
+}
+
+// One line through a pipe: 'N' (network made, overlay mounted), 'n' + note (no overlay), 'e' +
+// errno (nothing made).
+void make_and_report(int report, int release, const std::string& extra) {
+  std::string line;
+  if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) {
+    line = fmt::format("e{}", errno);
+  } else if (auto mounted = mount_sysfs(extra); mounted) {
+    line = "N";
+  } else {
+    line = "n" + mounted.error().text;
+  }
+  (void)!::write(report, line.data(), line.size());
+  char end;
+  (void)!::read(release, &end, 1);
+  _exit(0);
+}
+
+Result<std::string> read_report(int fd) {
+  std::array<char, 256> text;
+  const ssize_t got = ::read(fd, text.data(), text.size());
+  if (got <= 0) return fail(Errc::kIo, "the namespaces' maker ended");
+  return std::string(text.data(), static_cast<size_t>(got));
+}
+
+Result<HostNamespaces> open_made(pid_t maker, const std::string& report) {
+  if (report[0] == 'e')
+    return std::unexpected(without_rights(std::atoi(report.c_str() + 1), "a network namespace"));
+  HostNamespaces made{
+      NetNamespace::adopt(TRY(open_namespace(fmt::format("/proc/{}/ns/net", maker)))), {}, {}};
+  if (report[0] == 'N') {
+    made.mount = TRY(open_namespace(fmt::format("/proc/{}/ns/mnt", maker)));
+  } else {
+    made.sysfs_note = report.substr(1);
+  }
+  const auto inside = TRY(made.network.enter());
+  TRY(TRY(Rtnetlink::open()).set_up(kLoopback, true));
+  return made;
+}
+
+}  // namespace
+
+Result<NetNamespace> NetNamespace::create() {
+  const UniqueFd back = TRY(open_namespace(kOwnNetwork));
+  if (unshare(CLONE_NEWNET) < 0)
+    return std::unexpected(without_rights(errno, "a network namespace"));
+  auto made = open_namespace(kOwnNetwork);
+  auto loopback = Rtnetlink::open();
+  if (loopback) (void)loopback->set_up(kLoopback, true);
+  TRY(checked(setns(back.get(), CLONE_NEWNET), "setns"));
+  return NetNamespace(TRY(std::move(made)));
+}
+
+Result<NetNamespace> NetNamespace::current() {
+  return NetNamespace(TRY(open_namespace(kOwnNetwork)));
+}
+
+Result<uint64_t> NetNamespace::id() const {
+  struct stat status {};
+  TRY(checked(fstat(fd_.get(), &status), "fstat"));
+  return static_cast<uint64_t>(status.st_ino);
+}
+
+Result<NetNamespace::Entered> NetNamespace::enter() const {
+  UniqueFd back = TRY(open_namespace(kOwnNetwork));
+  TRY(checked(setns(fd_.get(), CLONE_NEWNET), "setns"));
+  return Entered(std::move(back));
+}
+
+NetNamespace::Entered::~Entered() {
+  if (back_) setns(back_.get(), CLONE_NEWNET);
+}
+
+Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra) {
+  std::array<int, 2> report{};
+  std::array<int, 2> release{};
+  TRY(checked(pipe2(report.data(), O_CLOEXEC), "pipe"));
+  UniqueFd report_read(report[0]);
+  UniqueFd report_write(report[1]);
+  TRY(checked(pipe2(release.data(), O_CLOEXEC), "pipe"));
+  UniqueFd release_read(release[0]);
+  UniqueFd release_write(release[1]);
+  const pid_t maker = TRY(checked(fork(), "fork"));
+  if (maker == 0) {
+    release_write.reset();
+    make_and_report(report_write.get(), release_read.get(), sysfs_extra);
+  }
+  report_write.reset();
+  auto line = read_report(report_read.get());
+  auto made = line ? open_made(maker, *line) : std::unexpected(line.error());
+  release_write.reset();
+  waitpid(maker, nullptr, 0);
+  return made;
+}
+
+bool has_admin_rights() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> data{};
+  if (syscall(SYS_capget, &header, data.data()) < 0) return false;
+  const uint32_t needed = (1u << CAP_NET_ADMIN) | (1u << CAP_SYS_ADMIN);
+  return (data[0].effective & needed) == needed;
+}
+
+Result<void> become_root_in_user_namespace() {
+  if (has_admin_rights()) return {};
+  const uid_t uid = geteuid();
+  const gid_t gid = getegid();
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) return std::unexpected(no_user_namespaces(errno));
+  TRY(write_proc("/proc/self/setgroups", "deny"));
+  TRY(write_proc("/proc/self/uid_map", fmt::format("0 {} 1", uid)));
+  TRY(write_proc("/proc/self/gid_map", fmt::format("0 {} 1", gid)));
+  TRY(checked(mount("", "/", nullptr, MS_SLAVE | MS_REC, nullptr), "making mounts private"));
+  return {};
+}
+
+Result<UniqueFd> user_namespace_to_join() {
+  // The initial user namespace has a fixed inode number, PROC_USER_INIT_INO.
+  constexpr ino_t kInitialUserNamespace = 0xEFFFFFFDu;
+  UniqueFd own = TRY(open_namespace("/proc/self/ns/user"));
+  struct stat status {};
+  TRY(checked(fstat(own.get(), &status), "fstat"));
+  if (status.st_ino == kInitialUserNamespace) return UniqueFd();
+  return own;
+}
+
+Result<void> join_namespaces(int user, int network, int mount) {
+  std::error_code error;
+  const auto directory = std::filesystem::current_path(error);
+  // A process cannot join the user namespace it is in already (EINVAL).
+  if (user >= 0 && setns(user, CLONE_NEWUSER) < 0 && errno != EINVAL)
+    return std::unexpected(os_error(errno, "joining the daemon's user namespace"));
+  if (network >= 0 && setns(network, CLONE_NEWNET) < 0)
+    return std::unexpected(without_rights(errno, "joining a host's network namespace"));
+  if (mount >= 0) {
+    if (setns(mount, CLONE_NEWNS) < 0)
+      return std::unexpected(without_rights(errno, "joining a host's mount namespace"));
+    if (directory.empty() || chdir(directory.c_str()) < 0) (void)!chdir("/");
+  }
+  return {};
+}
+
+}  // namespace airloom::platform

@@ -1,0 +1,72 @@
+#include "platform/process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "platform/os_error.h"
+
+namespace airloom::platform {
+namespace {
+
+constexpr int kNotExecutable = 126;
+constexpr int kNotFound = 127;
+
+[[noreturn]] void run_child(const ChildOptions& options) {
+  reset_signals();
+  if (options.own_group) setpgid(0, 0);
+  if (options.output) {
+    dup2(options.output.get(), STDOUT_FILENO);
+    dup2(options.output.get(), STDERR_FILENO);
+  }
+  if (options.before_exec) {
+    if (auto ready = options.before_exec(); !ready) {
+      std::fprintf(stderr, "airloom: %s\n", ready.error().text.c_str());
+      _exit(kNotExecutable);
+    }
+  }
+  _exit(exec_or_status(options.argv));
+}
+
+}  // namespace
+
+void reset_signals() {
+  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+int exec_or_status(const std::vector<std::string>& argv) {
+  std::vector<char*> arguments;
+  for (const auto& argument : argv)
+    arguments.push_back(const_cast<char*>(argument.c_str()));  // execvp does not write to them
+  arguments.push_back(nullptr);
+  if (argv.empty()) return kNotFound;
+  execvp(arguments[0], arguments.data());
+  const int error = errno;
+  std::fprintf(stderr, "airloom: %s: %s\n", arguments[0],
+               error == ENOENT ? "no such program" : std::strerror(error));
+  return error == ENOENT ? kNotFound : kNotExecutable;
+}
+
+Result<pid_t> spawn(ChildOptions options) {
+  std::fflush(nullptr);
+  const pid_t child = TRY(checked(fork(), "fork"));
+  if (child == 0) run_child(options);
+  if (options.own_group) setpgid(child, child);  // whoever is first
+  return child;
+}
+
+std::optional<ExitStatus> reap(pid_t pid) {
+  int status = 0;
+  const pid_t ended = waitpid(pid, &status, WNOHANG);
+  if (ended <= 0) return std::nullopt;
+  return ExitStatus{ended, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)};
+}
+
+}  // namespace airloom::platform
