@@ -74,7 +74,12 @@ class Bus {
   /// Makes event messages of a family: sequence and port 0.
   ReplyTo event(FamilyId family) const;
 
+  /// Sends a message to one client, whatever its port: how Request::send() does it.
+  void reply(ClientId id, netlink::MessageWriter&& message);
+
   // For nlctrl.
+  /// Sends a datagram to the members of a group in every namespace.
+  void announce(uint32_t group, const Octets& datagram);
   struct Registered {
     FamilyId id;
     Family* family;
@@ -99,8 +104,8 @@ class Bus {
   void acknowledge(Client& client, const netlink::Message& message, const Result<void>& outcome,
                    const netlink::ExtAck& ack);
   void continue_dump(Client& client);
-  netlink::Octets fill_dump(Client& client);
-  void send_to_group(uint32_t group, NamespaceId ns, const netlink::Octets& datagram);
+  Octets fill_dump(Client& client);
+  void send_to_group(uint32_t group, NamespaceId ns, const Octets& datagram);
 
   Log log_;
   std::map<FamilyId, Registered> families_;

@@ -45,12 +45,14 @@ struct Client {
 
   bool has(ClientOption option) const { return options & (1u << static_cast<unsigned>(option)); }
   /// Hands the datagram to the sink, or queues it, or loses it.
-  void send(netlink::Octets datagram, uint32_t group);
+  void send(Octets datagram, uint32_t group);
+  /// The same without a bound: for dumps, which stop by themselves while the queue is half full.
+  void send_unbounded(Octets datagram);
   /// Hands over what waits, while the sink takes it.
   void drain();
 
   struct Waiting {
-    netlink::Octets datagram;
+    Octets datagram;
     uint32_t group;
   };
   struct RunningDump {
@@ -58,7 +60,7 @@ struct Client {
     std::unique_ptr<Dump> dump;
     ReplyTo reply_to;
     uint32_t generation = 0;
-    netlink::Octets carried;  // a message that did not fit the datagram before
+    Octets carried;  // a message that did not fit the datagram before
     Result<void> outcome{};
     bool finished = false;
   };

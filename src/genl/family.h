@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "base/result.h"
 #include "netlink/attributes.h"
@@ -16,6 +16,8 @@
 #include "netlink/policy.h"
 
 namespace airloom::genl {
+
+class Bus;
 
 using ClientId = uint32_t;     // never used twice
 using NamespaceId = uint32_t;  // a network namespace, named by whoever opens clients
@@ -71,11 +73,12 @@ struct Request {
   netlink::Message message;
   netlink::AttributeTable attributes;
   ReplyTo reply_to;
-  netlink::ExtAck& ack;                   // filled by the handler: cookie, offset
-  std::vector<netlink::Octets>& replies;  // queued to the client, in order, before the ACK
+  netlink::ExtAck& ack;  // filled by the handler: cookie, offset
+  Bus& bus;
 
   netlink::MessageWriter reply(uint8_t command) const { return reply_to.message(command); }
-  void send(netlink::MessageWriter&& message) { replies.push_back(std::move(message).finish()); }
+  /// Sends a reply, ahead of the ACK.
+  void send(netlink::MessageWriter&& message);
 };
 
 /// A dump in progress. It may be asked for its next message long after it began, so it holds ids,
@@ -99,7 +102,7 @@ class Family {
   /// Serves a request; `operation` is one of info().operations. An error becomes NLMSG_ERROR with
   /// the error's text, and with the offset of attribute `where` of the request, if that is set.
   virtual Result<void> on_request(const Operation& operation, Request& request) = 0;
-  /// Begins a dump. `request.replies` is not to be used.
+  /// Begins a dump. `request.send` is not to be used.
   /// @error any  travels in NLMSG_DONE, or in NLMSG_ERROR if the operation `validates_dump`
   virtual Result<std::unique_ptr<Dump>> start_dump(const Operation& operation,
                                                    Request& request) = 0;

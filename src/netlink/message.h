@@ -80,7 +80,8 @@ class MessageWriter {
   /// Octets outside any attribute (an nlmsgerr, the int of NLMSG_DONE); aligned afterwards.
   MessageWriter& raw(std::span<const uint8_t> octets);
 
-  /// An open nest; its length is filled in when the scope ends.
+  /// An open nest; close it (end its scope) before the writer is moved. Its length is filled
+  /// in when the scope ends.
   class Nest {
    public:
     Nest(MessageWriter& writer, uint16_t type);
