@@ -9,13 +9,17 @@
 //  - Open makes it one netlink socket of a program. The daemon answers Outcome or Refused. Its end
 //    means that the last copy of that socket was closed: the daemon releases the port id.
 //
-// On a netlink connection the front end sends Bind, Membership, SetOption and Request; the daemon
-// answers each, in order, with one Outcome. What a request produces (replies, ACKs, dumps) and
-// events travel as Deliver; whatever a request produced at once is sent before its Outcome, so that
-// a program finds its answer queued when its sendmsg() returns, as with the kernel. The front end
-// is the receive queue: it says by Consumed how much the program has taken, and the daemon keeps
-// the account against the client's receive buffer (kReceiveBuffer): it holds back a dump, and drops
-// events and says Overrun, once. Integers are little-endian, strings have a 16-bit length.
+// On a netlink connection the front end sends Bind, Membership, SetOption, Request and Consumed;
+// the daemon answers each, in order, with one Outcome. What a request produces (replies, ACKs,
+// dumps) and events travel as Deliver; whatever a message produced at once is sent before its
+// Outcome, so that a program finds its answer queued when its sendmsg() returns, as with the
+// kernel.
+//
+// The front end is the receive queue. The daemon keeps the account: while what it has delivered,
+// less what was reported by Consumed, exceeds the receive buffer (Option::kReceiveBuffer), it sends
+// no Deliver; what waits then waits in its own bounded queue, and when that loses something it says
+// Overrun, once. The front end reports at the latest when the program has taken half the buffer.
+// Integers are little-endian, strings have a 16-bit length.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +47,6 @@ enum class MessageType : uint16_t {
   kMembership = 4,
   kSetOption = 5,
   kRequest = 6,
-  // Front end to daemon, not answered.
   kConsumed = 7,
   // Daemon to front end.
   kAttached = 16,
@@ -118,6 +121,7 @@ struct Refused {
 struct Open {
   uint32_t participant = 0;
   uint32_t pid = 0;
+  bool privileged = false;  ///< the opener has CAP_NET_ADMIN
   friend bool operator==(const Open&, const Open&) = default;
 };
 
@@ -129,11 +133,10 @@ struct Bind {
   friend bool operator==(const Bind&, const Bind&) = default;
 };
 
-/// Joins or leaves a multicast group. The group may be any number; EPERM where it needs rights.
+/// Joins or leaves a multicast group, which may be any number.
 struct Membership {
   uint32_t group = 0;
   bool join = true;
-  bool privileged = false;
   friend bool operator==(const Membership&, const Membership&) = default;
 };
 
@@ -143,6 +146,7 @@ enum class Option : uint8_t {
   kNoEnobufs = 2,      ///< NETLINK_NO_ENOBUFS
   kStrictCheck = 3,    ///< NETLINK_GET_STRICT_CHK
   kReceiveBuffer = 4,  ///< octets, as getsockopt(SO_RCVBUF) would tell (doubled)
+  kReceiveSize = 5,    ///< the largest buffer the program has received with, in octets
 };
 struct SetOption {
   Option option = Option::kExtendedAck;
@@ -158,7 +162,8 @@ struct Request {
   std::span<const uint8_t> datagram;
 };
 
-/// The program has taken this many octets of what was delivered since the last Consumed.
+/// The program has taken this many octets of delivered datagrams since the last Consumed. Outcome:
+/// 0, after what there was room for again.
 struct Consumed {
   uint32_t octets = 0;
   friend bool operator==(const Consumed&, const Consumed&) = default;

@@ -1,0 +1,87 @@
+#include "interpose/protocol.h"
+
+#include <gtest/gtest.h>
+
+namespace airloom::interpose {
+namespace {
+
+constexpr Stamp kStamp{123456789, 7};
+
+template <typename T>
+void survives(const T& message) {
+  const Octets octets = emit_message(message, kStamp);
+  const auto envelope = parse_message(octets);
+  ASSERT_TRUE(envelope) << envelope.error().text;
+  EXPECT_EQ(envelope->stamp, kStamp);
+  ASSERT_TRUE(std::holds_alternative<T>(envelope->message));
+  EXPECT_EQ(std::get<T>(envelope->message), message);
+}
+
+Attached an_attached() {
+  Attached attached;
+  attached.time_mode = TimeMode::kVirtual;
+  attached.realtime_epoch_ns = 1;
+  attached.monotonic_epoch_ns = 2;
+  attached.seed = 3;
+  attached.participant = 4;
+  attached.families = {{0x3ff, "nl80211", {{0x101, "config"}, {0x102, "mlme"}}}, {0x3fe, "x", {}}};
+  attached.descriptors = {Namespace::kUser, Namespace::kNetwork, Namespace::kMount};
+  return attached;
+}
+
+TEST(Protocol, EveryMessageSurvivesTheWire) {
+  survives(Attach{"ap", "hostapd", 17});
+  survives(Open{4, 17, true});
+  survives(Bind{0x1234, 17});
+  survives(Membership{0x102, false});
+  survives(SetOption{Option::kReceiveSize, 8192});
+  survives(Consumed{100000});
+  survives(an_attached());
+  survives(Refused{2, "no host of that name"});
+  survives(Outcome{98, 5});
+  survives(Overrun{});
+}
+
+TEST(Protocol, DatagramsAreCarriedAsTheyAre) {
+  const Octets datagram{1, 2, 3, 4, 5};
+  const Octets request = emit_message(Request{true, datagram}, kStamp);
+  const auto parsed = parse_message(request);
+  ASSERT_TRUE(parsed);
+  const auto& body = std::get<Request>(parsed->message);
+  EXPECT_TRUE(body.privileged);
+  EXPECT_EQ(Octets(body.datagram.begin(), body.datagram.end()), datagram);
+  const Octets deliver = emit_message(Deliver{9, datagram}, kStamp);
+  EXPECT_EQ(std::get<Deliver>(parse_message(deliver)->message).group, 9u);
+}
+
+TEST(Protocol, AnotherVersionIsTold) {
+  Octets octets = emit_message(Overrun{}, kStamp);
+  octets[2] = 9;
+  EXPECT_EQ(parse_message(octets).error().code, Errc::kUnsupported);
+}
+
+// Cut and altered messages are refused or parse; none crash.
+TEST(Protocol, HostileOctets) {
+  const Octets whole = emit_message(an_attached(), kStamp);
+  for (size_t size = 0; size < whole.size(); ++size)
+    EXPECT_FALSE(parse_message(std::span(whole).first(size))) << size;
+  for (size_t at = 0; at < whole.size(); ++at) {
+    for (uint8_t value : {0x00, 0x01, 0x7f, 0xff}) {
+      Octets altered = whole;
+      altered[at] = value;
+      (void)parse_message(altered);
+    }
+  }
+  Octets longer = emit_message(Outcome{}, kStamp);
+  longer.push_back(0);
+  EXPECT_EQ(parse_message(longer).error().code, Errc::kMalformed);
+  for (uint16_t type : {0, 8, 15, 21, 31, 32, 35, 64, 65535}) {
+    Octets unknown;
+    Writer writer(unknown);
+    emit_header(writer, {static_cast<MessageType>(type), kStamp});
+    EXPECT_EQ(parse_message(unknown).error().code, Errc::kUnsupported);
+  }
+}
+
+}  // namespace
+}  // namespace airloom::interpose
