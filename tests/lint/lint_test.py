@@ -1,4 +1,4 @@
-"""The checks of script/ must catch what they forbid: each test plants one violation in a small tree."""
+"""The checks of script/ must catch what they forbid: each test plants one violation in a tree."""
 
 import pathlib
 import subprocess
