@@ -32,9 +32,10 @@ constexpr uint16_t kFirst = 0x0600;
 constexpr size_t kEthernetHeaderLength = 14;
 /// aa:aa:03, an OUI, and then comes the EtherType.
 constexpr size_t kSnapLength = 6;
-constexpr std::array<uint8_t, kSnapLength> kRfc1042Header = {0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00};
-constexpr std::array<uint8_t, kSnapLength> kBridgeTunnelHeader = {0xaa, 0xaa, 0x03,
-                                                                  0x00, 0x00, 0xf8};
+inline constexpr std::array<uint8_t, kSnapLength> kRfc1042Header = {0xaa, 0xaa, 0x03,
+                                                                    0x00, 0x00, 0x00};
+inline constexpr std::array<uint8_t, kSnapLength> kBridgeTunnelHeader = {0xaa, 0xaa, 0x03,
+                                                                         0x00, 0x00, 0xf8};
 
 struct EthernetHeader {
   MacAddress destination;

@@ -10,8 +10,8 @@
 namespace airloom::ieee80211 {
 
 /// 1, 2, 5.5 and 11 Mb/s, 2.4 GHz only.
-constexpr std::array<uint16_t, 4> kDsssRates = {10, 20, 55, 110};
-constexpr std::array<uint16_t, 8> kOfdmRates = {60, 90, 120, 180, 240, 360, 480, 540};
+inline constexpr std::array<uint16_t, 4> kDsssRates = {10, 20, 55, 110};
+inline constexpr std::array<uint16_t, 8> kOfdmRates = {60, 90, 120, 180, 240, 360, 480, 540};
 
 constexpr bool is_dsss_rate(uint32_t rate_100kbps) {
   return rate_100kbps == 10 || rate_100kbps == 20 || rate_100kbps == 55 || rate_100kbps == 110;
