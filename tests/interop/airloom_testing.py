@@ -56,9 +56,10 @@ def wait_until(condition, what, seconds=WAIT_SECONDS):
 class Program:
     """A process with its output: a log on disk, and lines that wait_for_line() can wait for."""
 
-    def __init__(self, name, command, folder, env):
+    def __init__(self, name, command, folder, env, on_line=None):
         self.name = name
         self.lines = []
+        self._on_line = on_line
         self._cursor = 0
         self._changed = threading.Condition()
         self._ended = False
@@ -74,6 +75,8 @@ class Program:
     def _read(self):
         for line in self.process.stdout:
             self._log.write(line)
+            if self._on_line:
+                self._on_line(self.name, line.rstrip('\n'))
             with self._changed:
                 self.lines.append(line.rstrip('\n'))
                 self._changed.notify_all()
@@ -126,10 +129,12 @@ class Program:
         return self.wait(seconds)
 
     def kill(self):
-        """The last resort of a teardown: the whole process group, at once."""
-        if self.process.poll() is None:
+        """The whole process group, at once: a crash, or the last resort of a teardown."""
+        try:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        except ProcessLookupError:
+            pass  # it ended, and so did its children
+        self.process.wait()
         self._reader.join(5)
         self.process.stdout.close()
         self._log.close()
@@ -207,10 +212,11 @@ def connected(supplicant, seconds=WAIT_SECONDS):
 class Lab:
     """A private daemon, its hosts and everything started on them."""
 
-    def __init__(self, prefix=(), airloom=None, owner=None):
-        """prefix: words before every airloom command. owner: (uid, gid) of the folder."""
-        self.prefix = list(prefix)
-        self.airloom = airloom or AIRLOOM
+    def __init__(self, owner=None, on_line=None):
+        """owner: (uid, gid) of the folder. on_line: called with each (program's name, line)."""
+        self.prefix = []  # words before every airloom command
+        self.airloom = AIRLOOM
+        self.on_line = on_line
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='airloom-test-'))
         self.runtime = self.folder / 'run'
         self.runtime.mkdir()
@@ -225,7 +231,8 @@ class Lab:
         """Starts `airloom WORDS...`."""
         count = sum(program.name.split('.')[0] == name for program in self.programs)
         program = Program(f'{name}.{count}' if count else name,
-                          [*self.prefix, self.airloom, *words], self.folder, self.env)
+                          [*self.prefix, self.airloom, *words], self.folder, self.env,
+                          self.on_line)
         self.programs.append(program)
         return program
 
@@ -278,7 +285,6 @@ class Lab:
                     problems.append(f'the daemon ended with status {status}:\n{program.tail()}')
             except AssertionError as error:
                 problems.append(str(error))
-            program.kill()
         return problems
 
     def leaks(self):
@@ -339,6 +345,8 @@ class Scenario(unittest.TestCase):
             wait_until(lambda: not lab.leaks(), 'nothing is left behind', seconds=15)
         except AssertionError:
             problems += [f'left behind: {leak}' for leak in lab.leaks()]
+        for program in lab.programs:
+            program.kill()
         for pid, _ in list(processes_with(str(lab.runtime))):
             os.kill(pid, signal.SIGKILL)
         problems += [f'left behind: {name}' for name in interfaces_and_namespaces() - self.before]
