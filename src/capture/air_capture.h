@@ -1,0 +1,57 @@
+// A capture of the air: each transmission that is shown to it becomes a packet behind a radiotap
+// header, on the capture interface of the radio that sent or heard it. Wireshark and tshark read
+// the file. It watches; it takes no part in the air.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "capture/pcapng.h"
+#include "ieee80211/radiotap.h"
+#include "ieee80211/rates.h"
+
+namespace airloom::capture {
+
+/// What is known of a transmission besides its octets. What is left out stays out of the capture.
+struct FrameMeta {
+  uint32_t mhz = 0;  // the primary channel; 0: not known
+  std::optional<ieee80211::Rate> rate;
+  bool short_preamble = false;
+  std::optional<int8_t> signal_dbm;    // as heard
+  std::optional<int8_t> tx_power_dbm;  // as sent
+  std::optional<uint8_t> retries;
+  std::string comment;
+};
+
+/// The radiotap header for a frame on the air at `tsf_us`.
+ieee80211::RadiotapHeader to_radiotap(const FrameMeta& meta, uint64_t tsf_us);
+
+class AirCapture {
+ public:
+  using InterfaceId = PcapngWriter::InterfaceId;
+
+  /// @param sink           outlives the capture
+  /// @param epoch_of_world  wall-clock time, since 1970, at the world's time 0
+  explicit AirCapture(ByteSink& sink, Duration epoch_of_world = Duration(0));
+
+  /// Adds a capture interface, one per radio.
+  InterfaceId add_interface(std::string_view name);
+
+  /// Records a frame: MAC header and body, without FCS.
+  void on_frame(InterfaceId id, TimePoint at, const FrameMeta& meta,
+                std::span<const uint8_t> frame);
+
+  uint64_t frames() const { return frames_; }
+
+ private:
+  PcapngWriter writer_;
+  Duration epoch_of_world_;
+  Octets radiotap_;  // kept for its capacity
+  uint64_t frames_ = 0;
+};
+
+}  // namespace airloom::capture
