@@ -36,6 +36,8 @@ void association_timed_out(Wdev&, BssId bss);
 /// Association was given up without an answer.
 void association_abandoned(Wdev&, BssId bss);
 void rx_unprotected_mlme_frame(Wdev&, Span frame);
+/// The AP asked to come back after `timeout_tu`; the driver will.
+void association_comeback(Wdev&, const MacAddress& bssid, uint32_t timeout_tu);
 
 // connect.cc: FullMAC drivers.
 void connect_result(Wdev&, const ConnectResult&, BssId bss);

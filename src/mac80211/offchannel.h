@@ -3,7 +3,12 @@
 // [802.11-2020 11.1.4; nl80211.h NL80211_CMD_REMAIN_ON_CHANNEL]
 #pragma once
 
+#include <cstdint>
+#include <deque>
+#include <optional>
+
 #include "base/result.h"
+#include "base/scheduler.h"
 #include "cfg80211/requests.h"
 #include "mac80211/driver.h"
 
@@ -26,10 +31,31 @@ class OffChannel {
   Result<void> cancel_wait(Interface& interface, uint64_t cookie);
   void on_interface_stopped(Interface& interface);
   /// Whether the radio is, or will be next, somewhere else.
-  bool is_busy() const;
+  bool is_busy() const { return !queue_.empty(); }
 
  private:
+  /// One stay on a channel; the first of the queue may have begun.
+  struct Stay {
+    uint32_t vif = 0;
+    uint64_t cookie = 0;
+    ChannelDefinition channel;
+    uint32_t duration_ms = 0;
+    /// A frame to send there; without: remain-on-channel.
+    std::optional<cfg80211::FrameTxRequest> frame;
+    bool begun = false;
+  };
+
+  void enqueue(Stay stay);
+  Result<void> cancel(Interface& interface, uint64_t cookie, bool is_frame);
+  /// Begins the first stay, unless a scan has the radio.
+  void advance();
+  void begin(Stay& stay);
+  /// Ends the first stay and tells; its interface is still there.
+  void end_first();
+
   RadioStack& stack_;
+  Timer timer_;
+  std::deque<Stay> queue_;
 };
 
 }  // namespace airloom::mac80211

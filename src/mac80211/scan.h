@@ -1,9 +1,13 @@
 // The software scan of a radio: tunes through the request's channels by ChannelArbiter::tune_away,
-// probes or listens, and reports what it hears to cfg80211 (inform_bss), then scan_done.
-// [802.11-2020 11.1.4]
+// probes or listens, and reports what it hears to cfg80211 (inform_bss), then scan_done. While a
+// station on this radio is associated, it goes home between channels, and tells its AP that it
+// sleeps while away. [802.11-2020 11.1.4]
 #pragma once
 
+#include <optional>
+
 #include "base/result.h"
+#include "base/scheduler.h"
 #include "cfg80211/requests.h"
 #include "ieee80211/mac_header.h"
 #include "mac80211/driver.h"
@@ -25,10 +29,32 @@ class Scan {
   void on_frame(const ieee80211::FrameView& view, const RxStatus& status);
   /// Aborts a scan that this interface asked for.
   void on_interface_stopped(Interface& interface);
-  bool is_running() const;
+  bool is_running() const { return running_.has_value(); }
 
  private:
+  enum class Step : uint8_t { kNextChannel, kProbe, kHome };
+  struct Running {
+    uint32_t vif = 0;
+    cfg80211::ScanRequest request;
+    MacAddress source;   ///< of probe requests: ours, or a random one
+    size_t channel = 0;  ///< index of the one in hand, or next
+    Step next = Step::kNextChannel;
+  };
+
+  void on_timer();
+  void visit_channel();
+  void send_probes();
+  void leave_channel();
+  void go_home();
+  void finish(bool aborted);
+  MacAddress source_address(const Interface& interface, const cfg80211::ScanRequest& request);
+  /// Tells the APs of associated stations that we sleep or are awake; true if there are any.
+  bool announce_power_save(bool sleeping);
+  const cfg80211::ScanRequest::Channel& channel() const;
+
   RadioStack& stack_;
+  Timer timer_;
+  std::optional<Running> running_;
 };
 
 }  // namespace airloom::mac80211

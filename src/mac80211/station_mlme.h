@@ -1,14 +1,20 @@
 // The station's MLME on one interface: authenticates, associates, follows its AP's beacons, and
-// leaves. One file per procedure: station_mlme_*.cc. Results go to cfg80211 through
-// driver_events.h. [802.11-2020 11.3]
+// leaves. One file per procedure: station_mlme_{auth,assoc,beacon,leave}.cc. Results go to
+// cfg80211 through driver_events.h. [802.11-2020 11.3]
 //
 // It uses: StationTable (the AP is a Station), ChannelArbiter::bind and release, ManagementTx,
 // Interface::link().config with notify_link_changed(), set_edca(), set_carrier(), control_port.
-// It is used by: RxPath (on_frame, on_ap_signal), ops_join.cc, the interface's life cycle.
+// It is used by: RxPath (on_frame, on_data_from_ap), ops_join.cc, the interface's life cycle.
 #pragma once
 
+#include <optional>
+#include <variant>
+
 #include "base/result.h"
+#include "base/scheduler.h"
+#include "cfg80211/bss_table.h"
 #include "cfg80211/requests.h"
+#include "cfg80211/wdev.h"
 #include "mac80211/driver.h"
 #include "mac80211/rx_path.h"
 
@@ -41,9 +47,81 @@ class StationMlme {
   bool is_associated() const { return !bssid_.is_zero(); }
 
  private:
+  struct Idle {};
+  /// Authentication frames go out until one is answered; then it waits for userspace to associate.
+  struct Authenticating {
+    MacAddress ap;
+    cfg80211::BssId bss = 0;
+    cfg80211::AuthenticateRequest request;
+    uint16_t transaction = 1;  ///< of the frame we send
+    uint8_t tries = 0;
+    bool answered = false;  ///< SAE: this transaction was, the next is userspace's
+    bool done = false;
+  };
+  struct Associating {
+    MacAddress ap;
+    cfg80211::BssId bss = 0;
+    cfg80211::AssociateRequest request;
+    Octets request_elements;
+    Octets frame;
+    uint8_t tries = 0;
+    bool ht = false;
+    bool wmm = false;
+  };
+  struct Associated {
+    MacAddress ap;
+    cfg80211::BssId bss = 0;
+    bool have_beacon = false;
+    uint8_t probes = 0;  ///< of the AP that seems lost, in flight or failed
+  };
+  using State = std::variant<Idle, Authenticating, Associating, Associated>;
+
+  // station_mlme.cc
+  void on_timer();
+  MacAddress peer() const;
+  Result<Station*> prepare(const MacAddress& ap, const cfg80211::Bss& bss);
+  void forget_peer();
+  cfg80211::Wdev& wdev() const;
+  const cfg80211::Bss* find_bss(cfg80211::BssId id) const;
+
+  // station_mlme_auth.cc
+  void send_authentication();
+  void on_authentication_status(const TxStatus& status);
+  void on_authentication(const RxFrame& frame);
+
+  // station_mlme_assoc.cc
+  Octets build_association_request(Associating& state, const cfg80211::Bss& bss);
+  void send_association();
+  void on_association_status(const TxStatus& status);
+  void on_association_response(const RxFrame& frame);
+  void become_associated(const Associating& state, const RxFrame& frame);
+  void learn_rates(Station& station, const cfg80211::Bss& bss,
+                   std::span<const uint8_t> response_elements, bool ht);
+  void apply_edca(std::span<const uint8_t> elements, bool wmm);
+
+  // station_mlme_beacon.cc
+  void on_beacon(const RxFrame& frame);
+  void refresh_bss(const RxFrame& frame);
+  void arm_beacon_loss();
+  void on_beacon_loss();
+  void probe_ap();
+  void on_connection_lost();
+
+  // station_mlme_leave.cc
+  void on_deauthentication(const RxFrame& frame);
+  void on_disassociation(const RxFrame& frame);
+  Octets leave_frame(ieee80211::Subtype subtype, const MacAddress& ap,
+                     const cfg80211::LeaveRequest& request) const;
+  /// Ends an association or an attempt without telling cfg80211.
+  void end_association(std::span<const uint8_t> farewell);
+
   RadioStack& stack_;
   Interface& interface_;
   MacAddress bssid_;
+  State state_;
+  Timer timer_;         ///< of the procedure in hand
+  Timer beacon_timer_;  ///< while associated: no beacon for too long
+  Timer idle_timer_;    ///< while associated: nothing heard of the AP for long
 };
 
 }  // namespace airloom::mac80211

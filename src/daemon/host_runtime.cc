@@ -1,0 +1,79 @@
+#include "daemon/host_runtime.h"
+
+#include "platform/rtnetlink.h"
+
+namespace airloom::daemon {
+
+HostRuntime::HostRuntime(platform::EventLoop& loop, lab::World& world, std::string name,
+                         platform::HostNamespaces namespaces, platform::SysfsTree sysfs,
+                         platform::Rtnetlink rtnetlink, Log log)
+    : world_(world),
+      loop_(loop),
+      name_(std::move(name)),
+      log_(std::move(log)),
+      sysfs_(std::move(sysfs)),
+      namespaces_(std::move(namespaces)),
+      rtnetlink_(std::move(rtnetlink)),
+      netdevs_(loop, world.pool(), namespaces_.network, rtnetlink_, sysfs_, log_) {}
+
+Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& loop,
+                                                         lab::World& world,
+                                                         const std::string& name,
+                                                         const std::string& directory, Log log) {
+  auto sysfs = TRY(platform::SysfsTree::create(directory));
+  auto namespaces = TRY(platform::create_host_namespaces(sysfs.root()));
+  if (!namespaces.sysfs_note.empty()) log.warn("{}", namespaces.sysfs_note);
+  auto entered = TRY(namespaces.network.enter());
+  auto rtnetlink = TRY(platform::Rtnetlink::open());
+  std::unique_ptr<HostRuntime> host(new HostRuntime(loop, world, name, std::move(namespaces),
+                                                    std::move(sysfs), std::move(rtnetlink),
+                                                    std::move(log)));
+  TRY(host->start_monitor());
+  host->host_ = TRY(world.add_host(name, host->netdevs_));
+  return host;
+}
+
+HostRuntime::~HostRuntime() {
+  if (host_ != nullptr) world_.remove_host(name_);
+}
+
+Result<void> HostRuntime::start_monitor() {
+  monitor_ = std::make_unique<platform::LinkMonitor>(TRY(platform::LinkMonitor::open(
+      [this](const platform::LinkEvent& event) { netdevs_.on_link_event(event); })));
+  monitor_->on_lost = [this] {
+    const auto links = rtnetlink_.links();
+    if (!links) return log_.error("rtnetlink: {}", links.error().text);
+    for (const auto& link : *links) netdevs_.on_link_event(link);
+  };
+  monitor_readable_ = TRY(loop_.on_readable(monitor_->fd(), [this] { monitor_->drain(); }));
+  return {};
+}
+
+Result<void> HostRuntime::add_radio() {
+  cfg80211::Wiphy* wiphy = TRY(host_->add_radio([&](const cfg80211::Wiphy& added) {
+    return sysfs_.add_wiphy({.index = added.index(),
+                             .name = added.name(),
+                             .address = added.permanent_address()});
+  }));
+  log_.info("{} is {}", wiphy->name(), wiphy->permanent_address().to_string());
+  return {};
+}
+
+Result<void> HostRuntime::add_address(const std::string& interface, const std::string& prefix) {
+  const auto link = TRY(rtnetlink_.find(interface));
+  return rtnetlink_.add_address(link.ifindex, prefix);
+}
+
+Result<void> HostRuntime::set_up(const std::string& interface, bool up) {
+  const auto link = TRY(rtnetlink_.find(interface));
+  TRY(rtnetlink_.set_up(link.ifindex, up));
+  drain();
+  return {};
+}
+
+void HostRuntime::drain() {
+  monitor_->drain();
+  netdevs_.read_waiting();
+}
+
+}  // namespace airloom::daemon

@@ -1,0 +1,57 @@
+// One host of the daemon: the world's host, and the Linux namespaces, sysfs and netdevs that
+// programs see of it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/log.h"
+#include "daemon/tap_netdev.h"
+#include "lab/world.h"
+#include "platform/event_loop.h"
+#include "platform/namespace.h"
+#include "platform/sysfs_tree.h"
+
+namespace airloom::daemon {
+
+class HostRuntime {
+ public:
+  /// Makes a host without radios.
+  /// @param directory  where its files go; created, and removed with the host
+  static Result<std::unique_ptr<HostRuntime>> create(platform::EventLoop& loop, lab::World& world,
+                                                     const std::string& name,
+                                                     const std::string& directory, Log log);
+  ~HostRuntime();
+
+  Result<void> add_radio();
+  /// Puts an address like 10.0.0.1/24 on an interface.
+  Result<void> add_address(const std::string& interface, const std::string& prefix);
+  Result<void> set_up(const std::string& interface, bool up);
+
+  /// Sees what programs did so far: rtnetlink's notices, then frames in the TAPs (decision 5).
+  void drain();
+
+  const std::string& name() const { return name_; }
+  lab::WorldHost& host() { return *host_; }
+  const platform::HostNamespaces& namespaces() const { return namespaces_; }
+
+ private:
+  HostRuntime(platform::EventLoop& loop, lab::World& world, std::string name,
+              platform::HostNamespaces namespaces, platform::SysfsTree sysfs,
+              platform::Rtnetlink rtnetlink, Log log);
+  Result<void> start_monitor();
+
+  lab::World& world_;
+  platform::EventLoop& loop_;
+  std::string name_;
+  Log log_;
+  platform::SysfsTree sysfs_;
+  platform::HostNamespaces namespaces_;
+  platform::Rtnetlink rtnetlink_;
+  TapNetdevFactory netdevs_;
+  std::unique_ptr<platform::LinkMonitor> monitor_;
+  platform::EventLoop::Watch monitor_readable_;
+  lab::WorldHost* host_ = nullptr;
+};
+
+}  // namespace airloom::daemon

@@ -1,0 +1,94 @@
+// netdev.h over TAP devices: the kernel's own netdev in a host's network namespace, whose far side
+// (ip, bridges, AF_PACKET, IP) is the kernel's. rtnetlink tells what programs did to it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "bytes/frame_buffer.h"
+#include "cfg80211/netdev.h"
+#include "platform/event_loop.h"
+#include "platform/link_monitor.h"
+#include "platform/namespace.h"
+#include "platform/rtnetlink.h"
+#include "platform/sysfs_tree.h"
+#include "platform/tap.h"
+
+namespace airloom::daemon {
+
+class TapNetdevFactory;
+
+class TapNetdev final : public cfg80211::Netdev {
+ public:
+  TapNetdev(TapNetdevFactory& factory, platform::Tap tap, std::string name,
+            const MacAddress& address, std::string wiphy, cfg80211::NetdevClient& client);
+  ~TapNetdev() override;
+
+  uint32_t ifindex() const override { return tap_.ifindex(); }
+  const std::string& name() const override { return name_; }
+  MacAddress address() const override { return address_; }
+  bool is_up() const override { return up_; }
+  uint32_t name_space() const override { return 0; }
+  void set_carrier(bool on) override;
+  Result<void> set_address(const MacAddress& address) override;
+  Result<void> set_link_layer(cfg80211::LinkLayer layer) override;
+  Result<void> move_to(uint32_t name_space) override;
+  void receive(FrameBuffer frame) override;
+  void pause_transmit(bool paused) override;
+
+  const std::string& wiphy() const { return wiphy_; }
+  /// Applies what rtnetlink says of this link.
+  void on_link_event(const platform::LinkEvent& event);
+  /// Takes frames from the host until none waits or the driver has no room.
+  void read_waiting();
+
+ private:
+  void set_up(bool up);
+
+  TapNetdevFactory& factory_;
+  platform::Tap tap_;
+  std::string name_;
+  MacAddress address_;
+  std::string wiphy_;
+  cfg80211::NetdevClient& client_;
+  bool up_ = false;
+  bool paused_ = false;
+  platform::EventLoop::Watch readable_;
+};
+
+/// The netdevs of one host's network namespace.
+class TapNetdevFactory final : public cfg80211::NetdevFactory {
+ public:
+  /// All outlive the factory, and the factory its netdevs.
+  TapNetdevFactory(platform::EventLoop& loop, FramePool& pool,
+                   const platform::NetNamespace& network, platform::Rtnetlink& rtnetlink,
+                   platform::SysfsTree& sysfs, Log log)
+      : loop_(loop), pool_(pool), network_(network), rtnetlink_(rtnetlink), sysfs_(sysfs),
+        log_(std::move(log)) {}
+
+  Result<std::unique_ptr<cfg80211::Netdev>> create(const cfg80211::NetdevSpec& spec,
+                                                   cfg80211::NetdevClient& client) override;
+  /// Passes an event on to the netdev it is about, if that is ours.
+  void on_link_event(const platform::LinkEvent& event);
+  /// Reads every netdev's waiting frames.
+  void read_waiting();
+
+ private:
+  friend class TapNetdev;
+  static constexpr size_t kBurst = 64;  // frames per read
+  Result<std::string> free_name(const std::string& pattern);
+
+  platform::EventLoop& loop_;
+  FramePool& pool_;
+  const platform::NetNamespace& network_;
+  platform::Rtnetlink& rtnetlink_;
+  platform::SysfsTree& sysfs_;
+  Log log_;
+  std::map<uint32_t, TapNetdev*> netdevs_;
+  std::vector<FrameBuffer> burst_;
+};
+
+}  // namespace airloom::daemon

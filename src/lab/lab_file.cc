@@ -1,0 +1,167 @@
+#include "lab/lab_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+namespace airloom::lab {
+
+bool is_host_name(std::string_view text) {
+  if (text.empty() || text.size() > 32 || text[0] == '.' || text[0] == '-') return false;
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
+namespace {
+
+constexpr uint32_t kRadiosMax = 64;
+
+/// Reads a lab file's tables; every error says file, line and key.
+class LabReader {
+ public:
+  explicit LabReader(std::string_view name) : name_(name) {}
+
+  Result<LabFile> read(const toml::table& root) {
+    TRY(only_keys(root, "", {"seed", "host"}));
+    LabFile lab;
+    if (const auto* seed = root.get("seed"))
+      lab.seed = static_cast<uint64_t>(TRY(integer(*seed, "seed", 0, INT64_MAX)));
+    const auto* hosts = root.get_as<toml::table>("host");
+    if (hosts == nullptr) return fail(Errc::kInvalid, fmt::format("{}: no [host.NAME]", name_));
+    for (const auto& [key, node] : *hosts)
+      lab.hosts.push_back(TRY(host(std::string(key.str()), node)));
+    std::sort(lab.hosts.begin(), lab.hosts.end(), [&](const HostEntry& a, const HostEntry& b) {
+      return line_of(*hosts->get(a.name)) < line_of(*hosts->get(b.name));
+    });
+    return lab;
+  }
+
+ private:
+  static uint32_t line_of(const toml::node& node) { return node.source().begin.line; }
+
+  std::unexpected<Error> error(const toml::node& at, std::string what) const {
+    return fail(Errc::kInvalid, fmt::format("{}:{}: {}", name_, line_of(at), what));
+  }
+
+  Result<void> only_keys(const toml::table& table, std::string_view where,
+                         std::initializer_list<std::string_view> known) const {
+    for (const auto& [key, node] : table) {
+      if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
+      return error(node, fmt::format("unknown key '{}{}'; known here: {}", where, key.str(),
+                                     fmt::join(known, ", ")));
+    }
+    return {};
+  }
+
+  Result<int64_t> integer(const toml::node& node, std::string_view key, int64_t min,
+                          int64_t max) const {
+    const auto value = node.value_exact<int64_t>();
+    if (!value || *value < min || *value > max)
+      return error(node, fmt::format("'{}' is a whole number from {} to {}", key, min, max));
+    return *value;
+  }
+
+  Result<std::string> text(const toml::node& node, std::string_view key, size_t min,
+                           size_t max) const {
+    const auto value = node.value_exact<std::string>();
+    if (!value || value->size() < min || value->size() > max)
+      return error(node, fmt::format("'{}' is a text of {} to {} octets", key, min, max));
+    return *value;
+  }
+
+  /// A table that must be there under a key, as [host.X.key].
+  Result<const toml::table*> table(const toml::node& node, std::string_view key) const {
+    if (const auto* found = node.as_table()) return found;
+    return error(node, fmt::format("'{}' is a table", key));
+  }
+
+  Result<HostEntry> host(std::string name, const toml::node& node) const {
+    if (!is_host_name(name))
+      return error(node, fmt::format("'{}' cannot name a host: letters, digits, '-', '_', '.'",
+                                     name));
+    const toml::table& keys = *TRY(table(node, name));
+    TRY(only_keys(keys, "host." + name + ".",
+                  {"radios", "address", "program", "access_point", "station"}));
+    HostEntry entry{.name = std::move(name)};
+    if (const auto* radios = keys.get("radios"))
+      entry.radios = static_cast<uint32_t>(TRY(integer(*radios, "radios", 0, kRadiosMax)));
+    if (const auto* address = keys.get("address"))
+      entry.address = TRY(text(*address, "address", 1, 64));
+    if (const auto* programs = keys.get("program")) entry.programs = TRY(this->programs(*programs));
+    if (const auto* ap = keys.get("access_point")) entry.access_point = TRY(access_point(*ap));
+    if (const auto* station = keys.get("station")) entry.station = TRY(this->station(*station));
+    return entry;
+  }
+
+  Result<std::vector<ProgramEntry>> programs(const toml::node& node) const {
+    const auto* list = node.as_array();
+    if (list == nullptr)
+      return error(node, "programs are written as [[host.NAME.program]] tables");
+    std::vector<ProgramEntry> entries;
+    for (const auto& item : *list) {
+      const toml::table& keys = *TRY(table(item, "program"));
+      TRY(only_keys(keys, "program.", {"run", "ready"}));
+      const auto* run = keys.get_as<toml::array>("run");
+      if (run == nullptr || run->empty())
+        return error(item, "a program needs run = [\"NAME\", \"ARGUMENT\", ...]");
+      ProgramEntry entry;
+      for (const auto& word : *run) entry.run.push_back(TRY(text(word, "run", 0, 4096)));
+      if (const auto* ready = keys.get("ready")) entry.ready = TRY(text(*ready, "ready", 1, 256));
+      entries.push_back(std::move(entry));
+    }
+    return entries;
+  }
+
+  Result<std::string> passphrase(const toml::table& keys) const {
+    const auto* node = keys.get("passphrase");
+    if (node == nullptr) return std::string();
+    return text(*node, "passphrase", 8, 63);
+  }
+
+  Result<std::string> ssid(const toml::node& at, const toml::table& keys) const {
+    const auto* node = keys.get("ssid");
+    if (node == nullptr) return error(at, "an ssid is missing");
+    return text(*node, "ssid", 1, 32);
+  }
+
+  Result<AccessPointEntry> access_point(const toml::node& node) const {
+    const toml::table& keys = *TRY(table(node, "access_point"));
+    TRY(only_keys(keys, "access_point.", {"ssid", "passphrase", "frequency", "hidden"}));
+    AccessPointEntry entry{.ssid = TRY(ssid(node, keys)), .passphrase = TRY(passphrase(keys))};
+    if (const auto* mhz = keys.get("frequency"))
+      entry.mhz = static_cast<uint32_t>(TRY(integer(*mhz, "frequency", 2412, 7125)));
+    if (const auto* hidden = keys.get("hidden")) {
+      const auto value = hidden->value_exact<bool>();
+      if (!value) return error(*hidden, "'hidden' is true or false");
+      entry.hidden = *value;
+    }
+    return entry;
+  }
+
+  Result<StationEntry> station(const toml::node& node) const {
+    const toml::table& keys = *TRY(table(node, "station"));
+    TRY(only_keys(keys, "station.", {"ssid", "passphrase"}));
+    return StationEntry{.ssid = TRY(ssid(node, keys)), .passphrase = TRY(passphrase(keys))};
+  }
+
+  std::string_view name_;
+};
+
+}  // namespace
+
+Result<LabFile> LabFile::parse(std::string_view text, std::string_view name) {
+  const toml::parse_result parsed = toml::parse(text, name);
+  if (!parsed) {
+    const auto& error = parsed.error();
+    return fail(Errc::kMalformed, fmt::format("{}:{}: {}", name, error.source().begin.line,
+                                              error.description()));
+  }
+  return LabReader(name).read(parsed.table());
+}
+
+}  // namespace airloom::lab

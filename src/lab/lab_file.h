@@ -1,0 +1,64 @@
+// A lab file as a value: hosts, their radios and addresses, airloom's own AP or station on them,
+// and the programs to run. TOML; unknown keys are errors, so that a slip does not pass silently.
+//
+//   seed = 7                              # optional, for worlds in virtual time
+//   [host.ap]
+//   radios = 1                            # wlan0 on phy0, ...; 1 if left out
+//   address = "10.0.0.1/24"               # put on wlan0
+//   [[host.ap.program]]
+//   run = ["hostapd", "ap.conf"]          # started in the lab file's folder
+//   ready = "AP-ENABLED"                  # optional: output that says that it is up
+//   [host.sta.station]                    # airloom's own station; [host.X.access_point] likewise
+//   ssid = "oracle"
+//   passphrase = "correcthorsebattery"    # left out: open
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace airloom::lab {
+
+struct ProgramEntry {
+  std::vector<std::string> run;
+  std::string ready;
+};
+
+struct AccessPointEntry {
+  std::string ssid;
+  std::string passphrase;  ///< empty: open
+  uint32_t mhz = 2412;
+  bool hidden = false;
+};
+
+struct StationEntry {
+  std::string ssid;
+  std::string passphrase;
+};
+
+struct HostEntry {
+  std::string name;
+  uint32_t radios = 1;
+  std::string address;  ///< empty: none
+  std::vector<ProgramEntry> programs;
+  std::optional<AccessPointEntry> access_point;
+  std::optional<StationEntry> station;
+};
+
+struct LabFile {
+  uint64_t seed = 1;
+  std::vector<HostEntry> hosts;  ///< in the order of the file
+
+  /// @param name  the file's name, for errors: "lab.toml:3: unknown key 'radio' ..."
+  static Result<LabFile> parse(std::string_view text, std::string_view name);
+};
+
+/// Whether a text can name a host: 1 to 32 letters, digits, '-', '_' and '.', not starting with
+/// a dot or a dash.
+bool is_host_name(std::string_view text);
+
+}  // namespace airloom::lab

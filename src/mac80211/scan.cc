@@ -1,0 +1,168 @@
+#include "mac80211/scan.h"
+
+#include <linux/nl80211.h>
+
+#include "cfg80211/driver_events.h"
+#include "ieee80211/element.h"
+#include "mac80211/offchannel.h"
+#include "mac80211/radio_stack.h"
+#include "mac80211/station_elements.h"
+#include "mac80211/station_mlme.h"
+
+namespace airloom::mac80211 {
+namespace {
+
+// The kernel's times: how long the medium is left alone before a probe request, how long for
+// answers, how long to listen where nothing may be sent, and how long to be home in between.
+constexpr auto kProbeDelay = std::chrono::milliseconds(30);
+constexpr auto kAnswerTime = std::chrono::milliseconds(30);
+constexpr auto kPassiveTime = std::chrono::milliseconds(111);
+constexpr auto kHomeTime = std::chrono::milliseconds(200);
+
+}  // namespace
+
+Scan::Scan(RadioStack& stack) : stack_(stack), timer_(stack.scheduler(), [this] { on_timer(); }) {}
+
+Scan::~Scan() = default;
+
+Result<void> Scan::start(Interface& interface, const cfg80211::ScanRequest& request) {
+  if (running_ || stack_.offchannel().is_busy()) return fail(Errc::kBusy);
+  running_ = Running{
+      .vif = interface.id(), .request = request, .source = source_address(interface, request)};
+  stack_.update_filter();
+  timer_.arm(Duration{0});
+  return {};
+}
+
+MacAddress Scan::source_address(const Interface& interface, const cfg80211::ScanRequest& request) {
+  if (!(request.flags & NL80211_SCAN_FLAG_RANDOM_ADDR)) return interface.address();
+  MacAddress address;
+  stack_.rng().fill(address.octets);
+  for (size_t i = 0; i < 6; ++i) {
+    const uint8_t fixed = request.mac_mask.octets[i];
+    address.octets[i] =
+        static_cast<uint8_t>((address.octets[i] & ~fixed) | (request.mac.octets[i] & fixed));
+  }
+  return address;
+}
+
+const cfg80211::ScanRequest::Channel& Scan::channel() const {
+  return running_->request.channels[running_->channel];
+}
+
+void Scan::on_timer() {
+  switch (running_->next) {
+    case Step::kNextChannel:
+      return visit_channel();
+    case Step::kProbe:
+      return send_probes();
+    case Step::kHome:
+      return leave_channel();
+  }
+}
+
+void Scan::visit_channel() {
+  if (running_->channel >= running_->request.channels.size()) return finish(false);
+  announce_power_save(true);
+  ChannelDefinition where{.primary_mhz = channel().mhz,
+                          .primary_offset_khz = channel().offset_khz,
+                          .center1_mhz = channel().mhz,
+                          .center1_offset_khz = channel().offset_khz};
+  if (channel().band == cfg80211::Band::kS1GHz) where.width = cfg80211::ChannelWidth::k1;
+  stack_.channels().tune_away(where);
+  if (channel().passive || running_->request.ssids.empty()) {
+    running_->next = Step::kHome;
+    const auto asked = tu(running_->request.duration_tu);
+    timer_.arm(std::max<Duration>(asked, kPassiveTime));
+    return;
+  }
+  running_->next = Step::kProbe;
+  timer_.arm(kProbeDelay);
+}
+
+void Scan::send_probes() {
+  const auto& request = running_->request;
+  Interface* interface = stack_.find(running_->vif);
+  const auto* band = interface->wdev().wiphy().capabilities().find_band(channel().band);
+  if (band != nullptr) {
+    const MacAddress bssid = request.bssid.value_or(MacAddress::broadcast());
+    for (const auto& ssid : request.ssids) {
+      Octets frame =
+          management_header(ieee80211::Subtype::kProbeRequest, bssid, running_->source, bssid);
+      const auto elements = probe_request_elements(
+          *band, channel().mhz, interface->type(), ssid, request.elements,
+          request.rates[static_cast<size_t>(channel().band)], request.no_cck);
+      frame.insert(frame.end(), elements.begin(), elements.end());
+      ManagementTxOptions options;
+      options.channel = stack_.channels().current();
+      options.no_cck = request.no_cck;
+      stack_.management_tx_path().send(*interface, frame, std::move(options));
+    }
+  }
+  running_->next = Step::kHome;
+  timer_.arm(std::max<Duration>(tu(request.duration_tu), kAnswerTime));
+}
+
+void Scan::leave_channel() {
+  ++running_->channel;
+  running_->next = Step::kNextChannel;
+  const bool is_last = running_->channel >= running_->request.channels.size();
+  if (is_last) return finish(false);
+  if (!stack_.channels().is_in_use()) return visit_channel();
+  go_home();
+  timer_.arm(kHomeTime);
+}
+
+void Scan::go_home() {
+  if (!stack_.channels().is_away()) return;
+  stack_.channels().tune_home();
+  announce_power_save(false);
+}
+
+void Scan::finish(bool aborted) {
+  timer_.cancel();
+  auto& wiphy = stack_.find(running_->vif)->wdev().wiphy();
+  go_home();
+  running_.reset();
+  stack_.update_filter();
+  cfg80211::scan_done(wiphy, aborted);
+}
+
+void Scan::abort() {
+  if (running_) finish(true);
+}
+
+void Scan::on_interface_stopped(Interface& interface) {
+  if (running_ && running_->vif == interface.id()) finish(true);
+}
+
+bool Scan::announce_power_save(bool sleeping) {
+  bool any = false;
+  for (const auto& [id, interface] : stack_.interfaces()) {
+    StationMlme* mlme = interface->station_mlme();
+    if (mlme == nullptr || !mlme->is_associated()) continue;
+    const Station* ap = stack_.stations().find(*interface, mlme->bssid());
+    if (ap == nullptr) continue;
+    stack_.management_tx_path().send_null(*interface, mlme->bssid(), ap->wme, sleeping);
+    any = true;
+  }
+  return any;
+}
+
+void Scan::on_frame(const ieee80211::FrameView& view, const RxStatus& status) {
+  if (!running_) return;
+  Interface* interface = stack_.find(running_->vif);
+  cfg80211::BssObservation observation;
+  observation.frame = view.octets();
+  observation.mhz = status.mhz;
+  observation.offset_khz = status.offset_khz;
+  observation.signal_mbm = status.signal_dbm * 100;
+  observation.boottime = status.boottime;
+  if (StationMlme* mlme = interface->station_mlme(); mlme != nullptr && mlme->is_associated()) {
+    observation.parent_bssid = mlme->bssid();
+    observation.parent_tsf_us = status.mactime_us;
+  }
+  cfg80211::inform_bss(interface->wdev().wiphy(), observation);
+}
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,127 @@
+#include "mac80211/station_mlme.h"
+
+#include "cfg80211/driver_events.h"
+#include "ieee80211/ht_vht_elements.h"
+#include "mac80211/radio_stack.h"
+
+namespace airloom::mac80211 {
+
+StationMlme::StationMlme(RadioStack& stack, Interface& interface)
+    : stack_(stack),
+      interface_(interface),
+      timer_(stack.scheduler(), [this] { on_timer(); }),
+      beacon_timer_(stack.scheduler(), [this] { on_beacon_loss(); }),
+      idle_timer_(stack.scheduler(), [this] { probe_ap(); }) {}
+
+StationMlme::~StationMlme() = default;
+
+cfg80211::Wdev& StationMlme::wdev() const {
+  return interface_.wdev();
+}
+
+const cfg80211::Bss* StationMlme::find_bss(cfg80211::BssId id) const {
+  return wdev().wiphy().bss_table().find(id);
+}
+
+void StationMlme::on_timer() {
+  if (auto* authenticating = std::get_if<Authenticating>(&state_)) {
+    if (!authenticating->done && !authenticating->answered) return send_authentication();
+    // Authenticated, and nobody went on to associate.
+    state_ = Idle{};
+    return forget_peer();
+  }
+  if (std::holds_alternative<Associating>(state_)) send_association();
+}
+
+MacAddress StationMlme::peer() const {
+  if (const auto* state = std::get_if<Authenticating>(&state_)) return state->ap;
+  if (const auto* state = std::get_if<Associating>(&state_)) return state->ap;
+  if (const auto* state = std::get_if<Associated>(&state_)) return state->ap;
+  return {};
+}
+
+namespace {
+
+/// The channel that a BSS's HT Operation describes, as far as the radio can follow.
+ChannelDefinition channel_of(const cfg80211::Bss& bss, const cfg80211::Capabilities& capabilities) {
+  using ieee80211::ChannelType;
+  const auto band = ieee80211::band_of(bss.mhz);
+  const auto* own = band ? capabilities.find_band(*band) : nullptr;
+  const auto operation = ieee80211::find_element<ieee80211::HtOperationElement>(bss.elements());
+  if (own == nullptr || !own->ht || !operation)
+    return ChannelDefinition::from_type(bss.mhz, ChannelType::kNoHt);
+  constexpr uint8_t kAbove = 1, kBelow = 3;
+  const uint8_t offset = operation->info[0] & ieee80211::HtOperationElement::kSecondaryOffset;
+  const bool wide = operation->info[0] & ieee80211::HtOperationElement::kAnyWidth;
+  if (wide && offset == kAbove)
+    return ChannelDefinition::from_type(bss.mhz, ChannelType::kHt40Plus);
+  if (wide && offset == kBelow)
+    return ChannelDefinition::from_type(bss.mhz, ChannelType::kHt40Minus);
+  return ChannelDefinition::from_type(bss.mhz, ChannelType::kHt20);
+}
+
+}  // namespace
+
+Result<Station*> StationMlme::prepare(const MacAddress& ap, const cfg80211::Bss& bss) {
+  if (Station* known = stack_.stations().find(interface_, ap)) return known;
+  auto& link = interface_.link();
+  const auto channel = channel_of(bss, wdev().wiphy().capabilities());
+  TRY(stack_.channels().bind(interface_, 0, channel));
+  link.config.channel = channel;
+  link.config.bssid = ap;
+  link.config.beacon_interval_tu = bss.beacon_interval_tu;
+  interface_.notify_link_changed(kChangedBssid | kChangedBeaconInterval | kChangedChannel);
+  auto station = stack_.stations().add(interface_, ap);
+  if (!station) {
+    forget_peer();
+    return station;
+  }
+  learn_rates(**station, bss, {}, false);
+  stack_.stations().announce(**station);
+  return station;
+}
+
+/// Undoes prepare(): the station goes (DEL_STATION), the channel is free.
+void StationMlme::forget_peer() {
+  timer_.cancel();
+  auto& config = interface_.link().config;
+  if (Station* station = stack_.stations().find(interface_, config.bssid))
+    stack_.stations().remove(*station);
+  config.bssid = {};
+  config.channel.reset();
+  interface_.notify_link_changed(kChangedBssid);
+  stack_.channels().release(interface_);
+}
+
+void StationMlme::on_frame(const RxFrame& frame) {
+  using ieee80211::Subtype;
+  switch (frame.view.fc().subtype()) {
+    case Subtype::kBeacon:
+      return on_beacon(frame);
+    case Subtype::kProbeResponse:
+      return refresh_bss(frame);
+    case Subtype::kAuthentication:
+      return on_authentication(frame);
+    case Subtype::kAssociationResponse:
+    case Subtype::kReassociationResponse:
+      return on_association_response(frame);
+    case Subtype::kDeauthentication:
+      return on_deauthentication(frame);
+    case Subtype::kDisassociation:
+      return on_disassociation(frame);
+    default:
+      return;
+  }
+}
+
+void StationMlme::on_unprotected_frame(const RxFrame& frame) {
+  cfg80211::rx_unprotected_mlme_frame(wdev(), frame.view.octets());
+}
+
+void StationMlme::stop() {
+  if (const auto* state = std::get_if<Associating>(&state_))
+    cfg80211::association_abandoned(wdev(), state->bss);
+  if (!std::holds_alternative<Idle>(state_)) end_association({});
+}
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,109 @@
+// Following the AP: its beacons, and whether it is still there. [802.11-2020 11.1.3, 11.2.3]
+#include "cfg80211/driver_events.h"
+#include "ieee80211/bss_elements.h"
+#include "ieee80211/management.h"
+#include "ieee80211/tim_element.h"
+#include "mac80211/radio_stack.h"
+#include "mac80211/scan.h"
+#include "mac80211/station_elements.h"
+#include "mac80211/station_mlme.h"
+
+namespace airloom::mac80211 {
+namespace {
+
+constexpr int kBeaconLossCount = 7;
+constexpr uint8_t kProbesMax = 2;
+constexpr auto kProbeWait = std::chrono::milliseconds(500);
+constexpr auto kIdleTime = std::chrono::seconds(30);
+
+}  // namespace
+
+void StationMlme::refresh_bss(const RxFrame& frame) {
+  if (stack_.scan_work().is_running()) return;  // the scan reported it
+  const cfg80211::BssObservation observation{.frame = frame.view.octets(),
+                                             .mhz = frame.status.mhz,
+                                             .offset_khz = frame.status.offset_khz,
+                                             .signal_mbm = frame.status.signal_dbm * 100,
+                                             .parent_bssid = bssid_,
+                                             .parent_tsf_us = frame.status.mactime_us,
+                                             .boottime = frame.status.boottime};
+  if (frame.view.bssid() == peer()) cfg80211::inform_bss(wdev().wiphy(), observation);
+}
+
+void StationMlme::on_beacon(const RxFrame& frame) {
+  auto* state = std::get_if<Associated>(&state_);
+  if (state == nullptr || frame.view.address2() != state->ap) return;
+  const auto body = ieee80211::BeaconBody::parse(Reader(frame.view.body()));
+  if (!body) return;
+  refresh_bss(frame);
+  if (Station* ap = stack_.stations().find(interface_, state->ap)) {
+    ++ap->counters.rx_beacons;
+    ap->counters.beacon_signal.add(frame.status.signal_dbm);
+  }
+  arm_beacon_loss();
+  auto& config = interface_.link().config;
+  uint32_t changes = 0;
+  const auto tim = ieee80211::find_element<ieee80211::TimElement>(body->elements);
+  if (!state->have_beacon && tim && tim->dtim_period != 0) {
+    state->have_beacon = true;
+    config.dtim_period = tim->dtim_period;
+    changes |= kChangedBeaconInterval;
+  }
+  const bool short_slot = body->capability & ieee80211::capability::kShortSlotTime;
+  const auto erp = ieee80211::find_element<ieee80211::ErpElement>(body->elements);
+  const bool protection = erp && (erp->bits & ieee80211::ErpElement::kUseProtection);
+  if (config.short_slot != short_slot || config.cts_protection != protection) {
+    config.short_slot = short_slot;
+    config.cts_protection = protection;
+    changes |= kChangedProtection;
+  }
+  if (changes != 0) interface_.notify_link_changed(changes);
+}
+
+void StationMlme::on_data_from_ap(const RxFrame&) {
+  if (auto* state = std::get_if<Associated>(&state_)) {
+    state->probes = 0;
+    idle_timer_.arm(kIdleTime);
+  }
+}
+
+void StationMlme::arm_beacon_loss() {
+  beacon_timer_.arm(tu(kBeaconLossCount * interface_.link().config.beacon_interval_tu));
+}
+
+void StationMlme::on_beacon_loss() {
+  if (stack_.channels().is_away()) return arm_beacon_loss();
+  if (Station* ap = stack_.stations().find(interface_, bssid_)) ++ap->counters.beacon_loss;
+  probe_ap();
+}
+
+/// Asks the AP for an ACK; twice without one and it is gone.
+void StationMlme::probe_ap() {
+  auto* state = std::get_if<Associated>(&state_);
+  if (state == nullptr) return;
+  if (stack_.channels().is_away()) return idle_timer_.arm(kProbeWait);
+  if (state->probes >= kProbesMax) return on_connection_lost();
+  ++state->probes;
+  const Station* ap = stack_.stations().find(interface_, state->ap);
+  idle_timer_.arm(kProbeWait);
+  stack_.management_tx_path().send_null(interface_, state->ap, ap != nullptr && ap->wme, false,
+                                        [this](const TxStatus& status) {
+                                          auto* associated = std::get_if<Associated>(&state_);
+                                          if (associated == nullptr || !status.acked) return;
+                                          associated->probes = 0;
+                                          arm_beacon_loss();
+                                          idle_timer_.arm(kIdleTime);
+                                        });
+}
+
+void StationMlme::on_connection_lost() {
+  constexpr uint16_t kDisassociatedForInactivity = 4;
+  interface_.log().info("connection to {} lost", bssid_.to_string());
+  wdev().wiphy().bss_table().unlink(std::get<Associated>(state_).bss);
+  const auto farewell = leave_frame(ieee80211::Subtype::kDeauthentication, bssid_,
+                                    {.bssid = bssid_, .reason = kDisassociatedForInactivity});
+  end_association(farewell);
+  cfg80211::tx_mlme_frame(wdev(), farewell, false);
+}
+
+}  // namespace airloom::mac80211
