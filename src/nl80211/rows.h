@@ -1,0 +1,65 @@
+// nl80211's commands as data. operations.cc lists every command of the kernel of record with its
+// conditions; each command family's file adds handlers for those that airloom serves; table.cc
+// puts the two together. A command without a handler answers -EOPNOTSUPP and says so.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "genl/family.h"
+
+namespace airloom::nl80211 {
+
+struct Context;
+
+/// What a command needs before its handler runs; checked in this order.
+enum Needs : uint8_t {
+  kWiphy = 1 << 0,   // WIPHY, IFINDEX or WDEV names a wiphy
+  kWdev = 1 << 1,    // IFINDEX or WDEV names an interface
+  kNetdev = 1 << 2,  // as kWdev, and it has a netdev
+  kUp = 1 << 3,      // the interface is up
+  kLink = 1 << 4,    // MLO_LINK_ID exactly where the interface has several links
+  kNoLink = 1 << 5,  // never an MLO_LINK_ID
+};
+
+/// A command as the kernel has it, served here or not.
+struct KernelOperation {
+  const char* name;  // without NL80211_CMD_
+  uint8_t needs;
+  genl::Operation on_bus;
+};
+
+using Handler = Result<void> (*)(Context&);
+/// Finds its own wiphy or interface, because a dump's errors travel in NLMSG_DONE.
+using DumpHandler = Result<std::unique_ptr<genl::Dump>> (*)(Context&);
+
+/// A command that airloom serves.
+struct Row {
+  uint8_t command;
+  Handler handle = nullptr;
+  DumpHandler dump = nullptr;
+};
+
+/// Every command of the kernel, in its order.
+std::span<const KernelOperation> kernel_operations();
+
+/// What airloom serves, all families together.
+class Table {
+ public:
+  Table();
+  const Row* find(uint8_t command) const;
+  const KernelOperation* operation(uint8_t command) const;
+  std::span<const genl::Operation> on_bus() const { return on_bus_; }
+
+ private:
+  std::vector<Row> rows_;
+  std::vector<genl::Operation> on_bus_;
+};
+
+// One per command family: its file has the same name.
+std::span<const Row> interface_rows();
+
+}  // namespace airloom::nl80211
