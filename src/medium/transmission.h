@@ -23,7 +23,9 @@ struct Rate {
   uint8_t mcs = 0;  ///< within one stream count for VHT and later; 0 to 31 for HT
   uint8_t nss = 1;
   uint16_t width_mhz = 20;
-  bool short_gi = false;
+  bool short_gi = false;  ///< HT and VHT
+  uint8_t he_gi = 0;      ///< HE and later, as nl80211 counts: 0.8, 1.6, 3.2 us
+  uint8_t he_dcm = 0;
   bool short_preamble = false;
 
   friend bool operator==(const Rate&, const Rate&) = default;

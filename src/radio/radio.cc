@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ieee80211/rates.h"
+
 namespace airloom::radio {
 
 using ieee80211::FrameControl;
@@ -44,20 +46,12 @@ bool solicits_ack(const FrameView& frame) {
 }
 
 medium::Rate response_rate(const medium::Rate& rate) {
-  static constexpr uint32_t kDsssKbps[] = {11000, 5500, 2000, 1000};
-  static constexpr uint32_t kOfdmKbps[] = {24000, 12000, 6000};
   medium::Rate response;
-  if (rate.kind == medium::Rate::Kind::kLegacy) {
-    for (uint32_t kbps : kDsssKbps)
-      if (rate.kbps == kbps) response.kbps = kbps;
-    if (rate.kbps == response.kbps) return response;
+  if (rate.kind == medium::Rate::Kind::kLegacy && ieee80211::is_dsss_rate(rate.kbps / 100)) {
+    response.kbps = rate.kbps;
+  } else {
+    response.kbps = rate.kbps >= 24'000 ? 24'000 : rate.kbps >= 12'000 ? 12'000 : 6'000;
   }
-  response.kbps = 6000;
-  for (uint32_t kbps : kOfdmKbps)
-    if (kbps <= rate.kbps) {
-      response.kbps = kbps;
-      break;
-    }
   return response;
 }
 
@@ -95,16 +89,14 @@ bool Radio::is_ours(const MacAddress& address) const {
   return std::binary_search(addresses_.begin(), addresses_.end(), address);
 }
 
-bool Radio::transmit(TxRequest request) {
-  const auto view = FrameView::of(request.frame.octets());
-  if (!view) return false;
+void Radio::transmit(TxRequest request) {
   WLAN_ASSERT(request.rate_count >= 1 && request.rate_count <= kRateTryMax);
   Attempt attempt;
-  attempt.wants_ack = !request.no_ack && solicits_ack(*view);
+  const auto view = FrameView::of(request.frame.octets());
+  attempt.wants_ack = view && !request.no_ack && solicits_ack(*view);
   attempt.request = std::move(request);
   queue_.push_back(std::move(attempt));
   send_waiting();
-  return true;
 }
 
 void Radio::send_waiting() {
@@ -127,9 +119,9 @@ void Radio::put_on_air(Attempt& attempt) {
 
 void Radio::stamp(Attempt& attempt) {
   FrameBuffer& frame = attempt.request.frame;
-  const FrameControl fc = FrameView::of(frame.octets())->fc();
-  if (!fc.is_beacon() && !fc.is(Subtype::kProbeResponse)) return;
   if (frame.size() < kTimestampOffset + kTimestampOctets) return;
+  const FrameControl fc(frame.octets()[0]);
+  if (!fc.is_beacon() && !fc.is(Subtype::kProbeResponse)) return;
   // The TSF when the Timestamp's first octet goes out. [802.11-2020 11.1.3.1]
   const uint32_t kbps = attempt.request.rates[attempt.rate_index].rate.kbps;
   const uint64_t tsf = tsf_us() + kTimestampOffset * 8 * 1000 / std::max<uint32_t>(kbps, 1);

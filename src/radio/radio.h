@@ -87,9 +87,9 @@ class Radio final : public medium::Receiver {
   /// Receives every frame on its channels; acknowledges none but those to its addresses.
   void set_promiscuous(bool on);
 
-  /// Queues a frame; its status follows in a later event. False, and no status, for octets that
-  /// are no frame. Beacons and probe responses get their Timestamp here.
-  bool transmit(TxRequest request);
+  /// Queues a frame; its status follows in a later event. Octets that are no frame go out too, and
+  /// nobody acknowledges them. Beacons and probe responses get their Timestamp here.
+  void transmit(TxRequest request);
   /// While false, the owner should not pull more frames from its queues.
   bool has_room() const { return queue_.size() < kQueueMax; }
 

@@ -1,0 +1,217 @@
+#include "hwsim/device.h"
+
+#include <algorithm>
+
+#include "hwsim/rate_map.h"
+#include "ieee80211/frame_control.h"
+
+namespace airloom::hwsim {
+
+namespace {
+
+constexpr int kPullQuantum = 16;  // frames from one queue before the next has its turn
+constexpr uint64_t kUsPerTu = 1024;
+constexpr int8_t kNoiseDbm = -92;
+
+}  // namespace
+
+Device::Device(Scheduler& scheduler, FramePool& pool, medium::Medium& medium,
+               uint64_t tsf_at_zero_us)
+    : scheduler_(scheduler),
+      radio_(scheduler, pool, medium, *this, {.tsf_at_zero_us = tsf_at_zero_us}) {}
+
+Result<void> Device::start() {
+  WLAN_ASSERT(hw_ != nullptr);
+  started_ = true;
+  if (channel_.primary_mhz != 0) return tune(channel_);
+  return {};
+}
+
+void Device::stop() {
+  started_ = false;
+  radio_.tune({});
+  radio_.drop_all();
+  beacons_.clear();
+  ready_.clear();
+  in_flight_.clear();
+  free_cookies_.clear();
+}
+
+Result<void> Device::add_vif(const mac80211::Vif& vif) {
+  vifs_[vif.id] = {.address = vif.address};
+  apply_addresses();
+  return {};
+}
+
+void Device::change_vif(const mac80211::Vif& vif) {
+  vifs_[vif.id].address = vif.address;
+  apply_addresses();
+}
+
+void Device::remove_vif(const mac80211::Vif& vif) {
+  std::erase_if(beacons_, [&](const auto& entry) { return entry.first.first == vif.id; });
+  vifs_.erase(vif.id);
+  apply_addresses();
+}
+
+void Device::apply_addresses() {
+  std::vector<MacAddress> addresses;
+  for (const auto& [id, vif] : vifs_) addresses.push_back(vif.address);
+  radio_.set_addresses(std::move(addresses));
+}
+
+Result<void> Device::tune(const ChannelDefinition& channel) {
+  const TimePoint now = scheduler_.now();
+  if (is_scanning() && channel_.primary_mhz != 0) surveyed_[channel_.primary_mhz] = now - tuned_at_;
+  channel_ = channel;
+  tuned_at_ = now;
+  const medium::Channel tuned = to_medium(channel);
+  if (started_) radio_.tune({&tuned, 1});
+  return {};
+}
+
+void Device::configure_filter(const mac80211::ReceiveFilter& filter) {
+  // A scan with a random address waits for answers to an address that no interface has.
+  radio_.set_promiscuous(filter.all || filter.other_bss);
+  if (filter.other_bss && !filter_.other_bss) surveyed_.clear();
+  filter_ = filter;
+}
+
+std::optional<cfg80211::SurveyInfo> Device::survey(uint32_t mhz) {
+  const auto found = surveyed_.find(mhz);
+  if (found == surveyed_.end()) return std::nullopt;
+  const auto ms = static_cast<uint64_t>(found->second / std::chrono::milliseconds(1));
+  // The busy share is mac80211_hwsim's invention too: nobody measures an ideal medium.
+  return cfg80211::SurveyInfo{
+      .mhz = mhz, .noise_dbm = kNoiseDbm, .time_ms = ms, .time_busy_ms = ms / 8};
+}
+
+void Device::link_changed(const mac80211::Vif& vif, LinkId link, const mac80211::LinkConfig& config,
+                          uint32_t) {
+  const auto state = vifs_.find(vif.id);
+  if (state != vifs_.end()) state->second.tx_power_dbm = config.tx_power_dbm;
+
+  const BeaconKey key{vif.id, link};
+  if (!config.enable_beacon || config.beacon_interval_tu == 0 || !started_) {
+    beacons_.erase(key);
+    return;
+  }
+  const uint64_t interval_us = config.beacon_interval_tu * kUsPerTu;
+  if (const auto found = beacons_.find(key); found != beacons_.end()) {
+    if (found->second.interval_us == interval_us) return;
+    beacons_.erase(found);
+  }
+  arm_beacon(beacons_.try_emplace(key, *this, key, interval_us).first->second);
+}
+
+/// For the next time that the TSF is a multiple of the interval. [802.11-2020 11.1.3.2]
+void Device::arm_beacon(Beaconing& beaconing) {
+  const uint64_t since_us = radio_.tsf_us() % beaconing.interval_us;
+  beaconing.timer.arm(std::chrono::microseconds(beaconing.interval_us - since_us));
+}
+
+void Device::on_tbtt(BeaconKey key) {
+  const auto [vif, link] = key;
+  if (auto beacon = hw_->beacon(vif, link)) {
+    transmit(*std::move(beacon));
+    while (auto frame = hw_->next_after_dtim(vif, link)) transmit(*std::move(frame));
+  }
+  // mac80211 may have stopped the link meanwhile.
+  if (const auto found = beacons_.find(key); found != beacons_.end()) arm_beacon(found->second);
+}
+
+uint64_t Device::tsf_us(const mac80211::Vif&) {
+  return radio_.tsf_us();
+}
+
+void Device::set_tsf_us(const mac80211::Vif&, uint64_t tsf) {
+  radio_.set_tsf_us(tsf);
+  for (auto& [key, beaconing] : beacons_) arm_beacon(beaconing);
+}
+
+void Device::wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) {
+  const QueueId queue{vif.id, station, tid};
+  bool known = false;
+  for (size_t i = 0; i < ready_.size() && !known; ++i) known = ready_[i] == queue;
+  if (!known) ready_.push_back(queue);
+  pull();
+}
+
+void Device::pull() {
+  while (started_ && !ready_.empty() && radio_.has_room()) {
+    const QueueId queue = ready_.pop_front();
+    if (pull_from(queue)) ready_.push_back(queue);
+  }
+}
+
+/// Whether the queue may hold more.
+bool Device::pull_from(const QueueId& queue) {
+  for (int i = 0; i < kPullQuantum && radio_.has_room(); ++i) {
+    auto frame = hw_->dequeue(queue.vif, queue.station, queue.tid);
+    if (!frame) return false;
+    transmit(*std::move(frame));
+  }
+  return true;
+}
+
+void Device::transmit(mac80211::TxFrame frame) {
+  if (!started_) return;
+  const auto vif = vifs_.find(frame.vif);
+  radio::TxRequest request{.channel = to_medium(frame.channel),
+                           .rates = {},
+                           .rate_count = 0,
+                           .power_dbm = vif == vifs_.end() ? 0 : vif->second.tx_power_dbm,
+                           .no_ack = frame.no_ack,
+                           .cookie = remember(frame)};
+  for (const mac80211::RateAttempt& attempt : frame.rates) {
+    if (attempt.tries == 0 && request.rate_count > 0) break;
+    request.rates[request.rate_count++] = {
+        to_medium(attempt.rate, attempt.short_preamble, frame.channel.primary_mhz),
+        std::max<uint8_t>(attempt.tries, 1)};
+  }
+  request.frame = std::move(frame.mpdu);
+  radio_.transmit(std::move(request));
+}
+
+/// The radio's cookie for a frame whose status is wanted, else 0.
+uint64_t Device::remember(const mac80211::TxFrame& frame) {
+  if (frame.token == 0) return 0;
+  if (free_cookies_.empty()) {
+    in_flight_.emplace_back();
+    free_cookies_.push_back(in_flight_.size());
+  }
+  const uint64_t cookie = free_cookies_.back();
+  free_cookies_.pop_back();
+  in_flight_[cookie - 1] = {frame.token, frame.vif, frame.station, frame.rates, frame.no_ack};
+  return cookie;
+}
+
+void Device::on_tx_status(radio::TxStatus status) {
+  if (status.cookie == 0) return;
+  const InFlight& sent = in_flight_[status.cookie - 1];
+  mac80211::TxStatus report{.token = sent.token,
+                            .vif = sent.vif,
+                            .station = sent.station,
+                            .acked = status.acked,
+                            .no_ack = sent.no_ack,
+                            .tried = sent.rates};
+  for (size_t i = 0; i < report.tried.size(); ++i) report.tried[i].tries = status.tries[i];
+  if (status.ack_signal_dbm)
+    report.ack_signal_dbm = static_cast<int8_t>(std::clamp(*status.ack_signal_dbm, -128, 127));
+  free_cookies_.push_back(status.cookie);
+  hw_->tx_status(report);
+}
+
+void Device::on_receive(const FrameBuffer& frame, const radio::RxInfo& info) {
+  const bool is_ack = ieee80211::FrameControl(frame.octets()[0]).is(ieee80211::Subtype::kAck);
+  if (is_ack && !filter_.control && !filter_.all) return;  // promiscuous for a scan
+  hw_->receive(frame, {.mhz = info.channel.primary_khz / 1000,
+                       .offset_khz = static_cast<uint16_t>(info.channel.primary_khz % 1000),
+                       .signal_dbm = static_cast<int8_t>(std::clamp(info.signal_dbm, -128, 127)),
+                       .rate = from_medium(info.rate),
+                       .short_preamble = info.rate.short_preamble,
+                       .mactime_us = info.mactime_us,
+                       .boottime = info.begin.since_epoch});
+}
+
+}  // namespace airloom::hwsim

@@ -1,0 +1,110 @@
+// The simulated SoftMAC device: mac80211's driver for a radio on the medium, as mac80211_hwsim is
+// on Linux. It pulls frames while the radio has room, sends each beacon at its TBTT and the frames
+// that waited for a DTIM behind it, tunes one channel at a time, and keeps a survey while scanning.
+// One device may carry any number of interfaces.
+#pragma once
+
+#include <compare>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/fifo.h"
+#include "base/scheduler.h"
+#include "bytes/frame_buffer.h"
+#include "mac80211/driver.h"
+#include "medium/medium.h"
+#include "radio/radio.h"
+
+namespace airloom::hwsim {
+
+using mac80211::ChannelDefinition;
+using mac80211::LinkId;
+
+class Device final : public mac80211::Driver, private radio::Owner {
+ public:
+  /// All must outlive the device.
+  /// @param tsf_at_zero_us  the TSF at the world's time 0; on Linux it is the wall clock.
+  Device(Scheduler& scheduler, FramePool& pool, medium::Medium& medium, uint64_t tsf_at_zero_us);
+
+  /// Whom to tell; before start().
+  void set_hw(mac80211::Hw& hw) { hw_ = &hw; }
+  /// Which receiver of the medium this is, for captures and models.
+  medium::ReceiverId receiver_id() const { return radio_.id(); }
+
+  Result<void> start() override;
+  void stop() override;
+  Result<void> add_vif(const mac80211::Vif& vif) override;
+  void change_vif(const mac80211::Vif& vif) override;
+  void remove_vif(const mac80211::Vif& vif) override;
+  Result<void> tune(const ChannelDefinition& channel) override;
+  void configure_filter(const mac80211::ReceiveFilter& filter) override;
+  void link_changed(const mac80211::Vif& vif, LinkId link, const mac80211::LinkConfig& config,
+                    uint32_t changes) override;
+  void set_edca(const mac80211::Vif&, LinkId, uint8_t, uint16_t, uint16_t, uint16_t,
+                uint8_t) override {}  // access is immediate
+  void add_station(const mac80211::StationEntry&) override {}
+  void station_state(const mac80211::StationEntry&, mac80211::StationState) override {}
+  void remove_station(const mac80211::StationEntry&) override {}
+  void wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) override;
+  void transmit(mac80211::TxFrame frame) override;
+  void flush(uint32_t, bool) override {}  // what has been handed over is on the air
+  uint64_t tsf_us(const mac80211::Vif& vif) override;
+  void set_tsf_us(const mac80211::Vif& vif, uint64_t tsf) override;
+  std::optional<cfg80211::SurveyInfo> survey(uint32_t mhz) override;
+
+ private:
+  struct VifState {
+    MacAddress address;
+    int tx_power_dbm = 20;
+  };
+  using BeaconKey = std::pair<uint32_t, LinkId>;  // vif, link
+  struct Beaconing {
+    Beaconing(Device& device, BeaconKey key, uint64_t interval_us)
+        : interval_us(interval_us),
+          timer(device.scheduler_, [&device, key] { device.on_tbtt(key); }) {}
+    const uint64_t interval_us;
+    Timer timer;
+  };
+  struct QueueId {
+    uint32_t vif, station;
+    uint8_t tid;
+    friend bool operator==(const QueueId&, const QueueId&) = default;
+  };
+  /// A frame that the radio has, until its status.
+  struct InFlight {
+    mac80211::TxToken token = 0;
+    uint32_t vif = 0, station = 0;
+    mac80211::RateChain rates{};
+    bool no_ack = false;
+  };
+
+  void on_receive(const FrameBuffer& frame, const radio::RxInfo& info) override;
+  void on_tx_status(radio::TxStatus status) override;
+  void on_tx_room() override { pull(); }
+
+  bool is_scanning() const { return filter_.other_bss && !filter_.all; }
+  void pull();
+  bool pull_from(const QueueId& queue);
+  uint64_t remember(const mac80211::TxFrame& frame);
+  void arm_beacon(Beaconing& beaconing);
+  void on_tbtt(BeaconKey key);
+  void apply_addresses();
+
+  Scheduler& scheduler_;
+  mac80211::Hw* hw_ = nullptr;
+  radio::Radio radio_;
+  bool started_ = false;
+  ChannelDefinition channel_;
+  TimePoint tuned_at_;
+  mac80211::ReceiveFilter filter_;
+  std::map<uint32_t, VifState> vifs_;
+  std::map<BeaconKey, Beaconing> beacons_;
+  Fifo<QueueId> ready_;  // queues that may hold frames, served in turn
+  std::vector<InFlight> in_flight_;
+  std::vector<uint64_t> free_cookies_;
+  std::map<uint32_t, Duration> surveyed_;  // MHz: the last dwell while scanning
+};
+
+}  // namespace airloom::hwsim

@@ -1,0 +1,51 @@
+// A mac80211 that records what its driver tells it, and has frames where a test put some.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "base/scheduler.h"
+#include "mac80211/driver.h"
+
+namespace airloom::hwsim {
+
+class FakeHw final : public mac80211::Hw {
+ public:
+  explicit FakeHw(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  void receive(FrameBuffer mpdu, const mac80211::RxStatus& status) override {
+    received.emplace_back(std::move(mpdu), status);
+  }
+  void tx_status(const mac80211::TxStatus& status) override { statuses.push_back(status); }
+  std::optional<mac80211::TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) override {
+    return take(queues[{vif, station, tid}]);
+  }
+  std::optional<mac80211::TxFrame> beacon(uint32_t vif, mac80211::LinkId) override {
+    beacons.emplace_back(scheduler_.now(), vif);
+    return make_beacon ? make_beacon() : std::nullopt;
+  }
+  std::optional<mac80211::TxFrame> next_after_dtim(uint32_t, mac80211::LinkId) override {
+    return take(after_dtim);
+  }
+
+  std::vector<std::pair<FrameBuffer, mac80211::RxStatus>> received;
+  std::vector<mac80211::TxStatus> statuses;
+  std::map<std::tuple<uint32_t, uint32_t, uint8_t>, std::deque<mac80211::TxFrame>> queues;
+  std::vector<std::pair<TimePoint, uint32_t>> beacons;
+  std::function<std::optional<mac80211::TxFrame>()> make_beacon;
+  std::deque<mac80211::TxFrame> after_dtim;
+
+ private:
+  static std::optional<mac80211::TxFrame> take(std::deque<mac80211::TxFrame>& queue) {
+    if (queue.empty()) return std::nullopt;
+    mac80211::TxFrame frame = std::move(queue.front());
+    queue.pop_front();
+    return frame;
+  }
+  Scheduler& scheduler_;
+};
+
+}  // namespace airloom::hwsim
