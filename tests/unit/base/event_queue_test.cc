@@ -1,0 +1,134 @@
+#include "base/event_queue.h"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <vector>
+
+namespace airloom {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+
+TEST(EventQueue, RunsByDeadlineAndTiesByArming) {
+  EventQueue queue;
+  std::vector<int> order;
+  const TimePoint start = queue.now();
+  queue.schedule_at(start + milliseconds(2), [&] { order.push_back(3); });
+  queue.schedule_at(start + milliseconds(1), [&] { order.push_back(1); });
+  queue.schedule_at(start + milliseconds(1), [&] { order.push_back(2); });
+  queue.run_for(milliseconds(5));
+  EXPECT_THAT(order, ElementsAre(1, 2, 3));
+  EXPECT_EQ(queue.now(), start + milliseconds(5));
+  EXPECT_EQ(queue.pending(), 0u);
+}
+
+TEST(EventQueue, APastDeadlineRunsNowButNotFromWithinTheCall) {
+  EventQueue queue;
+  bool ran = false;
+  const TimePoint start = queue.now();
+  queue.schedule_at(TimePoint{}, [&] { ran = true; });
+  EXPECT_FALSE(ran);
+  EXPECT_EQ(queue.next_deadline(), start);
+  queue.run_until(start);
+  EXPECT_TRUE(ran);
+  EXPECT_EQ(queue.now(), start);
+}
+
+TEST(EventQueue, EventsPostedByAnEventRunAfterThoseThatWaited) {
+  EventQueue queue;
+  std::vector<int> order;
+  queue.post([&] {
+    order.push_back(1);
+    queue.post([&] { order.push_back(3); });
+  });
+  queue.post([&] { order.push_back(2); });
+  queue.run_until(queue.now());
+  EXPECT_THAT(order, ElementsAre(1, 2, 3));
+}
+
+TEST(EventQueue, ACallbackCancelsAnotherOrItself) {
+  EventQueue queue;
+  int ran = 0;
+  EventId second = 0;
+  EventId first = queue.post([&] {
+    ++ran;
+    queue.cancel(first);  // it has fired already
+    queue.cancel(second);
+  });
+  second = queue.post([&] { ran += 10; });
+  queue.run_for(milliseconds(1));
+  EXPECT_EQ(ran, 1);
+  queue.cancel(12345);
+  queue.cancel(0);
+}
+
+TEST(EventQueue, RunUntilAConditionStopsAtItOrAtTheLimit) {
+  EventQueue queue;
+  int ran = 0;
+  for (int i = 1; i <= 3; ++i) queue.schedule_at(queue.now() + milliseconds(i), [&] { ++ran; });
+  const TimePoint start = queue.now();
+  EXPECT_TRUE(queue.run_until([&] { return ran == 2; }, milliseconds(10)));
+  EXPECT_EQ(queue.now(), start + milliseconds(2));
+  EXPECT_FALSE(queue.run_until([&] { return ran == 9; }, milliseconds(10)));
+  EXPECT_EQ(queue.now(), start + milliseconds(12));
+  EXPECT_FALSE(queue.run_next());
+}
+
+TEST(Timer, ArmingAgainReplaces) {
+  EventQueue queue;
+  int fired = 0;
+  Timer timer(queue, [&] { ++fired; });
+  timer.arm(milliseconds(1));
+  timer.arm(milliseconds(3));
+  queue.run_for(milliseconds(2));
+  EXPECT_EQ(fired, 0);
+  EXPECT_TRUE(timer.is_armed());
+  queue.run_for(milliseconds(2));
+  EXPECT_EQ(fired, 1);
+  EXPECT_FALSE(timer.is_armed());
+}
+
+TEST(Timer, DestroyedMeansCancelled) {
+  EventQueue queue;
+  {
+    Timer timer(queue, [] { FAIL(); });
+    timer.arm(milliseconds(1));
+  }
+  queue.run_for(milliseconds(2));
+  EXPECT_EQ(queue.pending(), 0u);
+}
+
+TEST(Timer, MayBeDestroyedByItsOwnCallback) {
+  EventQueue queue;
+  int fired = 0;
+  auto captured = std::make_shared<int>(7);  // must outlive the timer that holds the callback
+  std::unique_ptr<Timer> timer;
+  timer = std::make_unique<Timer>(queue, [&, captured] {
+    timer.reset();
+    fired += *captured;
+  });
+  timer->arm(milliseconds(1));
+  queue.run_for(milliseconds(2));
+  EXPECT_EQ(fired, 7);
+  EXPECT_EQ(captured.use_count(), 1);
+}
+
+TEST(Timer, MayArmItselfAgainFromItsCallback) {
+  EventQueue queue;
+  std::vector<TimePoint> fired;
+  std::unique_ptr<Timer> timer;
+  timer = std::make_unique<Timer>(queue, [&] {
+    fired.push_back(queue.now());
+    if (fired.size() < 3) timer->arm(milliseconds(10));
+  });
+  const TimePoint start = queue.now();
+  timer->arm(milliseconds(10));
+  queue.run_for(milliseconds(100));
+  EXPECT_THAT(fired, ElementsAre(start + milliseconds(10), start + milliseconds(20),
+                                 start + milliseconds(30)));
+}
+
+}  // namespace
+}  // namespace airloom
