@@ -1,7 +1,7 @@
 # Sourced by the scripts of this folder: goes to the checkout's root and sets what builds share.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export CCACHE_NOHASHDIR=1   # build folders share cache entries
+export CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=$PWD  # checkouts and build folders share the cache
 export LC_ALL=C.UTF-8
 # hostapd, iw and others live in sbin, which an ordinary user's PATH may lack.
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
