@@ -169,6 +169,11 @@ Result<Consumed> parse_consumed(Reader& reader) {
   return Consumed{TRY(reader.le32())};
 }
 
+MessageType type_of(const Close&) {
+  return MessageType::kClose;
+}
+void emit(Writer&, const Close&) {}
+
 MessageType type_of(const Attached&) {
   return MessageType::kAttached;
 }
@@ -254,6 +259,8 @@ Result<Message> parse_body(MessageType type, Reader& reader) {
       return TRY(parse_request(reader));
     case MessageType::kConsumed:
       return TRY(parse_consumed(reader));
+    case MessageType::kClose:
+      return Close{};
     case MessageType::kAttached:
       return TRY(parse_attached(reader));
     case MessageType::kRefused:

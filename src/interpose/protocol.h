@@ -9,9 +9,9 @@
 //  - Open makes it one netlink socket of a program. The daemon answers Outcome or Refused. Its end
 //    means that the last copy of that socket was closed: the daemon releases the port id.
 //
-// On a netlink connection the front end sends Bind, Membership, SetOption, Request and Consumed;
-// the daemon answers each, in order, with one Outcome. What a request produces (replies, ACKs,
-// dumps) and events travel as Deliver; whatever a message produced at once is sent before its
+// On a netlink connection the front end sends Bind, Membership, SetOption, Request, Consumed and
+// Close; the daemon answers each, in order, with one Outcome. What a request produces (replies,
+// ACKs, dumps) and events travel as Deliver; whatever a message produced at once is sent before its
 // Outcome, so that a program finds its answer queued when its sendmsg() returns, as with the
 // kernel.
 //
@@ -48,6 +48,7 @@ enum class MessageType : uint16_t {
   kSetOption = 5,
   kRequest = 6,
   kConsumed = 7,
+  kClose = 8,
   // Daemon to front end.
   kAttached = 16,
   kRefused = 17,
@@ -169,6 +170,12 @@ struct Consumed {
   friend bool operator==(const Consumed&, const Consumed&) = default;
 };
 
+/// The program has closed its last copy of the socket: as the connection's end, but waited for, so
+/// that what the program does next finds the port id and what hung on it released.
+struct Close {
+  friend bool operator==(const Close&, const Close&) = default;
+};
+
 struct Outcome {
   int32_t error = 0;  ///< a positive errno, or 0
   uint32_t value = 0;
@@ -186,8 +193,8 @@ struct Overrun {
   friend bool operator==(const Overrun&, const Overrun&) = default;
 };
 
-using Message = std::variant<Attach, Open, Bind, Membership, SetOption, Request, Consumed, Attached,
-                             Refused, Outcome, Deliver, Overrun>;
+using Message = std::variant<Attach, Open, Bind, Membership, SetOption, Request, Consumed, Close,
+                             Attached, Refused, Outcome, Deliver, Overrun>;
 
 /// The header of any message, those of kCommandFirst and later included.
 struct Header {

@@ -40,6 +40,7 @@ TEST(Protocol, EveryMessageSurvivesTheWire) {
   survives(Refused{2, "no host of that name"});
   survives(Outcome{98, 5});
   survives(Overrun{});
+  survives(Close{});
 }
 
 TEST(Protocol, DatagramsAreCarriedAsTheyAre) {
@@ -75,7 +76,7 @@ TEST(Protocol, HostileOctets) {
   Octets longer = emit_message(Outcome{}, kStamp);
   longer.push_back(0);
   EXPECT_EQ(parse_message(longer).error().code, Errc::kMalformed);
-  for (uint16_t type : {0, 8, 15, 21, 31, 32, 35, 64, 65535}) {
+  for (uint16_t type : {0, 9, 15, 21, 31, 32, 35, 64, 65535}) {
     Octets unknown;
     Writer writer(unknown);
     emit_header(writer, {static_cast<MessageType>(type), kStamp});

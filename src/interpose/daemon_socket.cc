@@ -1,0 +1,105 @@
+#include "interpose/daemon_socket.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <cerrno>
+
+#include "netlink/errno.h"
+#include "platform/os_error.h"
+
+namespace airloom::interpose {
+namespace {
+
+using platform::PacketSocket;
+
+Error refused(const Refused& refusal) {
+  return Error{netlink::from_errno(refusal.error), refusal.text};
+}
+
+}  // namespace
+
+uint64_t stamp_time_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
+}
+
+Result<Attachment> attach(const std::string& path, const Attach& request) {
+  PacketSocket socket = TRY(PacketSocket::connect(path));
+  TRY(socket.send(emit_message(request, {stamp_time_ns(), 1})));
+  platform::Packet packet = TRY(socket.receive(kMaxMessage));
+  const Envelope answer = TRY(parse_message(packet.octets));
+  if (const auto* refusal = std::get_if<Refused>(&answer.message))
+    return std::unexpected(refused(*refusal));
+  const auto* attached = std::get_if<Attached>(&answer.message);
+  if (!attached || attached->descriptors.size() != packet.descriptors.size())
+    return fail(Errc::kMalformed, "the daemon's answer makes no sense");
+  return Attachment{std::move(socket), *attached, std::move(packet.descriptors)};
+}
+
+Result<DaemonSocket> DaemonSocket::open(const std::string& path, const Open& open) {
+  DaemonSocket made(TRY(PacketSocket::connect(path)));
+  TRY(made.send(open));
+  const Envelope answer = TRY(made.receive(0));
+  if (const auto* refusal = std::get_if<Refused>(&answer.message))
+    return std::unexpected(refused(*refusal));
+  if (!std::holds_alternative<Outcome>(answer.message))
+    return fail(Errc::kMalformed, "the daemon's answer makes no sense");
+  return made;
+}
+
+Result<void> DaemonSocket::send(const Message& message) {
+  return socket_.send(emit_message(message, {stamp_time_ns(), ++sequence_}));
+}
+
+Result<Envelope> DaemonSocket::receive(int flags) {
+  ssize_t got;
+  do {
+    got = recv(socket_.fd(), buffer_.data(), buffer_.size(), flags | MSG_TRUNC);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return std::unexpected(platform::os_error(errno, "daemon"));
+  if (got == 0) return fail(Errc::kNotConnected, "the daemon has gone");
+  if (static_cast<size_t>(got) > buffer_.size()) return fail(Errc::kMalformed, "message too long");
+  return parse_message(std::span(buffer_).first(static_cast<size_t>(got)));
+}
+
+Result<Outcome> DaemonSocket::wait_for_outcome(DatagramReceiver& receiver) {
+  for (;;) {
+    const Envelope answer = TRY(receive(0));
+    if (const auto* outcome = std::get_if<Outcome>(&answer.message)) return *outcome;
+    if (const auto* deliver = std::get_if<Deliver>(&answer.message))
+      receiver.on_datagram(deliver->datagram, deliver->group);
+    else if (std::holds_alternative<Overrun>(answer.message))
+      receiver.on_overrun();
+    else
+      return fail(Errc::kMalformed, "the daemon's answer makes no sense");
+  }
+}
+
+Result<Outcome> DaemonSocket::transact(const Message& message, DatagramReceiver& receiver) {
+  if (!alive_) return fail(Errc::kNotConnected, "the daemon has gone");
+  const auto sent = send(message);
+  auto outcome = sent ? wait_for_outcome(receiver) : std::unexpected(sent.error());
+  if (!outcome) alive_ = false;
+  return outcome;
+}
+
+Result<void> DaemonSocket::receive_waiting(DatagramReceiver& receiver) {
+  while (alive_) {
+    const auto answer = receive(MSG_DONTWAIT);
+    if (!answer && answer.error().code == Errc::kTryAgain) return {};
+    if (answer && std::holds_alternative<Overrun>(answer->message)) {
+      receiver.on_overrun();
+    } else if (answer && std::holds_alternative<Deliver>(answer->message)) {
+      const auto& deliver = std::get<Deliver>(answer->message);
+      receiver.on_datagram(deliver.datagram, deliver.group);
+    } else {
+      alive_ = false;
+    }
+  }
+  return fail(Errc::kNotConnected, "the daemon has gone");
+}
+
+}  // namespace airloom::interpose

@@ -1,0 +1,416 @@
+#include "interpose/netlink_module.h"
+
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "interpose/options.h"
+#include "interpose/send.h"
+#include "netlink/errno.h"
+
+namespace airloom::interpose {
+namespace {
+
+// How often a parked call is looked at for signals: the filter's WAIT_KILLABLE_RECV hides them.
+constexpr Duration kTick = std::chrono::milliseconds(20);
+constexpr int kTypeMask = 0xf;  // of socket()'s second argument; flags lie above
+
+constexpr FilterRule::Test in_range(uint8_t argument) {
+  return {argument, kFirstDescriptor, kLastDescriptor};
+}
+constexpr FilterRule::Test equals(uint8_t argument, uint32_t value) {
+  return {argument, value, value};
+}
+
+bool is_non_blocking(int program_end, int flags) {
+  return (flags & MSG_DONTWAIT) || (fcntl(program_end, F_GETFL) & O_NONBLOCK);
+}
+
+std::optional<Duration> receive_timeout(int program_end) {
+  timeval timeout{};
+  socklen_t size = sizeof timeout;
+  if (getsockopt(program_end, SOL_SOCKET, SO_RCVTIMEO, &timeout, &size) < 0) return std::nullopt;
+  if (timeout.tv_sec == 0 && timeout.tv_usec == 0) return std::nullopt;
+  return std::chrono::seconds(timeout.tv_sec) + std::chrono::microseconds(timeout.tv_usec);
+}
+
+void answer(const Call& call, int64_t outcome) {
+  if (outcome < 0) {
+    call.fail(static_cast<int>(-outcome));
+  } else {
+    call.reply(outcome);
+  }
+}
+
+void answer_error(const Call& call, int error) {
+  answer(call, -error);
+}
+
+}  // namespace
+
+NetlinkModule::NetlinkModule(platform::EventLoop& loop, SocketContext context,
+                             std::function<void()> on_daemon_lost)
+    : loop_(loop),
+      context_(std::move(context)),
+      on_daemon_lost_(std::move(on_daemon_lost)),
+      ticker_(loop.queue(), [this] { tick(); }) {}
+
+std::vector<FilterRule> NetlinkModule::rules() const {
+  std::vector<FilterRule> rules{{SYS_socket, {equals(0, AF_NETLINK), equals(2, NETLINK_GENERIC)}}};
+  for (int number :
+       {SYS_recvmsg, SYS_sendmsg, SYS_read, SYS_write, SYS_recvfrom, SYS_sendto, SYS_readv,
+        SYS_writev, SYS_recvmmsg, SYS_sendmmsg, SYS_bind, SYS_connect, SYS_getsockname,
+        SYS_getpeername, SYS_setsockopt, SYS_getsockopt, SYS_dup, SYS_dup3})
+    rules.push_back({number, {in_range(0)}});
+#ifdef SYS_dup2
+  rules.push_back({SYS_dup2, {in_range(0)}});
+#endif
+  rules.push_back({SYS_fcntl, {in_range(0), equals(1, F_DUPFD)}});
+  rules.push_back({SYS_fcntl, {in_range(0), equals(1, F_DUPFD_CLOEXEC)}});
+  return rules;
+}
+
+bool NetlinkModule::handle(const Call& call) {
+  if (call.number() == SYS_socket) return handle_socket(call);
+  Found found = find(call, call.int_argument(0));
+  if (found.entry == nullptr) return false;
+  const uint64_t inode = found.entry->socket->inode();
+  handle_found(call, found);
+  const auto still = sockets_.find(inode);
+  if (still == sockets_.end()) return true;
+  watch_kernel(still->second);
+  still->second.socket->update_token(found.program_end.get());
+  return true;
+}
+
+NetlinkModule::Found NetlinkModule::find(const Call& call, int fd) {
+  Found found;
+  found.program_end = tasks_.copy_descriptor(call.thread(), fd);
+  if (!found.program_end) return found;
+  const auto entry = sockets_.find(inode_of(found.program_end.get()));
+  if (entry != sockets_.end()) found.entry = &entry->second;
+  return found;
+}
+
+void NetlinkModule::handle_found(const Call& call, Found& found) {
+  NetlinkSocket& socket = *found.entry->socket;
+  const int end = found.program_end.get();
+  switch (call.number()) {
+    case SYS_recvmsg:
+    case SYS_recvfrom:
+    case SYS_read:
+    case SYS_readv:
+      receive_or_park(call, found);
+      break;
+    case SYS_recvmmsg:
+      receive_many(call, found);
+      break;
+    case SYS_sendmsg:
+    case SYS_sendto:
+    case SYS_sendmmsg:
+    case SYS_write:
+    case SYS_writev: {
+      close_abandoned();
+      const int64_t outcome = send(call, socket, static_cast<size_t>(kept_option(end, SO_SNDBUF)));
+      socket.update_token(end);  // before the caller runs on: it may poll at once
+      answer(call, outcome);
+      break;
+    }
+    case SYS_bind:
+      bind(call, socket);
+      break;
+    case SYS_connect:
+      connect(call, socket);
+      break;
+    case SYS_getsockname:
+      get_name(call, socket, false);
+      break;
+    case SYS_getpeername:
+      get_name(call, socket, true);
+      break;
+    case SYS_setsockopt:
+      answer_error(call, set_socket_option(call, socket, end));
+      break;
+    case SYS_getsockopt:
+      answer_error(call, get_socket_option(call, socket, end));
+      break;
+    default:
+      if (!handle_duplicate(call, found)) call.resume();
+      break;
+  }
+}
+
+bool NetlinkModule::handle_socket(const Call& call) {
+  if (call.int_argument(0) != AF_NETLINK || call.int_argument(2) != NETLINK_GENERIC) return false;
+  const int type = call.int_argument(1) & kTypeMask;
+  const int flags = call.int_argument(1) & ~kTypeMask;
+  if (type != SOCK_RAW && type != SOCK_DGRAM) {
+    call.fail(ESOCKTNOSUPPORT);
+    return true;
+  }
+  close_abandoned();
+  const auto number = free_descriptor(call.thread(), kFirstDescriptor, kLastDescriptor);
+  if (!number) {
+    call.fail(EMFILE);
+    return true;
+  }
+  auto made = NetlinkSocket::create(
+      context_, {static_cast<uint32_t>(process_of(call.thread())), has_net_admin(call.thread()),
+                 type, other_network_namespace(call.thread())});
+  if (!made) {
+    on_daemon_lost_();
+    call.fail(EPROTONOSUPPORT);  // as from a kernel without generic netlink
+    return true;
+  }
+  const platform::UniqueFd program_end = (*made)->take_program_end();
+  if (flags & SOCK_NONBLOCK) fcntl(program_end.get(), F_SETFL, O_RDWR | O_NONBLOCK);
+  const uint64_t inode = (*made)->inode();
+  Entry& entry = sockets_[inode];
+  entry.socket = std::move(*made);
+  if (auto watched = watch(entry); !watched) {
+    sockets_.erase(inode);
+    call.fail(netlink::to_errno(watched.error().code));
+    return true;
+  }
+  call.reply_descriptor(program_end.get(), *number, flags & SOCK_CLOEXEC);
+  return true;
+}
+
+bool NetlinkModule::handle_duplicate(const Call& call, const Found& found) {
+  const bool to_number = call.number() == SYS_dup3
+#ifdef SYS_dup2
+                         || call.number() == SYS_dup2
+#endif
+      ;
+  if (to_number) return handle_copy_to(call);
+  int low = kFirstDescriptor;
+  bool close_on_exec = false;
+  if (call.number() == SYS_fcntl) {
+    low = std::max(low, call.int_argument(2));
+    close_on_exec = call.int_argument(1) == F_DUPFD_CLOEXEC;
+  }
+  const auto number = free_descriptor(call.thread(), low, kLastDescriptor);
+  if (number) {
+    call.reply_descriptor(found.program_end.get(), *number, close_on_exec);
+  } else {
+    call.fail(call.number() == SYS_fcntl && low > static_cast<int>(kLastDescriptor) ? EINVAL
+                                                                                    : EMFILE);
+  }
+  return true;
+}
+
+// dup2() and dup3(): the kernel copies well within the range. Outside it nothing would be held back
+// any more. DEVIATES: such a number counts as out of the allowed range.
+bool NetlinkModule::handle_copy_to(const Call& call) {
+  const auto target = static_cast<uint32_t>(call.argument(1));
+  const bool within = target >= kFirstDescriptor && target <= kLastDescriptor;
+  if (within) return false;
+  call.fail(EBADF);
+  return true;
+}
+
+void NetlinkModule::bind(const Call& call, NetlinkSocket& socket) {
+  close_abandoned();
+  if (call.int_argument(2) < static_cast<int>(sizeof(sockaddr_nl))) return call.fail(EINVAL);
+  const auto address = call.read_struct<sockaddr_nl>(call.argument(1));
+  if (!address) return call.fail(EFAULT);
+  if (address->nl_family != AF_NETLINK) return call.fail(EINVAL);
+  answer_error(call, socket.bind(address->nl_pid, address->nl_groups));
+}
+
+void NetlinkModule::connect(const Call& call, NetlinkSocket& socket) {
+  if (call.int_argument(2) < static_cast<int>(sizeof(sa_family_t))) return call.fail(EINVAL);
+  const auto family = call.read_struct<sa_family_t>(call.argument(1));
+  if (!family) return call.fail(EFAULT);
+  if (*family == AF_UNSPEC) {
+    socket.connected_port = 0;
+    socket.connected_groups = 0;
+    return call.reply(0);
+  }
+  if (*family != AF_NETLINK || call.int_argument(2) < static_cast<int>(sizeof(sockaddr_nl)))
+    return call.fail(EINVAL);
+  const auto address = call.read_struct<sockaddr_nl>(call.argument(1));
+  if (!address) return call.fail(EFAULT);
+  if ((address->nl_pid != 0 || address->nl_groups != 0) && !has_net_admin(call.thread()))
+    return call.fail(EPERM);
+  const int error = socket.ensure_bound();
+  if (error == 0) {
+    socket.connected_port = address->nl_pid;
+    socket.connected_groups = address->nl_groups;
+  }
+  answer_error(call, error);
+}
+
+void NetlinkModule::get_name(const Call& call, NetlinkSocket& socket, bool of_peer) {
+  sockaddr_nl name{};
+  name.nl_family = AF_NETLINK;
+  name.nl_pid = of_peer ? socket.connected_port : socket.port();
+  name.nl_groups = of_peer ? socket.connected_groups : socket.group_mask();
+  const auto room = call.read_struct<int32_t>(call.argument(2));
+  if (!room) return call.fail(EFAULT);
+  if (*room < 0) return call.fail(EINVAL);
+  std::array<uint8_t, sizeof name> octets;
+  std::memcpy(octets.data(), &name, sizeof name);
+  const size_t fits = std::min<size_t>(octets.size(), static_cast<size_t>(*room));
+  const bool written = call.write(call.argument(1), std::span(octets).first(fits)) &&
+                       call.write_struct(call.argument(2), static_cast<uint32_t>(sizeof name));
+  answer_error(call, written ? 0 : EFAULT);
+}
+
+void NetlinkModule::receive_or_park(const Call& call, Found& found) {
+  NetlinkSocket& socket = *found.entry->socket;
+  const int end = found.program_end.get();
+  ReceiveTarget target;
+  if (const int error = read_target(call, target)) return call.fail(error);
+  const auto outcome = receive(call, socket, target, kept_option(end, SO_PASSCRED) != 0);
+  socket.update_token(end);  // before the caller runs on: it may poll at once
+  if (outcome) return answer(call, *outcome);
+  if (is_non_blocking(end, target.flags)) return call.fail(EAGAIN);
+  park(call, found, std::move(target));
+}
+
+// DEVIATES: without MSG_WAITFORONE the kernel blocks until all headers are filled; here the call
+// returns with what there is, as it may after a signal.
+void NetlinkModule::receive_many(const Call& call, Found& found) {
+  NetlinkSocket& socket = *found.entry->socket;
+  const int end = found.program_end.get();
+  const int flags = call.int_argument(3) & ~MSG_WAITFORONE;
+  const size_t count = std::min<size_t>(call.argument(2) & 0xffffffffu, kMaxParts);
+  int64_t received = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t header = call.argument(1) + i * sizeof(mmsghdr);
+    ReceiveTarget target;
+    int error = read_target_of_recvmsg(call, header, flags, target);
+    const auto outcome = error ? std::optional<int64_t>(-error)
+                               : receive(call, socket, target, kept_option(end, SO_PASSCRED) != 0);
+    if (!outcome && received == 0 && !is_non_blocking(end, flags))
+      return park(call, found, std::move(target));
+    if (!outcome || *outcome < 0) {
+      socket.update_token(end);
+      return answer(call, received > 0 ? received : outcome.value_or(-EAGAIN));
+    }
+    const auto size = static_cast<uint32_t>(*outcome);
+    if (!call.write_struct(header + offsetof(mmsghdr, msg_len), size)) return call.fail(EFAULT);
+    ++received;
+  }
+  socket.update_token(end);
+  answer(call, received);
+}
+
+void NetlinkModule::park(const Call& call, Found& found, ReceiveTarget target) {
+  Parked parked{call, std::move(target), {}, false, false};
+  const int end = found.program_end.get();
+  if (const auto timeout = receive_timeout(end)) parked.deadline = loop_.real_now() + *timeout;
+  parked.pass_credentials = kept_option(end, SO_PASSCRED) != 0;
+  found.entry->parked.push_back(std::move(parked));
+  if (!ticker_.is_armed()) ticker_.arm(kTick);
+}
+
+Result<void> NetlinkModule::watch(Entry& entry) {
+  const uint64_t inode = entry.socket->inode();
+  entry.token_watch =
+      TRY(loop_.on_readable(entry.socket->token_fd(), [this] { close_abandoned(); }));
+  entry.daemon_watch =
+      TRY(loop_.on_readable(entry.socket->daemon_fd(), [this, inode] { on_ready(inode); }));
+  return {};
+}
+
+// The kernel socket comes into being when it is first needed.
+void NetlinkModule::watch_kernel(Entry& entry) {
+  if (entry.kernel_watch || entry.socket->kernel_fd() < 0) return;
+  const uint64_t inode = entry.socket->inode();
+  if (auto watch = loop_.on_readable(entry.socket->kernel_fd(), [this, inode] { on_ready(inode); }))
+    entry.kernel_watch = std::move(*watch);
+}
+
+void NetlinkModule::on_ready(uint64_t inode) {
+  const auto found = sockets_.find(inode);
+  if (found == sockets_.end()) return;
+  Entry& entry = found->second;
+  entry.socket->collect();
+  if (!entry.socket->daemon_is_alive()) {
+    entry.daemon_watch.reset();
+    on_daemon_lost_();
+  }
+  serve_parked(entry);
+  entry.socket->update_token(-1);
+}
+
+void NetlinkModule::serve_parked(Entry& entry) {
+  while (!entry.parked.empty() && entry.socket->is_readable()) {
+    const Parked parked = std::move(entry.parked.front());
+    entry.parked.pop_front();
+    if (!parked.call.is_waiting()) continue;
+    auto outcome = receive(parked.call, *entry.socket, parked.target, parked.pass_credentials);
+    if (outcome && *outcome >= 0 && parked.call.number() == SYS_recvmmsg) {
+      const auto size = static_cast<uint32_t>(*outcome);
+      const uint64_t at = parked.target.header + offsetof(mmsghdr, msg_len);
+      outcome = parked.call.write_struct(at, size) ? 1 : -EFAULT;
+    }
+    entry.socket->update_token(-1);
+    if (outcome) answer(parked.call, *outcome);
+  }
+}
+
+void NetlinkModule::tick() {
+  bool any = false;
+  for (auto& [inode, entry] : sockets_) {
+    std::erase_if(entry.parked, [this](Parked& parked) { return leave_parked(parked); });
+    any |= !entry.parked.empty();
+  }
+  if (any) ticker_.arm(kTick);
+}
+
+// Ends a parked call that has timed out, or that a signal waits for. @return true: it has ended.
+bool NetlinkModule::leave_parked(Parked& parked) {
+  constexpr int kRestart = 512;  // ERESTARTSYS: the kernel restarts the call, or makes it EINTR
+  if (!parked.call.is_waiting()) return true;
+  if (parked.deadline && *parked.deadline <= loop_.real_now()) {
+    parked.call.fail(EAGAIN);
+    return true;
+  }
+  switch (pending_signal(parked.call.thread())) {
+    case PendingSignal::kNone:
+      parked.saw_shared_signal = false;
+      return false;
+    case PendingSignal::kOwn:
+      parked.call.fail(parked.deadline ? EINTR : kRestart);
+      return true;
+    case PendingSignal::kShared:
+      // Another thread may be about to take it. If none did within a tick, it is for this one; but
+      // that is no certainty, and ERESTARTSYS without a signal would reach the program.
+      if (!std::exchange(parked.saw_shared_signal, true)) return false;
+      parked.call.fail(EINTR);
+      return true;
+  }
+  return false;
+}
+
+void NetlinkModule::close_abandoned() {
+  std::vector<pollfd> tokens;
+  for (const auto& [inode, entry] : sockets_)
+    tokens.push_back({entry.socket->token_fd(), POLLIN, 0});
+  if (poll(tokens.data(), tokens.size(), 0) <= 0) return;
+  size_t i = 0;
+  for (auto entry = sockets_.begin(); entry != sockets_.end(); ++i) {
+    if (!(tokens[i].revents & (POLLHUP | POLLERR))) {
+      ++entry;
+      continue;
+    }
+    for (const Parked& parked : entry->second.parked) parked.call.fail(EBADF);
+    entry->second.token_watch.reset();
+    entry->second.daemon_watch.reset();
+    entry->second.kernel_watch.reset();
+    entry->second.socket->close();
+    entry = sockets_.erase(entry);
+  }
+  tasks_.forget_gone();
+}
+
+}  // namespace airloom::interpose
