@@ -219,7 +219,7 @@ class Lab:
         self.on_line = on_line
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='airloom-test-'))
         self.runtime = self.folder / 'run'
-        self.runtime.mkdir()
+        self.runtime.mkdir(mode=0o700)
         if owner:
             os.chown(self.folder, *owner)
             os.chown(self.runtime, *owner)
