@@ -6,6 +6,13 @@ namespace airloom::nl80211 {
 
 namespace {
 
+cfg80211::Wdev* find_id(cfg80211::Host& host, genl::NamespaceId ns, cfg80211::WdevId id) {
+  cfg80211::Wdev* wdev = host.find_wdev(id);
+  return wdev && wdev->wiphy().name_space() == ns ? wdev : nullptr;
+}
+
+}  // namespace
+
 cfg80211::Wdev* find_ifindex(cfg80211::Host& host, genl::NamespaceId ns, uint32_t ifindex) {
   for (const auto& [index, wiphy] : host.wiphys())
     for (const auto& [id, wdev] : wiphy->wdevs())
@@ -13,13 +20,6 @@ cfg80211::Wdev* find_ifindex(cfg80211::Host& host, genl::NamespaceId ns, uint32_
         return wdev.get();
   return nullptr;
 }
-
-cfg80211::Wdev* find_id(cfg80211::Host& host, genl::NamespaceId ns, cfg80211::WdevId id) {
-  cfg80211::Wdev* wdev = host.find_wdev(id);
-  return wdev && wdev->wiphy().name_space() == ns ? wdev : nullptr;
-}
-
-}  // namespace
 
 cfg80211::PortId Context::owner() const {
   return attributes().has(NL80211_ATTR_SOCKET_OWNER) ? request.port : 0;

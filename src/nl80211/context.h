@@ -36,5 +36,7 @@ Result<cfg80211::Wiphy*> find_wiphy(cfg80211::Host& host, genl::NamespaceId ns,
 /// @error kInvalid  nothing is named  @error kNoDevice  no such interface
 Result<cfg80211::Wdev*> find_wdev(cfg80211::Host& host, genl::NamespaceId ns,
                                   const netlink::AttributeTable& attributes);
+/// The interface with that netdev, or null.
+cfg80211::Wdev* find_ifindex(cfg80211::Host& host, genl::NamespaceId ns, uint32_t ifindex);
 
 }  // namespace airloom::nl80211

@@ -61,5 +61,12 @@ class Table {
 
 // One per command family: its file has the same name.
 std::span<const Row> interface_rows();
+std::span<const Row> wiphy_rows();
+std::span<const Row> key_rows();
+std::span<const Row> station_rows();
+std::span<const Row> reg_rows();
+std::span<const Row> settings_rows();
+std::span<const Row> survey_rows();
+std::span<const Row> rates_rows();
 
 }  // namespace airloom::nl80211

@@ -5,7 +5,8 @@
 namespace airloom::nl80211 {
 
 Table::Table() {
-  for (const auto family : {interface_rows()})
+  for (const auto family : {interface_rows(), wiphy_rows(), key_rows(), station_rows(), reg_rows(),
+                            settings_rows(), survey_rows(), rates_rows()})
     rows_.insert(rows_.end(), family.begin(), family.end());
   for (const KernelOperation& operation : kernel_operations()) on_bus_.push_back(operation.on_bus);
 }
