@@ -19,6 +19,7 @@ struct BssObservation {
   uint32_t mhz = 0;
   uint16_t offset_khz = 0;
   int signal_mbm = 0;
+  bool signal_valid = true;  ///< false: heard on a neighbouring channel
   ChannelWidth scan_width = ChannelWidth::k20;
   MacAddress parent_bssid;  ///< of the AP we are associated with, else zero
   uint64_t parent_tsf_us = 0;
@@ -54,6 +55,12 @@ struct Bss {
   std::optional<Octets> ssid() const;
 };
 
+/// What else a match must be.
+struct BssFilter {
+  bool ess_only = false;
+  std::optional<bool> privacy;
+};
+
 class BssTable {
  public:
   explicit BssTable(Scheduler& scheduler) : scheduler_(scheduler) {}
@@ -63,7 +70,7 @@ class BssTable {
   const Bss* find(BssId id) const;
   /// The best match; an absent criterion matches all. Expired entries do not match.
   const Bss* find(std::optional<uint32_t> mhz, std::optional<MacAddress> bssid,
-                  std::optional<std::span<const uint8_t>> ssid) const;
+                  std::optional<std::span<const uint8_t>> ssid, BssFilter filter = {}) const;
   void hold(BssId id);
   void release(BssId id);
   void unlink(BssId id);
@@ -75,7 +82,21 @@ class BssTable {
   std::vector<const Bss*> entries() const;
   uint32_t generation() const { return generation_; }
 
+  static constexpr Duration kLifetime = std::chrono::seconds(30);
+  static constexpr size_t kEntriesMax = 1000;
+
  private:
+  using Entries = std::map<BssId, Bss>;
+  enum class SsidMatch : uint8_t { kSame, kEmpty, kZeros };
+
+  bool is_expired(const Bss& bss) const;
+  Bss* find_same(const Bss& candidate, SsidMatch match);
+  bool refresh(Bss& known, const Bss& heard, bool signal_valid);
+  BssId insert(Bss bss);
+  void adopt_hidden_beacon(Bss& probe_response);
+  void adopt_probe_responses(const Bss& hidden_beacon);
+  bool has_members(BssId hidden_beacon) const;
+  bool make_room();
   Scheduler& scheduler_;
   std::map<BssId, Bss> entries_;
   BssId last_id_ = 0;

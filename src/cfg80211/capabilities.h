@@ -16,7 +16,7 @@ namespace airloom::cfg80211 {
 struct HardwareChannel {
   uint32_t mhz = 0;
   uint16_t offset_khz = 0;
-  int max_power_dbm = 20;
+  int max_power_dbm = 0;  ///< 0: what the regulatory domain allows
   int max_antenna_gain_dbi = 0;
 };
 

@@ -72,6 +72,28 @@ Result<void> set_cqm(Wdev&, const CqmRequest&);
 Result<void> start_p2p_device(Wdev&);
 Result<void> stop_p2p_device(Wdev&);
 
+// Checks that the kernel makes before it looks at a request's attributes.
+Result<void> may_start_ap(const Wdev&, LinkId);
+Result<void> may_set_beacon(const Wdev&, LinkId);
+/// @error kPermission  another port owns the connection.
+Result<void> check_connection_owner(const Wdev&, PortId caller);
+
+/// Whether a definition names channels that exist and are not disabled, in the kernel's words.
+Result<void> check_channel(const Wiphy&, const ChannelDefinition&);
+/// Whether the change fits the kind of station it meets; drivers call it, as only they know the
+/// station. Drops from `params` what is ignored.
+enum class StationKind : uint8_t {
+  kApClient,
+  kApClientUnassociated,
+  kApOfStation,  ///< the access point, seen by its station
+  kIbss,
+  kTdlsSetup,
+  kTdlsActive,
+  kMeshUser,
+  kMeshKernel,
+};
+Result<void> check_station_change(const Wiphy&, StationParams& params, StationKind kind);
+
 /// Whether a definition is usable on this wiphy: channels exist, none disabled.
 bool is_usable(const Wiphy&, const ChannelDefinition&);
 /// Whether one may start to transmit there: usable, initiation of radiation allowed, no radar.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,10 @@ class Host {
   Result<void> request_regulatory(std::array<char, 2> alpha2);
   /// Tells all that nothing is active any more, so hints may be restored (REG_CHANGE).
   void restore_regulatory_if_idle();
+  /// An access point we joined says where it is (Country element).
+  void hint_country(const Wiphy& wiphy, std::array<char, 2> alpha2);
+  /// A beacon was heard on a channel where we must not be the first to transmit.
+  void hint_beacon(uint32_t mhz, uint16_t offset_khz);
   /// The channel table for capabilities under the domain in force; shared by equal radios.
   SharedChannelTable channel_table(const SharedCapabilities& capabilities);
 
@@ -82,9 +87,31 @@ class Host {
   Log log_;
   std::unique_ptr<EventSink> no_events_;
   EventSink* events_;
-  uint32_t generation_ = 1;
+  /// What moved the domain in force: what REG_CHANGE tells. [nl80211.h nl80211_reg_initiator]
+  enum class Initiator : uint8_t { kCore = 0, kUser = 1, kCountryElement = 3 };
+  struct CountryHint {
+    std::array<char, 2> alpha2;
+    Initiator initiator;
+    uint32_t wiphy;  // of a country element
+  };
+
+  RegulatoryDomain world() const;
+  void release_registrations(PortId port);
+  void run_regulatory_work();
+  void restore_regulatory();
+  void change_domain(RegulatoryDomain domain, Initiator initiator, const Wiphy* wiphy);
+  void process_hint(const CountryHint& hint);
+  void process_beacon_hints();
+  void update_channel_tables();
+
+  uint32_t generation_ = 0;
   uint32_t next_wiphy_ = 0;
   RegulatoryDomain domain_;
+  std::optional<RegulatoryDomain> user_domain_;
+  BeaconHints beacon_hints_, pending_beacon_hints_;
+  std::vector<CountryHint> pending_hints_;
+  bool restore_pending_ = false;
+  Timer regulatory_work_;  // regulatory changes happen after the event that asks for them
   std::map<const Capabilities*, std::pair<SharedCapabilities, SharedChannelTable>> tables_;
   std::map<uint32_t, std::unique_ptr<Wiphy>> wiphys_;
 };

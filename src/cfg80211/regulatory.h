@@ -7,8 +7,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -54,7 +56,8 @@ struct ChannelState {
        no_10mhz = false, indoor_only = false, ir_concurrent = false, no_he = false, no_eht = false;
   int max_power_mbm = 0;
   int max_antenna_gain_dbi = 0;
-  uint8_t dfs_state = 0;  ///< nl80211_dfs_state, where radar is set
+  uint8_t s1g_width_mhz = 0;  ///< S1G: the one width that this channel has (1, 2, 4, 8 or 16)
+  uint8_t dfs_state = 0;      ///< nl80211_dfs_state, where radar is set
   uint32_t dfs_cac_ms = 0;
 };
 
@@ -65,6 +68,12 @@ struct ChannelTable {
 };
 using SharedChannelTable = std::shared_ptr<const ChannelTable>;
 
-SharedChannelTable apply(const RegulatoryDomain& domain, const Capabilities& capabilities);
+/// Channels (MHz, kHz offset) where an access point was heard: while roaming the world one may
+/// initiate radiation where somebody who must know already does.
+using BeaconHints = std::set<std::pair<uint32_t, uint16_t>>;
+
+bool is_world(const RegulatoryDomain& domain);
+SharedChannelTable apply(const RegulatoryDomain& domain, const Capabilities& capabilities,
+                         const BeaconHints& hints = {});
 
 }  // namespace airloom::cfg80211

@@ -18,6 +18,7 @@
 namespace airloom::cfg80211 {
 
 class Wiphy;
+struct Sme;
 
 /// What hangs off a link: the channel and, on an AP, the beacon's parameters. (Decision 7.)
 struct Link {
@@ -66,8 +67,10 @@ class Wdev final : public NetdevClient {
   struct Connection {
     enum class State : uint8_t { kIdle, kAssociating, kConnected } state = State::kIdle;
     Octets ssid;
-    PortId owner = 0;          ///< SOCKET_OWNER of ASSOCIATE or CONNECT
-    bool via_connect = false;  ///< cfg80211's own SME or the driver runs it
+    MacAddress bssid;             ///< while connected
+    MacAddress disconnect_bssid;  ///< whom the owner's death deauthenticates while associating
+    PortId owner = 0;             ///< SOCKET_OWNER of ASSOCIATE or CONNECT
+    bool via_connect = false;     ///< cfg80211's own SME or the driver runs it
     bool is_user_disconnect = false;
     CryptoSettings crypto;
   } connection;
@@ -88,6 +91,17 @@ class Wdev final : public NetdevClient {
     PortId owner = 0;
   } control_port;
 
+  /// cfg80211's own SME; exists from CONNECT to the connection's end on a SoftMAC driver.
+  std::unique_ptr<Sme> sme;
+
+  bool is_connected() const { return connection.state == Connection::State::kConnected; }
+  bool is_connected_to(const MacAddress& bssid) const {
+    return is_connected() && connection.bssid == bssid;
+  }
+  bool is_beaconing() const;
+  /// Who owns the connection or the access point (SOCKET_OWNER); 0: nobody.
+  PortId connection_owner() const;
+
   std::vector<FrameRegistration> frame_registrations;
   PortId unexpected_frame_port = 0;
   bool power_save = false;
@@ -105,6 +119,9 @@ class Wdev final : public NetdevClient {
 
  private:
   friend class Wiphy;
+  friend struct WdevAccess;
+  void update_log();
+
   Wiphy& wiphy_;
   WdevId id_;
   InterfaceType type_;

@@ -41,6 +41,7 @@ class Wiphy {
   const std::string& name() const { return name_; }
   Result<void> rename(std::string name);
   const Capabilities& capabilities() const { return *capabilities_; }
+  const SharedCapabilities& shared_capabilities() const { return capabilities_; }
   const std::vector<MacAddress>& addresses() const { return addresses_; }
   MacAddress permanent_address() const { return addresses_.front(); }
   uint32_t name_space() const { return name_space_; }
@@ -69,12 +70,25 @@ class Wiphy {
 
   /// Cookies count per wiphy from 1.
   uint64_t next_cookie() { return ++last_cookie_; }
+  /// Takes back a cookie that named nothing in the end, if it is the newest.
+  void return_cookie(uint64_t cookie) {
+    if (cookie == last_cookie_) --last_cookie_;
+  }
+
+  /// Moves the wiphy with all its interfaces; tells the events of both sides.
+  Result<void> move_to(uint32_t name_space);
+  /// GENERATION of interfaces: counts their changes, mixed with the host's.
+  uint32_t interface_generation() const;
 
   uint8_t retry_short = 7, retry_long = 4, coverage_class = 0;
   uint32_t fragmentation_threshold = 0xffffffff, rts_threshold = 0xffffffff;
   std::vector<PortId> beacon_listeners;  ///< REGISTER_BEACONS
 
  private:
+  Result<MacAddress> choose_address(const NewInterfaceRequest& request) const;
+  Result<void> attach_netdev(Wdev& wdev, const NewInterfaceRequest& request);
+  void erase(Wdev& wdev);
+
   Host& host_;
   uint32_t index_;
   std::string name_;
@@ -88,6 +102,7 @@ class Wiphy {
   BssTable bss_table_;
   uint32_t last_wdev_number_ = 0;
   uint64_t last_cookie_ = 0;
+  uint32_t interface_changes_ = 0;
   std::map<WdevId, std::unique_ptr<Wdev>> wdevs_;
 };
 

@@ -1,0 +1,242 @@
+#include "cfg80211/bss_table.h"
+
+#include <algorithm>
+
+#include "ieee80211/element.h"
+#include "ieee80211/mac_header.h"
+#include "ieee80211/management.h"
+
+namespace airloom::cfg80211 {
+
+namespace {
+
+using ieee80211::ElementId;
+using ieee80211::Subtype;
+
+/// The SSID's octets, or nothing if there is no such element.
+std::optional<std::span<const uint8_t>> ssid_of(const Octets& elements) {
+  const auto element = ieee80211::find_element(elements, ElementId::kSsid);
+  if (!element) return std::nullopt;
+  return element->body;
+}
+
+bool is_zeros(std::span<const uint8_t> octets) {
+  return std::all_of(octets.begin(), octets.end(), [](uint8_t octet) { return octet == 0; });
+}
+
+bool is_hidden(const Octets& elements) {
+  const auto ssid = ssid_of(elements);
+  return ssid && is_zeros(*ssid);
+}
+
+Result<Bss> parse(const BssObservation& observation) {
+  const auto frame = ieee80211::FrameView::of(observation.frame);
+  if (!frame) return fail(Errc::kMalformed);
+  const bool is_response = frame->fc().is(Subtype::kProbeResponse);
+  if (!is_response && !frame->fc().is_beacon()) return fail(Errc::kMalformed);
+  const auto body = TRY(ieee80211::BeaconBody::parse(Reader(frame->body())));
+  Bss bss;
+  bss.bssid = frame->bssid();
+  bss.mhz = observation.mhz;
+  bss.offset_khz = observation.offset_khz;
+  bss.capability = body.capability;
+  bss.beacon_interval_tu = body.interval_tu;
+  bss.from_probe_response = is_response;
+  Octets& elements = is_response ? bss.probe_response_elements : bss.beacon_elements;
+  elements.assign(body.elements.begin(), body.elements.end());
+  (is_response ? bss.probe_response_tsf_us : bss.beacon_tsf_us) = body.timestamp_us;
+  bss.signal_mbm = observation.signal_mbm;
+  bss.scan_width = observation.scan_width;
+  bss.last_seen_boottime = observation.boottime;
+  bss.parent_bssid = observation.parent_bssid;
+  bss.parent_tsf_us = observation.parent_tsf_us;
+  return bss;
+}
+
+}  // namespace
+
+std::optional<Octets> Bss::ssid() const {
+  const auto octets = ssid_of(elements());
+  if (!octets) return std::nullopt;
+  return Octets(octets->begin(), octets->end());
+}
+
+BssId BssTable::inform(const BssObservation& observation) {
+  auto parsed = parse(observation);
+  if (!parsed) return 0;
+  Bss& heard = *parsed;
+  heard.last_seen = scheduler_.now();
+  if (Bss* known = find_same(heard, SsidMatch::kSame)) {
+    if (!refresh(*known, heard, observation.signal_valid)) return 0;
+    ++generation_;
+    return known->id;
+  }
+  return insert(std::move(heard));
+}
+
+BssId BssTable::insert(Bss bss) {
+  bss.id = ++last_id_;
+  if (bss.from_probe_response)
+    adopt_hidden_beacon(bss);
+  else if (is_hidden(bss.beacon_elements))
+    adopt_probe_responses(bss);
+  if (entries_.size() >= kEntriesMax && !make_room()) return 0;
+  ++generation_;
+  return entries_.emplace(bss.id, std::move(bss)).first->first;
+}
+
+/// An entry of the same BSSID and channel whose SSID is the candidate's, empty, or as many zeros.
+Bss* BssTable::find_same(const Bss& candidate, SsidMatch match) {
+  const auto wanted = ssid_of(candidate.elements());
+  for (auto& [id, bss] : entries_) {
+    if (bss.bssid != candidate.bssid || bss.mhz != candidate.mhz ||
+        bss.offset_khz != candidate.offset_khz)
+      continue;
+    const auto ssid = ssid_of(bss.elements());
+    if (!wanted || !ssid) {
+      if (match == SsidMatch::kSame && !wanted && !ssid) return &bss;
+      continue;
+    }
+    const bool same_length = ssid->size() == wanted->size();
+    const bool fits = match == SsidMatch::kEmpty   ? ssid->empty()
+                      : match == SsidMatch::kZeros ? same_length && is_zeros(*ssid)
+                                                   : std::ranges::equal(*ssid, *wanted);
+    if (fits) return &bss;
+  }
+  return nullptr;
+}
+
+bool BssTable::refresh(Bss& known, const Bss& heard, bool signal_valid) {
+  if (heard.from_probe_response) {
+    known.probe_response_elements = heard.probe_response_elements;
+    known.probe_response_tsf_us = heard.probe_response_tsf_us;
+  } else {
+    // A beacon that shows an SSID it used to hide contradicts its own beacons: not believed.
+    if (known.hidden_beacon != 0) return false;
+    known.beacon_elements = heard.beacon_elements;
+    known.beacon_tsf_us = heard.beacon_tsf_us;
+    for (auto& [id, member] : entries_) {
+      if (member.hidden_beacon != known.id) continue;
+      member.beacon_elements = heard.beacon_elements;
+      member.beacon_tsf_us = heard.beacon_tsf_us;
+    }
+  }
+  known.from_probe_response = heard.from_probe_response;
+  known.beacon_interval_tu = heard.beacon_interval_tu;
+  if (signal_valid) known.signal_mbm = heard.signal_mbm;
+  known.capability = heard.capability;
+  known.last_seen = heard.last_seen;
+  known.last_seen_boottime = heard.last_seen_boottime;
+  known.parent_bssid = heard.parent_bssid;
+  known.parent_tsf_us = heard.parent_tsf_us;
+  return true;
+}
+
+void BssTable::adopt_hidden_beacon(Bss& probe_response) {
+  Bss* hidden = find_same(probe_response, SsidMatch::kEmpty);
+  if (hidden == nullptr) hidden = find_same(probe_response, SsidMatch::kZeros);
+  if (hidden == nullptr || hidden->beacon_elements.empty()) return;
+  probe_response.hidden_beacon = hidden->id;
+  probe_response.beacon_elements = hidden->beacon_elements;
+  probe_response.beacon_tsf_us = hidden->beacon_tsf_us;
+}
+
+void BssTable::adopt_probe_responses(const Bss& hidden_beacon) {
+  const size_t length = ssid_of(hidden_beacon.beacon_elements)->size();
+  for (auto& [id, bss] : entries_) {
+    if (bss.bssid != hidden_beacon.bssid || bss.mhz != hidden_beacon.mhz) continue;
+    if (bss.scan_width != hidden_beacon.scan_width || !bss.beacon_elements.empty()) continue;
+    const auto ssid = ssid_of(bss.elements());
+    if (!ssid || (length != 0 && ssid->size() != length)) continue;
+    bss.hidden_beacon = hidden_beacon.id;
+    bss.beacon_elements = hidden_beacon.beacon_elements;
+    bss.beacon_tsf_us = hidden_beacon.beacon_tsf_us;
+  }
+}
+
+bool BssTable::has_members(BssId hidden_beacon) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
+    return entry.second.hidden_beacon == hidden_beacon;
+  });
+}
+
+/// Forgets the oldest entry that may go.
+bool BssTable::make_room() {
+  auto oldest = entries_.end();
+  for (auto it = entries_.begin(); it != entries_.end(); ++it) {
+    if (it->second.holds != 0 || has_members(it->first)) continue;
+    if (oldest == entries_.end() || it->second.last_seen < oldest->second.last_seen) oldest = it;
+  }
+  if (oldest == entries_.end()) return false;
+  entries_.erase(oldest);
+  return true;
+}
+
+const Bss* BssTable::find(BssId id) const {
+  const auto it = entries_.find(id);
+  return it == entries_.end() ? nullptr : &it->second;
+}
+
+bool BssTable::is_expired(const Bss& bss) const {
+  return bss.holds == 0 && scheduler_.now() > bss.last_seen + kLifetime;
+}
+
+const Bss* BssTable::find(std::optional<uint32_t> mhz, std::optional<MacAddress> bssid,
+                          std::optional<std::span<const uint8_t>> ssid, BssFilter filter) const {
+  namespace capability = ieee80211::capability;
+  for (const auto& [id, bss] : entries_) {
+    constexpr uint16_t kKind = capability::kEss | capability::kIbss;
+    if (filter.ess_only && (bss.capability & kKind) != capability::kEss) continue;
+    if (filter.privacy && *filter.privacy != ((bss.capability & capability::kPrivacy) != 0))
+      continue;
+    if (mhz && bss.mhz != *mhz) continue;
+    if (!bss.bssid.is_unicast() || is_expired(bss)) continue;
+    if (bssid && bss.bssid != *bssid) continue;
+    if (ssid) {
+      const auto own = ssid_of(bss.elements());
+      if (!own || !std::ranges::equal(*own, *ssid)) continue;
+    }
+    return &bss;
+  }
+  return nullptr;
+}
+
+void BssTable::hold(BssId id) {
+  const auto it = entries_.find(id);
+  if (it != entries_.end()) ++it->second.holds;
+}
+
+void BssTable::release(BssId id) {
+  const auto it = entries_.find(id);
+  if (it != entries_.end() && it->second.holds > 0) --it->second.holds;
+}
+
+void BssTable::unlink(BssId id) {
+  if (has_members(id)) return;  // its members still live off its beacons
+  if (entries_.erase(id) > 0) ++generation_;
+}
+
+void BssTable::flush(TimePoint before) {
+  const size_t had = entries_.size();
+  // Members first: a hidden beacon stays as long as one of its probe responses does.
+  for (const bool members : {true, false}) {
+    std::erase_if(entries_, [&](const auto& entry) {
+      const Bss& bss = entry.second;
+      if (bss.holds != 0 || bss.last_seen >= before) return false;
+      return members ? bss.hidden_beacon != 0 : !has_members(bss.id);
+    });
+  }
+  if (entries_.size() != had) ++generation_;
+}
+
+void BssTable::expire() {
+  flush(scheduler_.now() - kLifetime);
+}
+
+std::vector<const Bss*> BssTable::entries() const {
+  std::vector<const Bss*> out;
+  for (const auto& [id, bss] : entries_) out.push_back(&bss);
+  return out;
+}
+
+}  // namespace airloom::cfg80211

@@ -1,0 +1,230 @@
+#include "cfg80211/wiphy.h"
+
+#include <linux/nl80211.h>
+
+#include <algorithm>
+
+#include "cfg80211/combinations.h"
+#include "cfg80211/internal.h"
+#include "cfg80211/ops_trace.h"
+#include "cfg80211/sme.h"
+
+namespace airloom::cfg80211 {
+
+Wiphy::Wiphy(Host& host, uint32_t index, std::string name, SharedCapabilities capabilities,
+             std::vector<MacAddress> addresses, Ops& ops)
+    : host_(host),
+      index_(index),
+      name_(std::move(name)),
+      capabilities_(std::move(capabilities)),
+      addresses_(std::move(addresses)),
+      traced_ops_(std::make_unique<TracedOps>(ops, host.log().child(name_))),
+      ops_(traced_ops_.get()),
+      channels_(host.channel_table(capabilities_)),
+      log_(host.log().child(name_)),
+      bss_table_(host.scheduler()) {
+  WLAN_ASSERT(!addresses_.empty());
+}
+
+Wiphy::~Wiphy() {
+  while (!wdevs_.empty()) remove_interface(*wdevs_.begin()->second);
+}
+
+Scheduler& Wiphy::scheduler() const {
+  return host_.scheduler();
+}
+
+uint32_t Wiphy::interface_generation() const {
+  return interface_changes_ ^ (host_.generation() << 2);
+}
+
+Result<void> Wiphy::rename(std::string name) {
+  if (name.empty() || name == name_) return fail(Errc::kInvalid);
+  // "phyN" belongs to the wiphy with that number.
+  if (name.starts_with("phy") && name.size() > 3 &&
+      std::all_of(name.begin() + 3, name.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
+      name.substr(3) != std::to_string(index_))
+    return fail(Errc::kInvalid);
+  if (host_.find_wiphy(name) != nullptr) return fail(Errc::kInvalid);
+  name_ = std::move(name);
+  host_.events().wiphy_renamed(*this);
+  return {};
+}
+
+const ChannelState* Wiphy::find_channel(uint32_t mhz, uint16_t offset_khz) const {
+  for (const auto& band : channels_->bands)
+    for (const ChannelState& channel : band)
+      if (channel.mhz == mhz && channel.offset_khz == offset_khz) return &channel;
+  return nullptr;
+}
+
+Wdev* Wiphy::find_wdev(WdevId id) const {
+  const auto it = wdevs_.find(id);
+  return it == wdevs_.end() ? nullptr : it->second.get();
+}
+
+/// The requested address where a request may name one, else the radio's first that is free.
+Result<MacAddress> Wiphy::choose_address(const NewInterfaceRequest& request) const {
+  const bool may_name =
+      !has_netdev(request.type) || (capabilities_->features & NL80211_FEATURE_MAC_ON_CREATE) != 0;
+  if (request.mac && may_name) {
+    if (!request.mac->is_unicast()) return fail(Errc::kInvalid);
+    return *request.mac;
+  }
+  for (const MacAddress& address : addresses_) {
+    const bool used = std::any_of(wdevs_.begin(), wdevs_.end(), [&](const auto& entry) {
+      return entry.second->address() == address;
+    });
+    if (!used) return address;
+  }
+  return addresses_.front();
+}
+
+Result<void> Wiphy::attach_netdev(Wdev& wdev, const NewInterfaceRequest& request) {
+  const NetdevSpec spec{.name = request.name,
+                        .address = wdev.address_,
+                        .name_space = name_space_,
+                        .link_layer = request.type == InterfaceType::kMonitor
+                                          ? LinkLayer::kRadiotap
+                                          : LinkLayer::kEthernet,
+                        .wiphy_index = index_,
+                        .wiphy_name = name_};
+  auto netdev = host_.netdevs().create(spec, wdev);
+  if (!netdev) {
+    // The kernel reports a taken name as ENFILE.
+    if (netdev.error().code == Errc::kExists) return fail(Errc::kTooMany);
+    return std::unexpected(std::move(netdev).error());
+  }
+  wdev.netdev_ = std::move(*netdev);
+  wdev.update_log();
+  return {};
+}
+
+Result<Wdev*> Wiphy::add_interface(const NewInterfaceRequest& request) {
+  const bool use_4addr = request.use_4addr.value_or(false);
+  const InterfaceType type = request.type;
+  if (use_4addr && type != InterfaceType::kApVlan && type != InterfaceType::kStation)
+    return fail(Errc::kUnsupported);
+  if (type == InterfaceType::kUnspecified || !is_type_allowed(*this, type, use_4addr))
+    return fail(Errc::kUnsupported);
+  if (request.monitor_flags && type != InterfaceType::kMonitor) return fail(Errc::kInvalid);
+  const MacAddress address = TRY(choose_address(request));
+
+  const WdevId id = WdevId{index_} << 32 | ++last_wdev_number_;
+  auto created = std::make_unique<Wdev>(*this, id, type);
+  Wdev& wdev = *created;
+  wdev.address_ = address;
+  wdev.use_4addr = use_4addr;
+  wdev.monitor_flags = request.monitor_flags.value_or(0);
+  wdev.interface_owner = request.owner;
+  if (has_netdev(type)) TRY(attach_netdev(wdev, request));
+  wdevs_.emplace(id, std::move(created));
+  if (auto added = ops_->add_interface(wdev); !added) {
+    wdevs_.erase(id);
+    return std::unexpected(std::move(added).error());
+  }
+  ++interface_changes_;
+  host_.events().interface_added(wdev);
+  return &wdev;
+}
+
+void Wiphy::remove_interface(Wdev& wdev) {
+  if (wdev.type_ == InterfaceType::kP2pDevice)
+    (void)cfg80211::stop_p2p_device(wdev);
+  else
+    wdev.on_down();
+  drop_scan(wdev);
+  wdev.frame_registrations.clear();
+  ops_->delete_interface(wdev);
+  ++interface_changes_;
+  host_.events().interface_removed(wdev);
+  wdevs_.erase(wdev.id());
+}
+
+namespace {
+
+/// What a change of type leaves behind, in the kernel's order.
+void leave_for_change(Wdev& wdev) {
+  wdev.use_4addr = false;
+  (void)wdev.wiphy().ops().set_qos_map(wdev, std::nullopt);
+  leave(wdev);
+  wdev.frame_registrations.clear();
+  update_frame_registrations(wdev);
+  wdev.preset_channel.reset();
+  wdev.access_point.reset();
+  wdev.connection = {};
+  wdev.control_port = {};
+}
+
+bool changes_anything(const Wdev& wdev, const ChangeInterfaceRequest& request) {
+  return request.use_4addr || request.monitor_flags ||
+         (request.type && *request.type != wdev.type());
+}
+
+Result<void> check_change(const Wiphy& wiphy, const Wdev& wdev, InterfaceType to,
+                          const ChangeInterfaceRequest& request) {
+  if (request.mesh_id &&
+      (to != InterfaceType::kMeshPoint || wdev.type() != InterfaceType::kMeshPoint))
+    return fail(Errc::kInvalid);
+  if (request.mesh_id && wdev.is_running()) return fail(Errc::kBusy);
+  if (request.use_4addr.value_or(false) && to != InterfaceType::kApVlan &&
+      to != InterfaceType::kStation)
+    return fail(Errc::kUnsupported);
+  if (request.monitor_flags && to != InterfaceType::kMonitor) return fail(Errc::kInvalid);
+  if (!changes_anything(wdev, request)) return {};
+  if (wdev.type() == InterfaceType::kApVlan) return fail(Errc::kUnsupported);
+  if (!has_netdev(to)) return fail(Errc::kUnsupported);
+  if ((wiphy.capabilities().interface_types & bit(to)) == 0) return fail(Errc::kUnsupported);
+  return {};
+}
+
+/// Whether a running interface may turn into another type beside the others.
+Result<void> check_running_change(const Wiphy& wiphy, const Wdev& wdev, InterfaceType to) {
+  const uint32_t software = wiphy.capabilities().software_interface_types;
+  if (!wdev.is_running() || (software & bit(to)) != 0) return {};
+  CombinationUse use = current_use(wiphy);
+  if ((software & bit(wdev.type())) == 0) --use.interfaces[static_cast<size_t>(wdev.type())];
+  ++use.interfaces[static_cast<size_t>(to)];
+  return check_combinations(wiphy, use);
+}
+
+}  // namespace
+
+Result<void> Wiphy::change_interface(Wdev& wdev, const ChangeInterfaceRequest& request) {
+  const InterfaceType from = wdev.type();
+  const InterfaceType to = request.type.value_or(from);
+  if (!has_netdev(from)) return fail(Errc::kInvalid);
+  TRY(check_change(*this, wdev, to, request));
+  if (!changes_anything(wdev, request)) return {};
+  if (to != from) {
+    leave_for_change(wdev);
+    TRY(check_running_change(*this, wdev, to));
+  }
+  TRY(ops_->change_interface(wdev, to, request));
+  wdev.type_ = to;
+  if (request.use_4addr) wdev.use_4addr = *request.use_4addr;
+  if (request.monitor_flags) wdev.monitor_flags = *request.monitor_flags;
+  const bool is_monitor = to == InterfaceType::kMonitor;
+  if (is_monitor != (from == InterfaceType::kMonitor))
+    TRY(wdev.netdev_->set_link_layer(is_monitor ? LinkLayer::kRadiotap : LinkLayer::kEthernet));
+  host_.events().interface_changed(wdev);
+  return {};
+}
+
+Result<void> Wiphy::move_to(uint32_t name_space) {
+  if (name_space == name_space_) return {};
+  for (const auto& [id, wdev] : wdevs_) {
+    if (!wdev->netdev_) continue;
+    wdev->on_down();
+    TRY(wdev->netdev_->move_to(name_space));
+  }
+  for (const auto& [id, wdev] : wdevs_) host_.events().interface_removed(*wdev);
+  host_.events().wiphy_removed(*this);
+  name_space_ = name_space;
+  for (const auto& [id, wdev] : wdevs_) wdev->name_space_ = name_space;
+  host_.events().wiphy_added(*this);
+  for (const auto& [id, wdev] : wdevs_) host_.events().interface_added(*wdev);
+  return {};
+}
+
+}  // namespace airloom::cfg80211
