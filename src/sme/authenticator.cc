@@ -4,6 +4,8 @@ namespace airloom::sme {
 
 namespace {
 
+using ieee80211::ReasonCode;
+
 using State = Authenticator::State;
 
 Step<State> discard(const State& state, std::string why) {
@@ -99,7 +101,7 @@ Step<State> Authenticator::received(const AwaitMessage2& state,
   if (!data) return discard(state, "message 2: key data");
   // b) 2): the element must be bitwise that of the (Re)Association Request.
   if (data->rsn_element != config_.station_rsn_element)
-    return {Failed{}, {CancelTimeout{}, Fail{HandshakeFailure::kElementMismatch}}, {}};
+    return {Failed{}, {CancelTimeout{}, Fail{ReasonCode::kHandshakeElementMismatch}}, {}};
   const uint64_t counter = state.sent.last + 1;
   AwaitMessage4 next{state.anonce, state.gtk, ptk, {counter, counter}, false};
   return {
@@ -138,14 +140,14 @@ Step<State> Authenticator::received(const AwaitGroupMessage2& state,
 
 Step<State> Authenticator::timed_out(AwaitMessage2 state) const {
   if (state.sent.copies() >= config_.attempts)
-    return {Failed{}, {Fail{HandshakeFailure::kPairwiseTimeout}}, {}};
+    return {Failed{}, {Fail{ReasonCode::kFourWayHandshakeTimeout}}, {}};
   ++state.sent.last;
   return {state, {message1(state.anonce, state.sent.last), ArmTimeout{config_.timeout}}, {}};
 }
 
 Step<State> Authenticator::timed_out(AwaitMessage4 state) const {
   if (state.sent.copies() >= config_.attempts)
-    return {Failed{}, {Fail{HandshakeFailure::kPairwiseTimeout}}, {}};
+    return {Failed{}, {Fail{ReasonCode::kFourWayHandshakeTimeout}}, {}};
   ++state.sent.last;
   return {
       state,
@@ -155,7 +157,7 @@ Step<State> Authenticator::timed_out(AwaitMessage4 state) const {
 
 Step<State> Authenticator::timed_out(AwaitGroupMessage2 state) const {
   if (state.sent.copies() >= config_.attempts)
-    return {Failed{}, {Fail{HandshakeFailure::kGroupTimeout}}, {}};
+    return {Failed{}, {Fail{ReasonCode::kGroupKeyHandshakeTimeout}}, {}};
   ++state.sent.last;
   return {state,
           {group_message1(state.gtk, state.ptk, state.sent.last), ArmTimeout{config_.timeout}},

@@ -11,17 +11,10 @@
 #include <vector>
 
 #include "base/time.h"
+#include "ieee80211/reason_code.h"
 #include "sme/keys.h"
 
 namespace airloom::sme {
-
-/// Why a handshake ends badly, as the reason code of the deauthentication that follows.
-/// [802.11-2020 Table 9-49]
-enum class HandshakeFailure : uint16_t {
-  kPairwiseTimeout = 15,  // 4WAY_HANDSHAKE_TIMEOUT
-  kGroupTimeout = 16,     // GROUP_KEY_HANDSHAKE_TIMEOUT
-  kElementMismatch = 17,  // HANDSHAKE_ELEMENT_MISMATCH
-};
 
 struct SendFrame {
   Octets octets;         // from the EAPOL header
@@ -39,8 +32,9 @@ struct InstallGtk {
 };
 /// Opens the controlled port: data may flow.
 struct Authorise {};
+/// The handshake ends badly; the reason is that of the deauthentication which follows.
 struct Fail {
-  HandshakeFailure failure;
+  ieee80211::ReasonCode reason;
 };
 using Action =
     std::variant<SendFrame, ArmTimeout, CancelTimeout, InstallPtk, InstallGtk, Authorise, Fail>;

@@ -4,6 +4,8 @@ namespace airloom::sme {
 
 namespace {
 
+using ieee80211::ReasonCode;
+
 using State = Supplicant::State;
 
 Step<State> discard(const State& state, std::string why) {
@@ -79,7 +81,7 @@ Step<State> Supplicant::message3(const AwaitMessage3& state, const UnverifiedKey
   if (!data) return discard(state, "message 3: " + data.error().text);
   // c): the RSN element must be bitwise that of the Beacon or Probe Response.
   if (data->rsn_element != config_.ap_rsn_element)
-    return {Failed{}, {Fail{HandshakeFailure::kElementMismatch}}, {}};
+    return {Failed{}, {Fail{ReasonCode::kHandshakeElementMismatch}}, {}};
   // The group cipher needs its key. [802.11-2020 12.7.6.4]
   if (!data->group_key) return discard(state, "message 3: no group key");
   // d), e): answer in the clear, then the keys, then data.

@@ -11,6 +11,7 @@
 namespace airloom::sme {
 namespace {
 
+using ieee80211::ReasonCode;
 using test::find_vector;
 
 constexpr size_t kEapolAt = 26 + 8;  // QoS Data header, LLC/SNAP
@@ -156,7 +157,7 @@ class Pair {
       if (const auto* frame = std::get_if<SendFrame>(&action))
         to_station.push_back(*frame);
       else if (const auto* failure = std::get_if<Fail>(&action))
-        failed = failure->failure;
+        failed = failure->reason;
       else if (const auto* key = std::get_if<InstallPtk>(&action))
         ap_tks.push_back(key->tk);
       else if (std::holds_alternative<Authorise>(action))
@@ -176,7 +177,7 @@ class Pair {
       if (const auto* answer = std::get_if<SendFrame>(&action))
         to_ap.push_back(*answer);
       else if (const auto* failure = std::get_if<Fail>(&action))
-        failed = failure->failure;
+        failed = failure->reason;
       else if (const auto* key = std::get_if<InstallPtk>(&action))
         station_tks.push_back(key->tk);
       else if (const auto* gtk = std::get_if<InstallGtk>(&action))
@@ -218,7 +219,7 @@ class Pair {
   std::vector<Octets> ap_tks, station_tks;
   std::vector<GroupKey> gtks;
   std::string ap_discarded, station_discarded;
-  std::optional<HandshakeFailure> failed;
+  std::optional<ReasonCode> failed;
   int ap_authorised = 0, station_authorised = 0;
   bool armed = false;
   uint8_t fresh = 0;
@@ -251,7 +252,7 @@ TEST(FourWay, EveryPatternOfLossEndsWithEqualKeysInstalledOnce) {
     ASSERT_LE(pair.gtks.size(), 1u) << pattern;
     ASSERT_LE(pair.ap_tks.size(), 1u) << pattern;
     if (pair.failed) {
-      EXPECT_EQ(pair.failed, HandshakeFailure::kPairwiseTimeout);
+      EXPECT_EQ(pair.failed, ReasonCode::kFourWayHandshakeTimeout);
       EXPECT_GE(std::popcount(pattern), 4);
     } else {
       ASSERT_TRUE(pair.established()) << pattern;
@@ -276,7 +277,7 @@ TEST(FourWay, WrongPskEndsInTimeoutAtTheAccessPoint) {
     ++timeouts;
   }
   EXPECT_EQ(timeouts, 4);
-  EXPECT_EQ(pair.failed, HandshakeFailure::kPairwiseTimeout);
+  EXPECT_EQ(pair.failed, ReasonCode::kFourWayHandshakeTimeout);
   EXPECT_TRUE(std::holds_alternative<Supplicant::AwaitMessage3>(pair.station));
   EXPECT_TRUE(pair.station_tks.empty());
 }
@@ -288,7 +289,7 @@ TEST(FourWay, RsnElementMismatchFailsAtTheEndThatSeesIt) {
   Pair ap_sees(downgraded, trace.supplicant());
   ap_sees.start(trace.gtk());
   ap_sees.settle();
-  EXPECT_EQ(ap_sees.failed, HandshakeFailure::kElementMismatch);
+  EXPECT_EQ(ap_sees.failed, ReasonCode::kHandshakeElementMismatch);
   EXPECT_TRUE(std::holds_alternative<Authenticator::Failed>(ap_sees.ap));
 
   SupplicantConfig spoofed = trace.supplicant();
@@ -296,7 +297,7 @@ TEST(FourWay, RsnElementMismatchFailsAtTheEndThatSeesIt) {
   Pair station_sees(trace.authenticator(), spoofed);
   station_sees.start(trace.gtk());
   station_sees.settle();
-  EXPECT_EQ(station_sees.failed, HandshakeFailure::kElementMismatch);
+  EXPECT_EQ(station_sees.failed, ReasonCode::kHandshakeElementMismatch);
   EXPECT_TRUE(station_sees.station_tks.empty());
 }
 
@@ -381,7 +382,7 @@ TEST(GroupHandshake, RekeysEncryptedAndSurvivesLoss) {
 
   pair.to_authenticator_event(Authenticator::NewGroupKey{trace.gtk()});
   for (int i = 0; i < 4; ++i) pair.to_authenticator_event(Authenticator::TimedOut{});
-  EXPECT_EQ(pair.failed, HandshakeFailure::kGroupTimeout);
+  EXPECT_EQ(pair.failed, ReasonCode::kGroupKeyHandshakeTimeout);
 }
 
 TEST(GroupHandshake, KeyChangedDuringThePairwiseHandshakeFollowsIt) {

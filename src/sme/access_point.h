@@ -1,0 +1,141 @@
+// An access point: hostapd's role in small, for open networks and WPA2-PSK with CCMP. It answers
+// Probe, Authentication and Association Requests, runs an authenticator per station and keeps the
+// group key. It speaks nl80211 alone, so what lies below may be airloom or a real kernel; the
+// kernel beacons, buffers and encrypts. [802.11-2020 11.3, 12.6, 12.7]
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "base/log.h"
+#include "base/scheduler.h"
+#include "ieee80211/mac_header.h"
+#include "sme/authenticator.h"
+#include "sme/beacon.h"
+#include "sme/client_port.h"
+#include "sme/ports.h"
+#include "sme/requests.h"
+
+namespace airloom::sme {
+
+/// Whoever owns the access point hears of it here; a call may stop() it, not destroy it.
+class AccessPointObserver {
+ public:
+  virtual ~AccessPointObserver() = default;
+  virtual void on_started() = 0;
+  /// It could not start, or the interface went away from under it.
+  virtual void on_failed(const Error& error) = 0;
+  /// Data may flow to and from the station.
+  virtual void on_station_joined(const MacAddress& station) = 0;
+  virtual void on_station_left(const MacAddress& station) = 0;
+};
+
+class AccessPoint {
+ public:
+  AccessPoint(AccessPointConfig config, const SmePorts& ports, std::unique_ptr<ClientPort> port,
+              AccessPointObserver& observer);
+  ~AccessPoint();
+  AccessPoint(const AccessPoint&) = delete;
+  AccessPoint& operator=(const AccessPoint&) = delete;
+
+  void start();
+  /// Deauthenticates every station and stops beaconing.
+  void stop();
+  /// Sends a station away. @error kNotFound
+  Result<void> deauthenticate(const MacAddress& station, ieee80211::ReasonCode reason);
+  /// Gives every station a new group key.
+  void rekey_group();
+
+  bool is_running() const { return state_ == State::kRunning; }
+  const MacAddress& address() const { return address_; }
+  /// Stations to and from which data may flow.
+  size_t station_count() const;
+
+ private:
+  enum class State : uint8_t { kStopped, kStarting, kRunning };
+
+  struct Member {
+    /// How far it has come; each step needs the one before.
+    enum class Stage : uint8_t { kAdding, kAuthenticated, kAssociating, kHandshake, kAuthorised };
+
+    Member(AccessPoint& ap, const MacAddress& its_address, uint16_t its_aid);
+    MacAddress address;
+    uint16_t aid;
+    uint64_t id = 0;  // tells it from an earlier one of this address
+    Stage stage = Stage::kAdding;
+    bool was_associated = false;  // the kernel's station has been associated before
+    bool awaits_group_rekey = false;
+    std::optional<Authenticator> authenticator;
+    Authenticator::State handshake;
+    Timer timer;
+  };
+  struct JoinRequest;
+
+  // access_point.cc
+  void on_event(const Nl80211Event& event);
+  void on_frame(std::span<const uint8_t> octets);
+  void on_tx_status(std::span<const uint8_t> octets, bool acked);
+  void on_probe_request(const ieee80211::FrameView& frame);
+  void on_stopped_below();
+  void send_frame(const Octets& frame, bool wait_for_ack = true);
+  void request(const char* name, uint8_t command, const ClientPort::Fill& fill,
+               std::function<void()> on_ok = {});
+  Member* find(const MacAddress& station);
+  Member* find(const MacAddress& station, uint64_t id);
+
+  // ap_setup.cc
+  void set_up();
+  void add_interface_steps();
+  void add_registration_steps();
+  void add_bss_steps();
+  Result<void> on_wiphy(const Reply& reply);
+  Result<void> on_interface(const Reply& reply);
+  void put_start_ap(netlink::MessageWriter& writer) const;
+  void put_bss(netlink::MessageWriter& writer) const;
+  void fail_start(const Error& error);
+
+  // ap_join.cc
+  void on_authentication(const ieee80211::FrameView& frame);
+  void add_member(const MacAddress& station);
+  void on_association(const ieee80211::FrameView& frame, bool reassociation);
+  void accept(Member& member, const JoinRequest& join);
+  void answer_association(const Member& member, const JoinRequest& join,
+                          ieee80211::StatusCode status);
+  void on_associated(Member& member);
+  void authorise(Member& member);
+  /// Forgets a station. @param tell_kernel  false: the kernel has told us.
+  void remove(const MacAddress& station, bool tell_kernel);
+  /// Sends a Deauthentication and forgets the station.
+  void expel(const MacAddress& station, ieee80211::ReasonCode reason);
+  uint16_t free_aid() const;
+
+  // ap_keys.cc
+  void begin_handshake(Member& member);
+  void on_handshake_event(Member& member, const Authenticator::Event& event);
+  void perform(Member& member, const Action& action);
+  GroupKey make_group_key(uint8_t id);
+  void install_group_key();
+  void check_rekeyed();
+
+  AccessPointConfig config_;
+  SmePorts ports_;
+  AccessPointObserver& observer_;
+  Log log_;
+
+  State state_ = State::kStopped;
+  bool is_open_ = false;
+  MacAddress address_;
+  RadioCapabilities radio_;
+  std::optional<ApFrames> frames_;
+  std::map<MacAddress, std::unique_ptr<Member>> members_;
+  uint64_t last_member_id_ = 0;
+  GroupKey gtk_;
+  std::optional<GroupKey> next_gtk_;  // handed out, in use once every station has it
+  Timer rekey_timer_;
+  // Last, so that nothing that it may still call is gone before it.
+  std::unique_ptr<ClientPort> port_;
+  RequestChain setup_;
+};
+
+}  // namespace airloom::sme
