@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 
