@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -45,6 +46,9 @@ class Connection {
   void close_after_output();
 
   const platform::PacketSocket& socket() const { return socket_; }
+
+  /// The host it belongs to, with which it ends; empty: none.
+  std::string host;
 
  private:
   void on_readable();

@@ -34,6 +34,7 @@ Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& lo
 }
 
 HostRuntime::~HostRuntime() {
+  sme_.reset();
   if (host_ != nullptr) world_.remove_host(name_);
 }
 
@@ -68,6 +69,33 @@ Result<void> HostRuntime::set_up(const std::string& interface, bool up) {
   const auto link = TRY(rtnetlink_.find(interface));
   TRY(rtnetlink_.set_up(link.ifindex, up));
   drain();
+  return {};
+}
+
+Result<void> HostRuntime::Link::set_up(bool up) {
+  TRY(host_.rtnetlink_.set_up(ifindex_, up));
+  host_.drain();
+  return {};
+}
+
+void HostRuntime::Link::set_operstate(OperState state) {
+  // As a supplicant does: the kernel's default would take a carrier for a usable link.
+  const bool up = state == OperState::kUp;
+  (void)host_.rtnetlink_.set_link_mode(ifindex_, platform::kLinkModeDormant);
+  (void)host_.rtnetlink_.set_operstate(ifindex_, up ? platform::kOperUp : platform::kOperDormant);
+}
+
+Result<void> HostRuntime::start_sme(const lab::HostEntry& entry, lab::SmeNode::Report report) {
+  const auto link = TRY(rtnetlink_.find("wlan0"));
+  sme_link_ = std::make_unique<Link>(*this, link.ifindex);
+  if (entry.access_point) {
+    sme_ = std::make_unique<lab::SmeNode>(world_, *host_, *sme_link_, link.ifindex,
+                                          *entry.access_point, std::move(report));
+  } else {
+    sme_ = std::make_unique<lab::SmeNode>(world_, *host_, *sme_link_, link.ifindex, *entry.station,
+                                          std::move(report));
+  }
+  sme_->start();
   return {};
 }
 

@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 #include "daemon/tap_netdev.h"
+#include "lab/lab_file.h"
+#include "lab/sme_node.h"
 #include "lab/world.h"
 #include "platform/event_loop.h"
 #include "platform/namespace.h"
@@ -27,6 +29,8 @@ class HostRuntime {
   /// Puts an address like 10.0.0.1/24 on an interface.
   Result<void> add_address(const std::string& interface, const std::string& prefix);
   Result<void> set_up(const std::string& interface, bool up);
+  /// Runs airloom's own access point or station, as the lab file's entry says, on wlan0.
+  Result<void> start_sme(const lab::HostEntry& entry, lab::SmeNode::Report report);
 
   /// Sees what programs did so far: rtnetlink's notices, then frames in the TAPs (decision 5).
   void drain();
@@ -36,6 +40,18 @@ class HostRuntime {
   const platform::HostNamespaces& namespaces() const { return namespaces_; }
 
  private:
+  /// The SME's hold on wlan0's link state.
+  class Link final : public sme::LinkPort {
+   public:
+    Link(HostRuntime& host, uint32_t ifindex) : host_(host), ifindex_(ifindex) {}
+    Result<void> set_up(bool up) override;
+    void set_operstate(OperState state) override;
+
+   private:
+    HostRuntime& host_;
+    uint32_t ifindex_;
+  };
+
   HostRuntime(platform::EventLoop& loop, lab::World& world, std::string name,
               platform::HostNamespaces namespaces, platform::SysfsTree sysfs,
               platform::Rtnetlink rtnetlink, Log log);
@@ -52,6 +68,8 @@ class HostRuntime {
   std::unique_ptr<platform::LinkMonitor> monitor_;
   platform::EventLoop::Watch monitor_readable_;
   lab::WorldHost* host_ = nullptr;
+  std::unique_ptr<Link> sme_link_;
+  std::unique_ptr<lab::SmeNode> sme_;
 };
 
 }  // namespace airloom::daemon

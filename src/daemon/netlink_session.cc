@@ -28,11 +28,6 @@ void NetlinkSession::send(const Message& message) {
 bool NetlinkSession::on_message(std::span<const uint8_t> message) {
   const auto envelope = parse_message(message);
   if (!envelope) return false;
-  if (const auto* consumed = std::get_if<Consumed>(&envelope->message)) {
-    unread_ -= std::min<size_t>(unread_, consumed->octets);
-    host_.host().bus().drain(client_);
-    return true;
-  }
   Outcome outcome;
   if (const auto* bind = std::get_if<Bind>(&envelope->message)) {
     outcome = handle(*bind);
@@ -42,6 +37,9 @@ bool NetlinkSession::on_message(std::span<const uint8_t> message) {
     outcome = handle(*option);
   } else if (const auto* request = std::get_if<Request>(&envelope->message)) {
     outcome = handle(*request);
+  } else if (const auto* consumed = std::get_if<Consumed>(&envelope->message)) {
+    unread_ -= std::min<size_t>(unread_, consumed->octets);
+    host_.host().bus().drain(client_);
   } else {
     return false;  // not a message of this connection
   }
@@ -76,6 +74,7 @@ Outcome NetlinkSession::handle(const SetOption& option) {
       receive_buffer_ = std::max<size_t>(option.value, 2304);  // SOCK_MIN_RCVBUF
       bus.set_receive_buffer(client_, receive_buffer_);
       break;
+    case Option::kReceiveSize: bus.set_receive_size(client_, option.value); break;
   }
   return {};
 }

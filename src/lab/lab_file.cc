@@ -145,8 +145,15 @@ class LabReader {
 
   Result<StationEntry> station(const toml::node& node) const {
     const toml::table& keys = *TRY(table(node, "station"));
-    TRY(only_keys(keys, "station.", {"ssid", "passphrase"}));
-    return StationEntry{.ssid = TRY(ssid(node, keys)), .passphrase = TRY(passphrase(keys))};
+    TRY(only_keys(keys, "station.", {"ssid", "passphrase", "scan"}));
+    StationEntry entry{.ssid = TRY(ssid(node, keys)), .passphrase = TRY(passphrase(keys))};
+    const auto* scan = keys.get("scan");
+    if (scan == nullptr) return entry;
+    const auto* list = scan->as_array();
+    if (list == nullptr) return error(*scan, "'scan' is a list of frequencies in MHz");
+    for (const auto& mhz : *list)
+      entry.scan_mhz.push_back(static_cast<uint32_t>(TRY(integer(mhz, "scan", 2412, 7125))));
+    return entry;
   }
 
   std::string_view name_;

@@ -11,6 +11,7 @@
 //   [host.sta.station]                    # airloom's own station; [host.X.access_point] likewise
 //   ssid = "oracle"
 //   passphrase = "correcthorsebattery"    # left out: open
+//   scan = [2412]                         # optional: MHz; an access point has frequency = 2412
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,8 @@ struct AccessPointEntry {
 
 struct StationEntry {
   std::string ssid;
-  std::string passphrase;
+  std::string passphrase;           ///< empty: open
+  std::vector<uint32_t> scan_mhz;   ///< empty: all channels
 };
 
 struct HostEntry {

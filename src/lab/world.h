@@ -29,6 +29,7 @@ struct WorldPorts {
   Log log;
   const cfg80211::RegulatoryDatabase* regulatory = nullptr;
   Duration wall_clock_offset{0};  ///< wall-clock time, ns since 1970, at world time 0
+  medium::PropagationModel* propagation = nullptr;  ///< null: the ideal one
 };
 
 class World;
@@ -77,14 +78,22 @@ class World {
   const WorldPorts& ports() const { return ports_; }
   FramePool& pool() { return pool_; }
   medium::Medium& medium() { return medium_; }
+  /// "host/phyN" of a radio, also after it has gone; empty if there never was one.
+  std::string radio_name(medium::ReceiverId id) const;
+
+  // For WorldHost.
   /// Radios are numbered through the world, so that no two share an address.
   uint32_t next_radio_number() { return radio_count_++; }
+  const cfg80211::SharedCapabilities& capabilities() const { return capabilities_; }
+  void on_radio_added(medium::ReceiverId id, std::string name);
 
  private:
   WorldPorts ports_;
   FramePool pool_;
-  medium::IdealPropagation propagation_;
+  medium::IdealPropagation ideal_;
   medium::Medium medium_;
+  cfg80211::SharedCapabilities capabilities_;
+  std::map<medium::ReceiverId, std::string> radio_names_;
   uint32_t radio_count_ = 0;
   std::map<std::string, std::unique_ptr<WorldHost>> hosts_;
 };

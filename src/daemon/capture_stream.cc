@@ -1,0 +1,25 @@
+#include "daemon/capture_stream.h"
+
+namespace airloom::daemon {
+
+void CaptureStream::write(std::span<const uint8_t> octets) {
+  const auto now = world_.ports().scheduler->now().since_epoch.count();
+  auto message = emit_command_message(kCaptureData, octets,
+                                      {static_cast<uint64_t>(now), ++sequence_});
+  if (waiting_.empty() && connection_.try_send(message)) return;
+  if (waiting_octets_ + message.size() > kWaitingMax) {
+    ++lost_;
+    return;
+  }
+  waiting_octets_ += message.size();
+  waiting_.push_back(std::move(message));
+}
+
+void CaptureStream::flush() {
+  while (!waiting_.empty() && connection_.try_send(waiting_.front())) {
+    waiting_octets_ -= waiting_.front().size();
+    waiting_.pop_front();
+  }
+}
+
+}  // namespace airloom::daemon

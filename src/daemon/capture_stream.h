@@ -1,0 +1,40 @@
+// Sends a capture of the air over a connection as it grows. A reader that cannot keep up costs
+// memory up to a bound, then packets, never time of the world: what was lost is counted.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include "daemon/command_protocol.h"
+#include "daemon/connection.h"
+#include "lab/air_recorder.h"
+#include "lab/world.h"
+
+namespace airloom::daemon {
+
+class CaptureStream final : private capture::ByteSink {
+ public:
+  /// Both outlive the stream.
+  CaptureStream(lab::World& world, Connection& connection)
+      : world_(world), connection_(connection) {}
+
+  void start() { recorder_ = std::make_unique<lab::AirRecorder>(world_, *this); }
+  /// There is room again.
+  void flush();
+  uint64_t lost() const { return lost_; }
+
+ private:
+  static constexpr size_t kWaitingMax = 64 * 1024 * 1024;  // octets
+  void write(std::span<const uint8_t> octets) override;
+
+  lab::World& world_;
+  Connection& connection_;
+  std::unique_ptr<lab::AirRecorder> recorder_;
+  std::deque<Octets> waiting_;
+  size_t waiting_octets_ = 0;
+  uint64_t lost_ = 0;
+  uint64_t sequence_ = 0;
+};
+
+}  // namespace airloom::daemon

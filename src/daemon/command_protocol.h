@@ -1,0 +1,36 @@
+// What the `airloom` command and the daemon say to each other beyond the interpose protocol, on the
+// same socket: a Command with a JSON object {"verb": ..., arguments}, answered by any number of
+// Progress messages and one Answer, each a JSON object. An Answer with "error" is a refusal, in
+// one sentence. A capture is answered by CaptureData until the connection ends.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "bytes/writer.h"
+#include "interpose/protocol.h"
+
+namespace airloom::daemon {
+
+constexpr auto kCommand = static_cast<interpose::MessageType>(64);
+constexpr auto kProgress = static_cast<interpose::MessageType>(65);
+constexpr auto kAnswer = static_cast<interpose::MessageType>(66);
+constexpr auto kCaptureData = static_cast<interpose::MessageType>(67);
+static_assert(kCommand == interpose::MessageType::kCommandFirst);
+
+struct CommandMessage {
+  interpose::MessageType type;
+  std::span<const uint8_t> body;
+  std::string text() const { return {body.begin(), body.end()}; }
+};
+
+/// @error kMalformed, kUnsupported  not a message of this protocol.
+Result<CommandMessage> parse_command_message(std::span<const uint8_t> datagram);
+Octets emit_command_message(interpose::MessageType type, std::span<const uint8_t> body,
+                            interpose::Stamp stamp);
+Octets emit_command_message(interpose::MessageType type, const std::string& text,
+                            interpose::Stamp stamp);
+
+}  // namespace airloom::daemon

@@ -1,0 +1,101 @@
+#include "daemon/command_session.h"
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/capture_stream.h"
+#include "daemon/lab_runner.h"
+#include "daemon/status_report.h"
+
+namespace airloom::daemon {
+
+using nlohmann::json;
+
+CommandSession::CommandSession(Server& server, Connection& connection)
+    : server_(server), connection_(connection) {
+  server_.hold();
+}
+
+CommandSession::~CommandSession() {
+  *alive_ = false;
+  capture_.reset();
+  server_.release();
+}
+
+interpose::Stamp CommandSession::stamp() {
+  return {static_cast<uint64_t>(server_.now().since_epoch.count()), ++sequence_};
+}
+
+void CommandSession::answer(const std::string& text) {
+  connection_.send(emit_command_message(kAnswer, text, stamp()));
+}
+
+void CommandSession::refuse(const Error& error) {
+  const std::string text = error.text.empty() ? to_string(error.code) : error.text;
+  answer(json{{"error", text}}.dump());
+}
+
+bool CommandSession::on_message(std::span<const uint8_t> message) {
+  const auto command = parse_command_message(message);
+  if (!command || command->type != kCommand) return false;
+  return run(command->text());
+}
+
+void CommandSession::on_writable() {
+  if (capture_) capture_->flush();
+}
+
+bool CommandSession::run(const std::string& text) {
+  const json command = json::parse(text, nullptr, false);
+  if (!command.is_object() || !command.contains("verb")) return false;
+  const auto word = [&](const char* key) {
+    const auto found = command.find(key);
+    return found != command.end() && found->is_string() ? found->get<std::string>()
+                                                        : std::string();
+  };
+  const std::string verb = word("verb");
+  if (verb == "status") {
+    answer(status_report(server_));
+  } else if (verb == "up") {
+    up(word("lab"), word("name"), word("directory"));
+  } else if (verb == "down") {
+    down();
+  } else if (verb == "capture") {
+    capture();
+  } else {
+    refuse({Errc::kUnsupported, "the daemon does not know the command '" + verb + "'"});
+  }
+  return true;
+}
+
+void CommandSession::up(const std::string& lab, const std::string& name,
+                        const std::string& directory) {
+  auto parsed = lab::LabFile::parse(lab, name);
+  if (!parsed) return refuse(parsed.error());
+  const auto alive = alive_;
+  LabRunner::Reports reports;
+  reports.progress = [this, alive](const std::string& event) {
+    if (*alive) connection_.send(emit_command_message(kProgress, event, stamp()));
+  };
+  reports.done = [this, alive](Result<void> outcome) {
+    if (!*alive) return;
+    if (!outcome) return refuse(outcome.error());
+    answer(json::object().dump());
+  };
+  server_.lab().up(*parsed, directory, std::move(reports));
+}
+
+void CommandSession::down() {
+  const auto alive = alive_;
+  server_.lab().down([this, alive] {
+    if (*alive) answer(json::object().dump());
+    server_.stop();
+  });
+}
+
+void CommandSession::capture() {
+  capture_ = std::make_unique<CaptureStream>(server_.world(), connection_);
+  connection_.send(emit_command_message(kProgress, json::object().dump(), stamp()));
+  capture_->start();
+}
+
+}  // namespace airloom::daemon

@@ -1,0 +1,40 @@
+// A command of the `airloom` command line: status, up, down, capture.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daemon/command_protocol.h"
+#include "daemon/connection.h"
+#include "daemon/server.h"
+
+namespace airloom::daemon {
+
+class CaptureStream;
+
+class CommandSession final : public Connection::Session {
+ public:
+  CommandSession(Server& server, Connection& connection);
+  ~CommandSession() override;
+
+  bool on_message(std::span<const uint8_t> message) override;
+  void on_writable() override;
+
+ private:
+  bool run(const std::string& text);
+  void up(const std::string& lab, const std::string& name, const std::string& directory);
+  void down();
+  void capture();
+  void answer(const std::string& json);
+  void refuse(const Error& error);
+  interpose::Stamp stamp();
+
+  Server& server_;
+  Connection& connection_;
+  uint64_t sequence_ = 0;
+  std::unique_ptr<CaptureStream> capture_;
+  /// Dies with the session, so that a lab that outlives it no longer reports here.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace airloom::daemon

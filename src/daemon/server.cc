@@ -1,0 +1,147 @@
+#include "daemon/server.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+
+#include "daemon/lab_runner.h"
+#include "daemon/runtime_dir.h"
+#include "daemon/sessions.h"
+
+namespace airloom::daemon {
+namespace {
+
+/// The wireless-regdb package's database, where Debian puts it.
+constexpr const char* kRegulatoryFiles[] = {"/lib/firmware/regulatory.db",
+                                            "/usr/lib/firmware/regulatory.db",
+                                            "/lib/firmware/regulatory.db-upstream",
+                                            "/lib/firmware/regulatory.db-debian"};
+
+cfg80211::RegulatoryDatabase load_regulatory(const Log& log) {
+  for (const char* path : kRegulatoryFiles) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) continue;
+    const Octets octets{std::istreambuf_iterator<char>(file), {}};
+    auto database = cfg80211::RegulatoryDatabase::parse(octets);
+    if (database) return *std::move(database);
+    log.warn("{}: {}", path, database.error().text);
+  }
+  log.warn("no regulatory.db: only the world domain is known (apt-get install wireless-regdb)");
+  return {};
+}
+
+}  // namespace
+
+Server::Server(ServerOptions options, LogSink& log)
+    : options_(std::move(options)), log_(log, queue_) {}
+
+Result<std::unique_ptr<Server>> Server::create(const ServerOptions& options, LogSink& log) {
+  std::unique_ptr<Server> server(new Server(options, log));
+  TRY(server->open());
+  return server;
+}
+
+Result<void> Server::open() {
+  TRY(make_runtime_dir(options_.runtime_dir));
+  loop_ = TRY(platform::EventLoop::create(queue_));
+  regulatory_ = load_regulatory(log_);
+  const auto wall_clock = std::chrono::system_clock::now().time_since_epoch();
+  world_ = std::make_unique<lab::World>(lab::WorldPorts{
+      .scheduler = &queue_,
+      .rng = &rng_,
+      .log = log_,
+      .regulatory = &regulatory_,
+      .wall_clock_offset = wall_clock - queue_.now().since_epoch});
+  air_ = std::make_unique<lab::AirStatistics>(world_->medium());
+  lab_ = std::make_unique<LabRunner>(*this);
+  const auto end = [this] { lab_->down([this] { stop(); }); };
+  interrupted_ = TRY(loop_->on_signal(SIGINT, end));
+  terminated_ = TRY(loop_->on_signal(SIGTERM, end));
+  return listen();
+}
+
+Result<void> Server::listen() {
+  auto listener = platform::PacketListener::listen(socket_path(options_.runtime_dir));
+  if (!listener && listener.error().code == Errc::kAddressInUse)
+    return fail(Errc::kAddressInUse, "a daemon runs already at " + options_.runtime_dir +
+                                         ": end it with airloom down, or set "
+                                         "AIRLOOM_RUNTIME_DIR for another");
+  listener_ = std::make_unique<platform::PacketListener>(TRY(std::move(listener)));
+  acceptable_ = TRY(loop_->on_readable(listener_->fd(), [this] { on_acceptable(); }));
+  return {};
+}
+
+Server::~Server() {
+  connections_.clear();
+  lab_.reset();
+  hosts_.clear();
+  air_.reset();
+}
+
+void Server::run() { loop_->run(); }
+
+void Server::on_acceptable() {
+  while (true) {
+    auto socket = listener_->accept();
+    if (!socket) return;
+    // The same user only: no other may join, read or steer this daemon.
+    const auto peer = socket->peer();
+    if (!peer || (peer->uid != ::geteuid() && peer->uid != 0)) continue;
+    const int room = 4 * 1024 * 1024;
+    ::setsockopt(socket->fd(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    const uint64_t id = ++last_connection_;
+    auto connection = std::make_unique<Connection>(*loop_, std::move(*socket), [this, id] {
+      queue_.post([this, id] { connections_.erase(id); });
+    });
+    Connection& added = *connection;
+    connections_.emplace(id, std::move(connection));
+    if (!added.start(std::make_unique<FirstSession>(*this, added))) connections_.erase(id);
+  }
+}
+
+HostRuntime* Server::find_host(const std::string& name) const {
+  const auto found = hosts_.find(name);
+  return found == hosts_.end() ? nullptr : found->second.get();
+}
+
+Result<HostRuntime*> Server::add_host(const std::string& name, uint32_t radios) {
+  if (find_host(name) != nullptr)
+    return fail(Errc::kExists, "there is a host '" + name + "' already");
+  auto host = TRY(HostRuntime::create(*loop_, *world_, name,
+                                      options_.runtime_dir + "/host-" + name, log_.child(name)));
+  for (uint32_t i = 0; i < radios; ++i) TRY(host->add_radio());
+  HostRuntime* added = host.get();
+  hosts_.emplace(name, std::move(host));
+  return added;
+}
+
+void Server::remove_host(const std::string& name) {
+  std::erase_if(connections_, [&](const auto& entry) { return entry.second->host == name; });
+  hosts_.erase(name);
+}
+
+uint32_t Server::add_participant(const std::string& host) {
+  participants_.emplace(++last_participant_, host);
+  hold();
+  return last_participant_;
+}
+
+void Server::remove_participant(uint32_t participant) {
+  participants_.erase(participant);
+  release();
+}
+
+HostRuntime* Server::host_of(uint32_t participant) const {
+  const auto found = participants_.find(participant);
+  return found == participants_.end() ? nullptr : find_host(found->second);
+}
+
+void Server::release() {
+  if (--holds_ == 0 && options_.exit_when_idle) stop();
+}
+
+}  // namespace airloom::daemon

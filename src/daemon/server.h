@@ -1,0 +1,89 @@
+// The daemon: a world in real time, its hosts' namespaces and TAPs, and a socket at which programs
+// under `airloom run` and the `airloom` command find it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/event_queue.h"
+#include "base/log.h"
+#include "daemon/connection.h"
+#include "daemon/host_runtime.h"
+#include "lab/air_statistics.h"
+#include "lab/lab_file.h"
+#include "lab/world.h"
+#include "platform/event_loop.h"
+#include "platform/system_rng.h"
+#include "platform/unix_socket.h"
+
+namespace airloom::daemon {
+
+class LabRunner;
+
+struct ServerOptions {
+  std::string runtime_dir;
+  /// Ends when the last program and command that attached has gone and no lab is up.
+  bool exit_when_idle = false;
+};
+
+class Server {
+ public:
+  static Result<std::unique_ptr<Server>> create(const ServerOptions& options, LogSink& log);
+  ~Server();
+
+  /// Serves until stop(), SIGINT or SIGTERM.
+  void run();
+  void stop() { loop_->stop(); }
+
+  platform::EventLoop& loop() { return *loop_; }
+  lab::World& world() { return *world_; }
+  const lab::AirStatistics& air() const { return *air_; }
+  const std::string& runtime_dir() const { return options_.runtime_dir; }
+  const Log& log() const { return log_; }
+  TimePoint now() const { return queue_.now(); }
+
+  const std::map<std::string, std::unique_ptr<HostRuntime>>& hosts() const { return hosts_; }
+  HostRuntime* find_host(const std::string& name) const;
+  /// Makes a host with this many radios.
+  Result<HostRuntime*> add_host(const std::string& name, uint32_t radios);
+  void remove_host(const std::string& name);
+
+  LabRunner& lab() { return *lab_; }
+
+  /// A front end attached to a host: its number for Open messages.
+  uint32_t add_participant(const std::string& host);
+  void remove_participant(uint32_t participant);
+  HostRuntime* host_of(uint32_t participant) const;
+  /// Something that keeps an idle daemon alive came or went.
+  void hold() { ++holds_; }
+  void release();
+
+ private:
+  Server(ServerOptions options, LogSink& log);
+  Result<void> open();
+  Result<void> listen();
+  void on_acceptable();
+
+  ServerOptions options_;
+  EventQueue queue_;
+  Log log_;
+  platform::SystemRng rng_;
+  cfg80211::RegulatoryDatabase regulatory_;
+  std::unique_ptr<platform::EventLoop> loop_;
+  std::unique_ptr<lab::World> world_;
+  std::unique_ptr<lab::AirStatistics> air_;
+  std::map<std::string, std::unique_ptr<HostRuntime>> hosts_;
+  std::unique_ptr<LabRunner> lab_;
+  std::unique_ptr<platform::PacketListener> listener_;
+  platform::EventLoop::Watch acceptable_;
+  platform::EventLoop::Watch interrupted_, terminated_;
+  uint64_t last_connection_ = 0;
+  std::map<uint64_t, std::unique_ptr<Connection>> connections_;
+  uint32_t last_participant_ = 0;
+  std::map<uint32_t, std::string> participants_;
+  uint32_t holds_ = 0;
+};
+
+}  // namespace airloom::daemon

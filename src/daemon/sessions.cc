@@ -1,0 +1,94 @@
+#include "daemon/sessions.h"
+
+#include <linux/genetlink.h>
+
+#include <variant>
+
+#include "daemon/command_session.h"
+#include "daemon/netlink_session.h"
+#include "lab/lab_file.h"
+#include "netlink/errno.h"
+#include "platform/namespace.h"
+
+namespace airloom::daemon {
+
+using namespace interpose;
+
+bool FirstSession::refuse(Errc code, std::string text) {
+  connection_.send(
+      emit_message(Refused{.error = netlink::to_errno(code), .text = std::move(text)}, {}));
+  connection_.close_after_output();
+  return true;
+}
+
+bool FirstSession::on_message(std::span<const uint8_t> message) {
+  Reader reader(message);
+  const auto header = parse_header(reader);
+  if (!header)
+    return refuse(Errc::kUnsupported,
+                  "this airloom and the running daemon are of different versions: end the daemon "
+                  "(airloom down) and start anew");
+  if (header->type >= MessageType::kCommandFirst) {
+    auto session = std::make_unique<CommandSession>(server_, connection_);
+    const bool good = session->on_message(message);
+    connection_.set_session(std::move(session));
+    return good;
+  }
+  const auto envelope = parse_message(message);
+  if (!envelope) return false;
+  if (const auto* attach = std::get_if<Attach>(&envelope->message)) return on_attach(*attach);
+  if (const auto* open = std::get_if<Open>(&envelope->message)) return on_open(*open);
+  return false;
+}
+
+bool FirstSession::on_attach(const Attach& attach) {
+  if (!lab::is_host_name(attach.host))
+    return refuse(Errc::kInvalid, "'" + attach.host +
+                                      "' cannot name a host: letters, digits, '-', '_' and '.'");
+  HostRuntime* host = server_.find_host(attach.host);
+  if (host == nullptr) {
+    auto added = server_.add_host(attach.host, 1);
+    if (!added) return refuse(added.error().code, added.error().text);
+    host = *added;
+  }
+  Attached attached;
+  attached.realtime_epoch_ns =
+      static_cast<uint64_t>(server_.world().ports().wall_clock_offset.count());
+  attached.participant = server_.add_participant(attach.host);
+  connection_.host = attach.host;
+  for (const auto& registered : host->host().bus().families()) {
+    if (registered.id == GENL_ID_CTRL) continue;  // every host has its own beside the kernel's
+    const auto& info = registered.family->info();
+    Family family{.id = registered.id, .name = std::string(info.name)};
+    for (size_t i = 0; i < info.groups.size(); ++i)
+      family.groups.push_back({registered.first_group + static_cast<uint32_t>(i),
+                               std::string(info.groups[i])});
+    attached.families.push_back(std::move(family));
+  }
+  std::vector<int> descriptors;
+  const auto user = platform::user_namespace_to_join();
+  if (user && *user) {
+    attached.descriptors.push_back(Namespace::kUser);
+    descriptors.push_back(user->get());
+  }
+  attached.descriptors.push_back(Namespace::kNetwork);
+  descriptors.push_back(host->namespaces().network.fd());
+  if (host->namespaces().mount) {
+    attached.descriptors.push_back(Namespace::kMount);
+    descriptors.push_back(host->namespaces().mount.get());
+  }
+  connection_.set_session(std::make_unique<FrontEndSession>(server_, attached.participant));
+  connection_.send(emit_message(attached, {}), descriptors);
+  return true;
+}
+
+bool FirstSession::on_open(const Open& open) {
+  HostRuntime* host = server_.host_of(open.participant);
+  if (host == nullptr) return refuse(Errc::kNoDevice, "that host is gone");
+  connection_.host = host->name();
+  connection_.set_session(std::make_unique<NetlinkSession>(connection_, *host, open.pid));
+  connection_.send(emit_message(Outcome{}, {}));
+  return true;
+}
+
+}  // namespace airloom::daemon

@@ -1,0 +1,68 @@
+#include "lab/simulation.h"
+
+#include "base/assert.h"
+
+namespace airloom::lab {
+
+SimulatedHost::SimulatedHost(Simulation& simulation, std::string name)
+    : simulation_(simulation), name_(std::move(name)), netdevs_(simulation.queue()) {
+  auto added = simulation_.world().add_host(name_, netdevs_);
+  WLAN_ASSERT(added.has_value());  // names are the test's own
+  host_ = *added;
+  WLAN_ASSERT(host_->add_radio().has_value());
+}
+
+SimulatedHost::~SimulatedHost() {
+  sme_.reset();
+  ip_.reset();
+  simulation_.world().remove_host(name_);
+}
+
+void SimulatedHost::Link::set_operstate(OperState state) {
+  host_.simulation_.event_log().note(host_.name_,
+                                     state == OperState::kUp ? "link up" : "link dormant");
+}
+
+template <typename Entry>
+void SimulatedHost::run_sme(const Entry& entry) {
+  sme_ = std::make_unique<SmeNode>(
+      simulation_.world(), *host_, link_, wlan0().ifindex(), entry,
+      [this](const std::string& what) { simulation_.event_log().note(name_, what); });
+  sme_->start();
+}
+
+void SimulatedHost::run(const AccessPointEntry& entry) { run_sme(entry); }
+void SimulatedHost::run(const StationEntry& entry) { run_sme(entry); }
+
+void SimulatedHost::set_address(Ipv4 address) {
+  ip_ = std::make_unique<IpEndpoint>(simulation_.queue(), simulation_.world().pool(), wlan0(),
+                                     address);
+}
+
+Simulation::Simulation(uint64_t seed, LogSink* log)
+    : rng_(seed),
+      world_({.scheduler = &queue_,
+              .rng = &rng_,
+              .log = log != nullptr ? Log(*log, queue_) : Log(),
+              .regulatory = &regulatory_}),
+      event_log_(world_) {}
+
+Simulation::~Simulation() = default;
+
+SimulatedHost& Simulation::add_host(const std::string& name) {
+  hosts_.push_back(std::make_unique<SimulatedHost>(*this, name));
+  return *hosts_.back();
+}
+
+std::optional<Duration> Simulation::ping(SimulatedHost& from, Ipv4 to) {
+  std::optional<Duration> round_trip;
+  bool answered = false;
+  from.ip().ping(to, [&](std::optional<Duration> result) {
+    round_trip = result;
+    answered = true;
+  });
+  run_until([&] { return answered; }, std::chrono::seconds(2));
+  return round_trip;
+}
+
+}  // namespace airloom::lab

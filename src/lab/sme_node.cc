@@ -1,0 +1,97 @@
+#include "lab/sme_node.h"
+
+#include <fmt/core.h>
+
+#include "crypto/kdf.h"
+
+namespace airloom::lab {
+namespace {
+
+Octets octets_of(const std::string& text) { return {text.begin(), text.end()}; }
+
+std::optional<std::array<uint8_t, 32>> psk_of(const std::string& passphrase,
+                                              const std::string& ssid) {
+  if (passphrase.empty()) return std::nullopt;
+  auto psk = crypto::psk_from_passphrase(passphrase, octets_of(ssid));
+  // A lab file's passphrase and SSID have lengths for which this holds.
+  WLAN_ASSERT(psk.has_value());
+  return *psk;
+}
+
+}  // namespace
+
+SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, Report report)
+    : ports_{.scheduler = world.ports().scheduler,
+             .rng = world.ports().rng,
+             .link = &link,
+             .log = host.host().log().child("sme")},
+      report_(std::move(report)),
+      transport_(*world.ports().scheduler, host.bus()) {}
+
+SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t ifindex,
+                 const AccessPointEntry& entry, Report report)
+    : SmeNode(world, host, link, std::move(report)) {
+  sme::AccessPointConfig config;
+  config.ifindex = ifindex;
+  config.ssid = octets_of(entry.ssid);
+  config.channel_mhz = entry.mhz;
+  config.psk = psk_of(entry.passphrase, entry.ssid);
+  config.hidden = entry.hidden;
+  access_point_ = std::make_unique<sme::AccessPoint>(
+      std::move(config), ports_, std::make_unique<sme::Nl80211Client>(transport_), *this);
+}
+
+SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t ifindex,
+                 const StationEntry& entry, Report report)
+    : SmeNode(world, host, link, std::move(report)) {
+  sme::StationConfig config;
+  config.ifindex = ifindex;
+  config.ssid = octets_of(entry.ssid);
+  config.psk = psk_of(entry.passphrase, entry.ssid);
+  config.scan_mhz = entry.scan_mhz;
+  station_ = std::make_unique<sme::Station>(
+      std::move(config), ports_, std::make_unique<sme::Nl80211Client>(transport_), *this);
+}
+
+void SmeNode::start() {
+  if (access_point_) access_point_->start();
+  if (station_) station_->start();
+}
+
+void SmeNode::stop() {
+  up_ = false;
+  if (access_point_) access_point_->stop();
+  if (station_) station_->stop();
+}
+
+void SmeNode::on_started() {
+  up_ = true;
+  report_("access point started");
+}
+
+void SmeNode::on_failed(const Error& error) {
+  up_ = false;
+  report_(fmt::format("failed: {} {}", to_string(error.code), error.text));
+}
+
+void SmeNode::on_station_joined(const MacAddress& station) {
+  report_("station " + station.to_string() + " joined");
+}
+
+void SmeNode::on_station_left(const MacAddress& station) {
+  report_("station " + station.to_string() + " left");
+}
+
+void SmeNode::on_connected(const sme::Bss& bss) {
+  up_ = true;
+  report_("connected to " + bss.bssid.to_string());
+}
+
+void SmeNode::on_disconnected(ieee80211::ReasonCode reason) {
+  up_ = false;
+  report_(fmt::format("disconnected, reason {}", static_cast<unsigned>(reason)));
+}
+
+void SmeNode::on_wrong_key() { report_("the passphrase seems to be wrong"); }
+
+}  // namespace airloom::lab
