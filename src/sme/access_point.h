@@ -70,6 +70,7 @@ class AccessPoint {
     Authenticator::State handshake;
     Timer timer;
   };
+  using Stage = Member::Stage;
   struct JoinRequest;
 
   // access_point.cc
@@ -77,7 +78,9 @@ class AccessPoint {
   void on_frame(std::span<const uint8_t> octets);
   void on_tx_status(std::span<const uint8_t> octets, bool acked);
   void on_probe_request(const ieee80211::FrameView& frame);
+  void on_unexpected_frame(const MacAddress& station);
   void on_stopped_below();
+  void stop_without_goodbye();
   void send_frame(const Octets& frame, bool wait_for_ack = true);
   void request(const char* name, uint8_t command, const ClientPort::Fill& fill,
                std::function<void()> on_ok = {});
@@ -100,17 +103,20 @@ class AccessPoint {
   void add_member(const MacAddress& station);
   void on_association(const ieee80211::FrameView& frame, bool reassociation);
   void accept(Member& member, const JoinRequest& join);
+  void put_capabilities(netlink::MessageWriter& writer, const Member& member,
+                        const JoinRequest& join) const;
   void answer_association(const Member& member, const JoinRequest& join,
                           ieee80211::StatusCode status);
   void on_associated(Member& member);
   void authorise(Member& member);
   /// Forgets a station. @param tell_kernel  false: the kernel has told us.
-  void remove(const MacAddress& station, bool tell_kernel);
+  void remove(MacAddress station, bool tell_kernel);
   /// Sends a Deauthentication and forgets the station.
-  void expel(const MacAddress& station, ieee80211::ReasonCode reason);
+  void expel(MacAddress station, ieee80211::ReasonCode reason);
   uint16_t free_aid() const;
 
   // ap_keys.cc
+  void prepare_authenticator(Member& member, std::span<const uint8_t> rsn_element);
   void begin_handshake(Member& member);
   void on_handshake_event(Member& member, const Authenticator::Event& event);
   void perform(Member& member, const Action& action);
@@ -125,6 +131,7 @@ class AccessPoint {
 
   State state_ = State::kStopped;
   bool is_open_ = false;
+  bool is_opening_ = false;
   MacAddress address_;
   RadioCapabilities radio_;
   std::optional<ApFrames> frames_;
