@@ -34,6 +34,7 @@ class AccessPoint {
   void on_station_sleep(Station& station);
   void on_station_wake(Station& station);
   void on_ps_poll(Station& station);
+  void on_station_removed(Station& station);
   void update_tim(Station& station);
   bool any_sleeping() const { return sleeping_ > 0; }
 
@@ -42,11 +43,13 @@ class AccessPoint {
   Fifo<QueuedFrame> held_group_queue;  ///< somebody sleeps: after the DTIM beacon
 
  private:
-  Octets make_tim() const;
+  void set_beacon_parts(const cfg80211::BeaconData& beacon);
+  void advance_dtim();
 
   RadioStack& stack_;
   Interface& interface_;
   Octets head_, tail_;
+  Octets scratch_;  ///< the beacon being built; kept for its memory
   uint8_t dtim_period_ = 1, dtim_count_ = 0;
   std::set<uint16_t> waiting_aids_;
   size_t sleeping_ = 0;

@@ -39,8 +39,8 @@ class ChannelArbiter {
 
   /// The channel of SET_WIPHY on a monitor; used while nothing is bound.
   void set_monitor_channel(const ChannelDefinition& channel);
-  /// The radio was (re)started: tune anew.
-  void on_start();
+  /// The radio was (re)started: tunes anew; `idle` is where it begins if it never was anywhere.
+  void on_start(const ChannelDefinition& idle);
 
  private:
   void retune(bool force = false);

@@ -32,7 +32,7 @@ struct Edca {
   uint8_t aifs = 2;
 };
 
-/// What hangs off a link: the BSS configuration the driver knows, keys and the power in use.
+/// What hangs off a link: the BSS configuration the driver knows, and keys.
 struct InterfaceLink {
   LinkConfig config;
   KeyRing keys;  ///< group keys
@@ -40,7 +40,6 @@ struct InterfaceLink {
   /// Basic rates of the BSS in 100 kb/s, ascending; empty: the band's mandatory ones.
   std::vector<uint16_t> basic_rates_100kbps;
   bool qos = true;  ///< WMM is in use
-  int user_power_dbm = -1;
 };
 
 class Interface {
@@ -92,6 +91,14 @@ class Interface {
   size_t queued_frames = 0;
   bool transmit_paused = false;
   cfg80211::MonitorFlags monitor_flags = 0;
+  std::optional<int> user_power_dbm;  ///< SET_WIPHY's limit
+
+  /// SET_CQM's RSSI threshold, and the level last told of.
+  struct SignalMonitor {
+    int32_t threshold_dbm = 0;  ///< 0: off
+    uint32_t hysteresis_db = 0;
+    int32_t last_event_dbm = 0;
+  } signal_monitor;
 
  private:
   friend class RadioStack;

@@ -24,11 +24,11 @@ class Station;
 /// How to send a management frame.
 struct ManagementTxOptions {
   /// Called once, later, with the status; never if empty or the interface stops first.
-  std::function<void(const TxStatus&)> on_status;
+  std::function<void(const TxStatus&)> on_status{};
   /// Reports FRAME_TX_STATUS with this cookie (0: not).
   uint64_t cookie = 0;
-  std::optional<ChannelDefinition> channel;  ///< absent: where the radio is
-  bool no_ack = false;                       ///< expects none even if individually addressed
+  std::optional<ChannelDefinition> channel{};  ///< absent: where the radio is
+  bool no_ack = false;                         ///< expects none even if individually addressed
   bool no_cck = false;
   bool no_encrypt = false;
   bool keep_sequence = false;  ///< the frame has its sequence number
@@ -38,8 +38,8 @@ class ManagementTx {
  public:
   explicit ManagementTx(RadioStack& stack) : stack_(stack) {}
 
-  /// Sends a frame that begins with Frame Control and ends before FCS; sequence number and
-  /// protection are added. Duration stays 0 (the radio's part).
+  /// Sends a frame that begins with Frame Control and ends before FCS; sequence number,
+  /// Duration and protection are added.
   void send(Interface& interface, std::span<const uint8_t> frame, ManagementTxOptions options = {});
   /// FRAME: checks, and sends here or through OffChannel.
   Result<void> send_request(Interface& interface, const cfg80211::FrameTxRequest& request,

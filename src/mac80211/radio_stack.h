@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "base/log.h"
 #include "base/rng.h"
@@ -146,6 +147,14 @@ class RadioStack final : public cfg80211::Ops, public Hw {
  private:
   Result<void> start_interface(Interface& interface);
   void stop_interface(Interface& interface);
+  /// What an interface does as its type, while it is up.
+  void start_role(Interface& interface);
+  void stop_role(Interface& interface);
+  void update_power(Interface& interface);
+  /// Sends a frame that a program wrote to a monitor (monitor.cc).
+  void inject(Interface& interface, const FrameBuffer& frame);
+
+  static constexpr int kDefaultPowerDbm = 20;
 
   RadioPorts ports_;
   Log log_;
@@ -153,6 +162,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   uint32_t last_vif_ = 0;
   size_t open_interfaces_ = 0;
   ReceiveFilter filter_;
+  std::optional<int> user_power_dbm_;
   std::map<uint32_t, std::unique_ptr<Interface>> interfaces_;
   std::map<cfg80211::WdevId, Interface*> by_wdev_;
   StationTable stations_;

@@ -29,6 +29,8 @@ struct RxFrame {
   Interface& interface;
   Station* station = nullptr;
   Key* key = nullptr;
+  /// Index into per-TID tables: the TID of QoS data, else kNonQosTid.
+  size_t tid_index = 0;
   bool decrypted = false;  ///< it was protected and its MIC held; security header and MIC are gone
 };
 

@@ -26,7 +26,7 @@ constexpr size_t kNonQosTid = 16;  ///< index of what has no TID, in per-TID tab
 
 /// A frame that waits in a queue: Ethernet as the host gave it, encapsulated when it is pulled.
 struct QueuedFrame {
-  FrameBuffer ethernet;
+  FrameBuffer ethernet{};
   TxToken token = 0;
   bool control_port = false;  ///< EAPOL of the port's owner
   bool no_encrypt = false;

@@ -30,11 +30,13 @@ class StationTable {
   /// is dead afterwards.
   void remove(Station& station);
   void remove_all(Interface& interface);
+  /// Removes one that was never announced, without telling.
+  void discard(Station& station);
 
   Station* find(const Interface& interface, const MacAddress& address) const;
   Station* find(uint32_t id) const;
-  /// Any station with this address, of whichever interface; the first one added.
-  Station* find_any(const MacAddress& address) const;
+  /// Any station with this address, of whichever interface: the first one added after `after_id`.
+  Station* find_any(const MacAddress& address, uint32_t after_id = 0) const;
   /// In the order they were added.
   std::vector<Station*> of(const Interface& interface) const;
   template <typename Visitor>
@@ -48,6 +50,8 @@ class StationTable {
     size_t operator()(const MacAddress& address) const;
   };
   void step(Station& station, StationState to);
+  void take_down(Station& station);
+  void forget(const Station& station);
 
   RadioStack& stack_;
   uint32_t last_id_ = 0;

@@ -33,17 +33,29 @@ class TxPath {
 
   /// Offers a station's queues to the driver again (woke up, became authorised).
   void wake(Station& station);
+  /// The radio is home again: offers every queue.
+  void wake_all();
   /// One frame of a sleeping station's queues that a PS-Poll asked for.
   std::optional<TxFrame> dequeue_one(Station& station);
+  /// Frames of sleeping stations do not count for back-pressure.
+  void on_sleep_changed(Station& station);
   void drop(Station& station);
   void drop(Interface& interface);
 
  private:
-  void transmit_one(Interface& interface, FrameBuffer frame);
-  void enqueue_group(Interface& interface, QueuedFrame frame);
-  void enqueue(Station& station, QueuedFrame frame);
-  std::optional<TxFrame> make_frame(Interface& interface, Station* station, QueuedFrame frame);
-  void account_dequeue(Interface& interface);
+  /// A queue that drivers pull from; station 0: the interface's group frames.
+  struct QueueId {
+    uint32_t station = 0;
+    uint8_t tid = 0;
+    friend bool operator==(const QueueId&, const QueueId&) = default;
+  };
+  /// Puts a frame where it belongs; the queue to wake, if it waits in one.
+  std::optional<QueueId> submit(Interface& interface, QueuedFrame frame);
+  std::optional<QueueId> enqueue_group(Interface& interface, QueuedFrame frame);
+  std::optional<QueueId> enqueue(Station& station, QueuedFrame frame);
+  void wake(Interface& interface, const QueueId& queue);
+  std::optional<TxFrame> make_frame(Interface& interface, Station* station, QueuedFrame queued);
+  void count_queued(Interface& interface, std::ptrdiff_t change);
 
   RadioStack& stack_;
 };

@@ -1,0 +1,170 @@
+#include "mac80211/access_point.h"
+
+#include <algorithm>
+
+#include "ieee80211/bss_elements.h"
+#include "ieee80211/mac_header.h"
+#include "ieee80211/rates.h"
+#include "ieee80211/tim_element.h"
+#include "mac80211/cipher_suites.h"
+#include "mac80211/radio_stack.h"
+#include "mac80211/rates.h"
+
+namespace airloom::mac80211 {
+
+using ieee80211::FrameControl;
+using ieee80211::FrameView;
+
+Result<void> AccessPoint::start(const cfg80211::StartApRequest& request) {
+  TRY(stack_.channels().bind(interface_, 0, request.channel));
+  set_beacon_parts(request.beacon);
+  dtim_period_ = std::max<uint8_t>(request.dtim_period, 1);
+  dtim_count_ = 0;
+
+  interface_.control_port = {.ethertype = request.crypto.control_port_ethertype,
+                             .enabled = request.crypto.control_port,
+                             .over_nl80211 = request.crypto.control_port_over_nl80211,
+                             .no_encrypt = request.crypto.control_port_no_encrypt,
+                             .no_preauth = request.crypto.control_port_no_preauth};
+  LinkConfig& config = interface_.link().config;
+  config.bssid = interface_.address();
+  config.beacon_interval_tu = request.beacon_interval_tu;
+  config.dtim_period = request.dtim_period;
+  config.ssid = request.ssid;
+  config.hidden_ssid = request.hidden_ssid != 0;
+  config.enable_beacon = true;
+  interface_.notify_link_changed(kChangedBeaconInterval | kChangedBeaconEnabled | kChangedBeacon |
+                                 kChangedSsid | kChangedBssid | kChangedTxPower);
+  interface_.set_carrier(true);
+  return {};
+}
+
+void AccessPoint::set_beacon_parts(const cfg80211::BeaconData& beacon) {
+  if (beacon.head) head_ = *beacon.head;
+  if (beacon.tail) tail_ = *beacon.tail;
+}
+
+void AccessPoint::set_beacon(const cfg80211::BeaconData& beacon) {
+  set_beacon_parts(beacon);
+  interface_.notify_link_changed(kChangedBeacon);
+}
+
+void AccessPoint::stop() {
+  interface_.set_carrier(false);
+  stack_.stations().remove_all(interface_);
+  interface_.link().keys.clear();
+  group_queue.clear();
+  held_group_queue.clear();
+  LinkConfig& config = interface_.link().config;
+  config.enable_beacon = false;
+  config.ssid.clear();
+  interface_.notify_link_changed(kChangedBeaconEnabled);
+  stack_.channels().release(interface_);
+}
+
+void AccessPoint::change_bss(const cfg80211::BssParams& params) {
+  InterfaceLink& link = interface_.link();
+  uint32_t changes = 0;
+  auto apply = [&](const std::optional<bool>& value, bool& field) {
+    if (!value) return;
+    field = *value;
+    changes |= kChangedProtection;
+  };
+  apply(params.cts_protection, link.config.cts_protection);
+  apply(params.short_preamble, link.config.short_preamble);
+  apply(params.short_slot_time, link.config.short_slot);
+  if (params.basic_rates) {
+    link.basic_rates_100kbps.clear();
+    for (uint8_t octet : *params.basic_rates)
+      link.basic_rates_100kbps.push_back(ieee80211::from_500kbps(octet));
+    std::sort(link.basic_rates_100kbps.begin(), link.basic_rates_100kbps.end());
+    changes |= kChangedBasicRates;
+  }
+  if (params.ap_isolate) isolate = *params.ap_isolate;
+  interface_.notify_link_changed(changes);
+}
+
+void AccessPoint::advance_dtim() {
+  dtim_count_ = dtim_count_ == 0 ? static_cast<uint8_t>(dtim_period_ - 1)
+                                 : static_cast<uint8_t>(dtim_count_ - 1);
+}
+
+std::optional<TxFrame> AccessPoint::next_beacon() {
+  if (head_.size() < 24) return std::nullopt;
+  advance_dtim();
+  scratch_.clear();
+  Writer writer(scratch_);
+  writer.bytes(head_);
+  const bool group_waits = dtim_count_ == 0 && !held_group_queue.empty();
+  ieee80211::emit_element(writer, ieee80211::TimElement::from_aids(dtim_count_, dtim_period_,
+                                                                   group_waits, waiting_aids_));
+  writer.bytes(tail_);
+  KeyRing& keys = interface_.link().keys;
+  if (Key* bigtk = keys.tx_key(keys.beacon); bigtk != nullptr && !bigtk->is_aead())
+    add_management_mic(*bigtk, scratch_);
+
+  TxFrame frame;
+  frame.mpdu = stack_.pool().from(scratch_);
+  frame.channel = interface_.link().config.channel.value_or(stack_.channels().current());
+  frame.rates = single_rate(lowest_basic_rate_100kbps(interface_, frame.channel.primary_mhz), 1);
+  frame.vif = interface_.id();
+  frame.no_ack = true;
+  frame.access_category = 0;
+  return frame;
+}
+
+void AccessPoint::on_station_sleep(Station& station) {
+  if (station.sleeping) return;
+  station.sleeping = true;
+  ++sleeping_;
+  stack_.tx().on_sleep_changed(station);
+  update_tim(station);
+}
+
+void AccessPoint::on_station_wake(Station& station) {
+  if (!station.sleeping) return;
+  station.sleeping = false;
+  --sleeping_;
+  stack_.tx().on_sleep_changed(station);
+  while (!station.held_management.empty())
+    stack_.driver().transmit(station.held_management.pop_front());
+  update_tim(station);
+  stack_.tx().wake(station);
+}
+
+void AccessPoint::on_ps_poll(Station& station) {
+  if (!station.sleeping) return;
+  std::optional<TxFrame> frame;
+  if (!station.held_management.empty())
+    frame = station.held_management.pop_front();
+  else
+    frame = stack_.tx().dequeue_one(station);
+  update_tim(station);
+  if (!frame) {
+    stack_.management_tx_path().send_null(interface_, station.address(), station.wme, false);
+    return;
+  }
+  const bool more = !station.held_management.empty() || station.queued() > 0;
+  if (more && frame->mpdu.is_unique()) frame->mpdu.writable()[1] |= FrameControl::kMoreData >> 8;
+  stack_.driver().transmit(*std::move(frame));
+}
+
+void AccessPoint::on_station_removed(Station& station) {
+  if (station.sleeping) {
+    station.sleeping = false;
+    --sleeping_;
+    stack_.tx().on_sleep_changed(station);
+  }
+  station.held_management.clear();
+  if (waiting_aids_.erase(station.aid) != 0) stack_.driver().tim_changed(interface_.vif(), 0);
+}
+
+void AccessPoint::update_tim(Station& station) {
+  const bool waits = station.sleeping && (!station.held_management.empty() || station.queued() > 0);
+  if (station.aid == 0 || station.aid > ieee80211::kMaxAid) return;
+  const bool changed =
+      waits ? waiting_aids_.insert(station.aid).second : waiting_aids_.erase(station.aid) != 0;
+  if (changed) stack_.driver().tim_changed(interface_.vif(), 0);
+}
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,17 @@
+// WMM's classification: which TID, and so which access category, an Ethernet frame goes to.
+// [802.11-2020 10.2.3.2] [WMM 1.2.0 3.3.1]
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace airloom::mac80211 {
+
+/// 0 VO, 1 VI, 2 BE, 3 BK. TIDs above 7 count as their lower three bits.
+uint8_t access_category_of(uint8_t tid);
+
+/// The user priority of an Ethernet frame: 802.1Q's if it is tagged, else the upper bits of IP's
+/// DSCP, else 0. Frames of the control port's EtherType go as 7.
+uint8_t classify(std::span<const uint8_t> ethernet, uint16_t control_port_ethertype);
+
+}  // namespace airloom::mac80211

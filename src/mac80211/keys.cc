@@ -1,0 +1,98 @@
+#include "mac80211/keys.h"
+
+#include "crypto/secret.h"
+#include "ieee80211/rsn_element.h"
+
+namespace airloom::mac80211 {
+
+namespace cipher = ieee80211::cipher;
+
+namespace {
+
+std::optional<crypto::AeadCipher> aead_cipher(uint32_t suite) {
+  switch (suite) {
+    case cipher::kCcmp128:
+      return crypto::AeadCipher::kCcmp128;
+    case cipher::kCcmp256:
+      return crypto::AeadCipher::kCcmp256;
+    case cipher::kGcmp128:
+      return crypto::AeadCipher::kGcmp128;
+    case cipher::kGcmp256:
+      return crypto::AeadCipher::kGcmp256;
+    default:  // suites are open-ended numbers
+      return std::nullopt;
+  }
+}
+
+uint64_t packet_number(const Octets& sequence) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < sequence.size() && i < 6; ++i) value |= uint64_t{sequence[i]} << (8 * i);
+  return value;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Key>> Key::create(uint8_t index, bool pairwise,
+                                         const cfg80211::KeyParams& params) {
+  if (!params.sequence.empty() && params.sequence.size() != 6) return fail(Errc::kInvalid);
+  Context context;
+  if (auto suite = aead_cipher(params.cipher)) {
+    context = TRY(crypto::Aead::create(*suite, params.key));
+  } else if (params.cipher == cipher::kBipCmac128 || params.cipher == cipher::kBipCmac256) {
+    const size_t size = params.cipher == cipher::kBipCmac128 ? 16 : 32;
+    if (params.key.size() != size) return fail(Errc::kInvalid);
+    context = TRY(crypto::Cmac::create(params.key));
+  } else {
+    return fail(Errc::kUnsupported);
+  }
+  return std::unique_ptr<Key>(new Key(index, pairwise, params, std::move(context)));
+}
+
+Key::Key(uint8_t index, bool pairwise, const cfg80211::KeyParams& params, Context context)
+    : index_(index),
+      pairwise_(pairwise),
+      cipher_(params.cipher),
+      material_(params.key),
+      context_(std::move(context)) {
+  mic_size_ =
+      is_aead() ? crypto::mic_size(aead().cipher()) : (cipher_ == cipher::kBipCmac128 ? 8 : 16);
+  rx_pn_.fill(packet_number(params.sequence));
+}
+
+Key::~Key() {
+  crypto::erase(material_);
+}
+
+bool Key::is_same(const cfg80211::KeyParams& params) const {
+  return cipher_ == params.cipher && crypto::equal_constant_time(material_, params.key);
+}
+
+bool KeyRing::empty() const {
+  for (const auto& slot : slots_)
+    if (slot) return false;
+  return true;
+}
+
+void KeyRing::install(std::unique_ptr<Key> key) {
+  const uint8_t index = key->index();
+  WLAN_ASSERT(index < kKeySlots);
+  slots_[index] = std::move(key);
+}
+
+Result<void> KeyRing::remove(uint8_t index) {
+  if (find(index) == nullptr) return fail(Errc::kNotFound);
+  slots_[index].reset();
+  for (auto* user : {&unicast, &multicast, &management, &beacon})
+    if (*user == index) user->reset();
+  return {};
+}
+
+void KeyRing::clear() {
+  for (auto& slot : slots_) slot.reset();
+  unicast.reset();
+  multicast.reset();
+  management.reset();
+  beacon.reset();
+}
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,180 @@
+// The life of interfaces: created with their wdev, started and stopped with their netdev.
+#include "cfg80211/wiphy.h"
+#include "mac80211/access_point.h"
+#include "mac80211/offchannel.h"
+#include "mac80211/radio_stack.h"
+#include "mac80211/scan.h"
+#include "mac80211/station_mlme.h"
+
+namespace airloom::mac80211 {
+
+RadioStack::RadioStack(RadioPorts ports, Driver& driver, Log log)
+    : ports_(ports),
+      log_(std::move(log)),
+      driver_(driver, log_),
+      stations_(*this),
+      channels_(*this),
+      tx_(*this),
+      rx_(*this),
+      management_tx_(*this),
+      offchannel_(std::make_unique<OffChannel>(*this)),
+      scan_(std::make_unique<Scan>(*this)) {}
+
+RadioStack::~RadioStack() = default;
+
+Interface* RadioStack::find(uint32_t vif) const {
+  const auto it = interfaces_.find(vif);
+  return it == interfaces_.end() ? nullptr : it->second.get();
+}
+
+Interface& RadioStack::of(const cfg80211::Wdev& wdev) const {
+  const auto it = by_wdev_.find(wdev.id());
+  WLAN_ASSERT(it != by_wdev_.end());
+  return *it->second;
+}
+
+Result<void> RadioStack::add_interface(cfg80211::Wdev& wdev) {
+  Vif vif{.id = ++last_vif_, .type = wdev.type(), .address = wdev.address()};
+  vif.p2p = vif.type == InterfaceType::kP2pClient || vif.type == InterfaceType::kP2pGo;
+  auto interface = std::make_unique<Interface>(*this, wdev, vif);
+  interface->monitor_flags = wdev.monitor_flags;
+  by_wdev_[wdev.id()] = interface.get();
+  interfaces_.emplace(vif.id, std::move(interface));
+  return {};
+}
+
+void RadioStack::delete_interface(cfg80211::Wdev& wdev) {
+  Interface& interface = of(wdev);
+  if (interface.is_up()) stop_interface(interface);
+  by_wdev_.erase(wdev.id());
+  interfaces_.erase(interface.id());
+}
+
+Result<void> RadioStack::change_interface(cfg80211::Wdev& wdev, InterfaceType type,
+                                          const cfg80211::ChangeInterfaceRequest& request) {
+  Interface& interface = of(wdev);
+  if (request.use_4addr.value_or(false)) return fail(Errc::kUnsupported, "no 4-address frames yet");
+  if (request.monitor_flags) interface.monitor_flags = *request.monitor_flags;
+  if (type == interface.type()) return {};
+  const bool was_up = interface.is_up();
+  if (was_up && (type == InterfaceType::kMonitor || interface.type() == InterfaceType::kMonitor))
+    return fail(Errc::kBusy);
+  if (was_up) stop_role(interface);
+  interface.vif_.type = type;
+  interface.vif_.p2p = type == InterfaceType::kP2pClient || type == InterfaceType::kP2pGo;
+  if (was_up) {
+    driver_.change_vif(interface.vif());
+    start_role(interface);
+  }
+  return {};
+}
+
+void RadioStack::address_changed(cfg80211::Wdev& wdev, const MacAddress& address) {
+  Interface& interface = of(wdev);
+  interface.vif_.address = address;
+  if (interface.is_up() && interface.type() != InterfaceType::kMonitor)
+    driver_.change_vif(interface.vif());
+}
+
+Result<void> RadioStack::open(cfg80211::Wdev& wdev) {
+  return start_interface(of(wdev));
+}
+
+void RadioStack::stop(cfg80211::Wdev& wdev) {
+  if (Interface& interface = of(wdev); interface.is_up()) stop_interface(interface);
+}
+
+Result<void> RadioStack::start_p2p_device(cfg80211::Wdev& wdev) {
+  return start_interface(of(wdev));
+}
+
+void RadioStack::stop_p2p_device(cfg80211::Wdev& wdev) {
+  stop(wdev);
+}
+
+namespace {
+
+/// Where a radio stands before anybody chose a channel: the first one it has.
+ChannelDefinition first_channel(const cfg80211::Wdev& wdev) {
+  for (const auto& band : wdev.wiphy().capabilities().bands)
+    if (!band.channels.empty())
+      return ChannelDefinition::from_type(band.channels.front().mhz, ieee80211::ChannelType::kNoHt);
+  return {};
+}
+
+}  // namespace
+
+Result<void> RadioStack::start_interface(Interface& interface) {
+  if (interface.is_up()) return {};
+  const bool first = open_interfaces_ == 0;
+  if (first) TRY(driver_.start());
+  if (interface.type() != InterfaceType::kMonitor) {
+    if (auto added = driver_.add_vif(interface.vif()); !added) {
+      if (first) driver_.stop();
+      return added;
+    }
+  }
+  ++open_interfaces_;
+  interface.up_ = true;
+  if (interface.type() != InterfaceType::kMonitor) start_role(interface);
+  interface.set_carrier(interface.type() == InterfaceType::kMonitor);
+  if (first) channels_.on_start(first_channel(interface.wdev()));
+  update_filter();
+  return {};
+}
+
+void RadioStack::start_role(Interface& interface) {
+  LinkConfig& config = interface.link().config;
+  if (config.tx_power_dbm == 0) config.tx_power_dbm = kDefaultPowerDbm;
+  interface.notify_link_changed(kChangedProtection);
+  interface.set_default_edca(!cfg80211::is_station(interface.type()));
+  if (cfg80211::is_station(interface.type()))
+    interface.station_mlme_ = std::make_unique<StationMlme>(*this, interface);
+}
+
+void RadioStack::stop_role(Interface& interface) {
+  scan_->on_interface_stopped(interface);
+  offchannel_->on_interface_stopped(interface);
+  if (interface.station_mlme_) interface.station_mlme_->stop();
+  interface.station_mlme_.reset();
+  if (interface.access_point_) interface.access_point_->stop();
+  interface.access_point_.reset();
+  stations_.remove_all(interface);
+  tx_.drop(interface);
+  management_tx_.forget(interface);
+  channels_.release(interface);
+  interface.link().keys.clear();
+  interface.control_port = {};
+  interface.signal_monitor = {};
+}
+
+void RadioStack::stop_interface(Interface& interface) {
+  if (interface.type() != InterfaceType::kMonitor) {
+    stop_role(interface);
+    driver_.flush(interface.id(), /*drop=*/true);
+    driver_.remove_vif(interface.vif());
+  }
+  interface.set_carrier(false);
+  interface.up_ = false;
+  WLAN_ASSERT(open_interfaces_ > 0);
+  if (--open_interfaces_ == 0) driver_.stop();
+  update_filter();
+}
+
+void RadioStack::update_filter() {
+  ReceiveFilter filter;
+  filter.other_bss = scan_->is_running();
+  for (const auto& [id, interface] : interfaces_) {
+    if (!interface->is_up()) continue;
+    constexpr uint16_t kProbeRequestBit = 1u << 4;
+    const auto& interest = interface->frame_interest;
+    const uint16_t subtypes = interest.unicast_subtypes | interest.multicast_subtypes;
+    if (cfg80211::is_ap(interface->type())) filter.probe_requests = filter.control = true;
+    if ((subtypes & kProbeRequestBit) != 0) filter.probe_requests = true;
+    if (interface->type() == InterfaceType::kMonitor) filter.all = true;
+  }
+  filter_ = filter;
+  if (driver_.is_started()) driver_.configure_filter(filter);
+}
+
+}  // namespace airloom::mac80211

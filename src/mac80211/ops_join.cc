@@ -1,0 +1,47 @@
+// Scanning and joining: straight to Scan and the interface's StationMlme.
+#include "mac80211/radio_stack.h"
+#include "mac80211/scan.h"
+#include "mac80211/station_mlme.h"
+
+namespace airloom::mac80211 {
+
+namespace {
+
+Result<StationMlme*> mlme_of(const Interface& interface) {
+  if (!interface.is_up()) return fail(Errc::kNetDown);
+  if (interface.station_mlme() == nullptr) return fail(Errc::kUnsupported);
+  return interface.station_mlme();
+}
+
+}  // namespace
+
+Result<void> RadioStack::scan(cfg80211::Wdev& wdev, const cfg80211::ScanRequest& request) {
+  Interface& interface = of(wdev);
+  if (!interface.is_up()) return fail(Errc::kNetDown);
+  return scan_->start(interface, request);
+}
+
+void RadioStack::abort_scan(cfg80211::Wdev&) {
+  scan_->abort();
+}
+
+Result<void> RadioStack::authenticate(cfg80211::Wdev& wdev,
+                                      const cfg80211::AuthenticateRequest& request) {
+  return TRY(mlme_of(of(wdev)))->authenticate(request);
+}
+
+Result<void> RadioStack::associate(cfg80211::Wdev& wdev,
+                                   const cfg80211::AssociateRequest& request) {
+  return TRY(mlme_of(of(wdev)))->associate(request);
+}
+
+Result<void> RadioStack::deauthenticate(cfg80211::Wdev& wdev,
+                                        const cfg80211::LeaveRequest& request) {
+  return TRY(mlme_of(of(wdev)))->deauthenticate(request);
+}
+
+Result<void> RadioStack::disassociate(cfg80211::Wdev& wdev, const cfg80211::LeaveRequest& request) {
+  return TRY(mlme_of(of(wdev)))->disassociate(request);
+}
+
+}  // namespace airloom::mac80211

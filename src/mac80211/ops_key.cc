@@ -1,0 +1,85 @@
+// Keys: which ring a slot means, and the kernel's errors.
+#include <linux/nl80211.h>
+
+#include "mac80211/radio_stack.h"
+
+namespace airloom::mac80211 {
+
+namespace {
+
+using cfg80211::KeySlot;
+
+/// The ring of a slot: a peer's if it names one, else the link's.
+Result<KeyRing*> find_ring(RadioStack& stack, Interface& interface, const KeySlot& slot) {
+  if (slot.index >= kKeySlots) return fail(Errc::kInvalid);
+  if (slot.link.value_or(0) != 0) return fail(Errc::kNoLink);
+  if (!slot.peer) return &interface.link().keys;
+  Station* station = stack.stations().find(interface, *slot.peer);
+  if (station == nullptr) return fail(Errc::kNotFound);
+  return &station->keys;
+}
+
+}  // namespace
+
+Result<void> RadioStack::add_key(cfg80211::Wdev& wdev, const KeySlot& slot,
+                                 const cfg80211::KeyParams& params) {
+  Interface& interface = of(wdev);
+  if (!interface.is_up()) return fail(Errc::kNetDown);
+  if (slot.peer) {
+    // A key for an association that is still under way would be set again anyhow.
+    const Station* station = stations_.find(interface, *slot.peer);
+    if (station == nullptr || !station->is_associated()) return fail(Errc::kNotFound);
+  }
+  KeyRing* ring = TRY(find_ring(*this, interface, slot));
+  auto key = TRY(Key::create(slot.index, slot.pairwise, params));
+  // Key reinstallation must not reset packet numbers. (CVE-2017-13077 and after)
+  const Key* old = ring->find(slot.index);
+  if (old != nullptr && old->cipher() != params.cipher && slot.index >= 4)
+    return fail(Errc::kUnsupported);
+  if (old != nullptr && old->is_same(params)) return {};
+  ring->install(std::move(key));
+  if (slot.pairwise && slot.peer && params.mode != NL80211_KEY_NO_TX) ring->unicast = slot.index;
+  if (params.mode == NL80211_KEY_SET_TX) ring->unicast = slot.index;
+  return {};
+}
+
+Result<void> RadioStack::delete_key(cfg80211::Wdev& wdev, const KeySlot& slot) {
+  return TRY(find_ring(*this, of(wdev), slot))->remove(slot.index);
+}
+
+Result<cfg80211::KeyReport> RadioStack::get_key(cfg80211::Wdev& wdev, const KeySlot& slot) {
+  const KeyRing* ring = TRY(find_ring(*this, of(wdev), slot));
+  const Key* key = ring->find(slot.index);
+  if (key == nullptr) return fail(Errc::kNotFound);
+  cfg80211::KeyReport report{.cipher = key->cipher()};
+  for (size_t i = 0; i < report.sequence.size(); ++i)
+    report.sequence[i] = static_cast<uint8_t>(key->last_tx_pn() >> (8 * i));
+  return report;
+}
+
+Result<void> RadioStack::set_default_key(cfg80211::Wdev& wdev, uint8_t index, bool unicast,
+                                         bool multicast) {
+  if (index > 3) return fail(Errc::kInvalid);
+  KeyRing& keys = of(wdev).link().keys;
+  // An index without a key clears the default, as in the kernel.
+  const auto slot = keys.find(index) != nullptr ? std::optional(index) : std::nullopt;
+  if (unicast) keys.unicast = slot;
+  if (multicast) keys.multicast = slot;
+  return {};
+}
+
+Result<void> RadioStack::set_default_management_key(cfg80211::Wdev& wdev, uint8_t index) {
+  if (index != 4 && index != 5) return fail(Errc::kInvalid);
+  KeyRing& keys = of(wdev).link().keys;
+  keys.management = keys.find(index) != nullptr ? std::optional(index) : std::nullopt;
+  return {};
+}
+
+Result<void> RadioStack::set_default_beacon_key(cfg80211::Wdev& wdev, uint8_t index) {
+  if (index != 6 && index != 7) return fail(Errc::kInvalid);
+  KeyRing& keys = of(wdev).link().keys;
+  keys.beacon = keys.find(index) != nullptr ? std::optional(index) : std::nullopt;
+  return {};
+}
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,139 @@
+// Settings of the radio as a whole, and what it measures.
+#include <algorithm>
+
+#include "cfg80211/wiphy.h"
+#include "mac80211/radio_stack.h"
+#include "mac80211/rates.h"
+
+namespace airloom::mac80211 {
+
+using cfg80211::TxPowerSetting;
+
+Result<void> RadioStack::set_wiphy_params(cfg80211::Wiphy&, const cfg80211::WiphyParams& params) {
+  if (params.rts_threshold) return driver_.set_rts_threshold(*params.rts_threshold);
+  return {};
+}
+
+namespace {
+
+/// The power of an interface: what the user allows, but no more than its channel does.
+int power_dbm(const Interface& interface, std::optional<int> user_dbm, int fallback_dbm) {
+  int power = fallback_dbm;
+  const auto link = interface.links().find(0);
+  if (link != interface.links().end() && link->second.config.channel) {
+    const auto* channel =
+        interface.wdev().wiphy().find_channel(link->second.config.channel->primary_mhz);
+    if (channel != nullptr) power = channel->max_power_mbm / 100;
+  }
+  return user_dbm ? std::min(power, *user_dbm) : power;
+}
+
+}  // namespace
+
+Result<void> RadioStack::set_tx_power(cfg80211::Wiphy&, cfg80211::Wdev* wdev,
+                                      TxPowerSetting setting, int mbm) {
+  std::optional<int> user;
+  if (setting != TxPowerSetting::kAutomatic) {
+    if (mbm < 0 || mbm % 100 != 0) return fail(Errc::kUnsupported);
+    user = mbm / 100;
+  }
+  if (wdev == nullptr) user_power_dbm_ = user;
+  for (const auto& [id, interface] : interfaces_) {
+    if (wdev != nullptr && &interface->wdev() != wdev) continue;
+    interface->user_power_dbm = user;
+    update_power(*interface);
+  }
+  return {};
+}
+
+void RadioStack::update_power(Interface& interface) {
+  LinkConfig& config = interface.link().config;
+  const int power = power_dbm(interface, interface.user_power_dbm, kDefaultPowerDbm);
+  if (config.tx_power_dbm == power) return;
+  config.tx_power_dbm = power;
+  interface.notify_link_changed(kChangedTxPower);
+}
+
+Result<int> RadioStack::get_tx_power_dbm(cfg80211::Wiphy&, cfg80211::Wdev& wdev) {
+  Interface& interface = of(wdev);
+  return power_dbm(interface, interface.user_power_dbm, kDefaultPowerDbm);
+}
+
+Result<void> RadioStack::set_monitor_channel(cfg80211::Wiphy&, const ChannelDefinition& channel) {
+  channels_.set_monitor_channel(channel);
+  return {};
+}
+
+Result<ChannelDefinition> RadioStack::get_channel(cfg80211::Wdev& wdev, LinkId link) {
+  Interface& interface = of(wdev);
+  if (interface.type() == InterfaceType::kMonitor && interface.is_up()) return channels_.current();
+  const auto it = interface.links().find(link);
+  if (it == interface.links().end()) return fail(Errc::kNoLink);
+  if (!it->second.config.channel) return fail(Errc::kNotFound);
+  return *it->second.config.channel;
+}
+
+Result<void> RadioStack::set_power_management(cfg80211::Wdev& wdev, bool, int) {
+  // The simulated radio saves no power of its own, so there is nothing to tell it; cfg80211 keeps
+  // the setting for GET_POWER_SAVE.
+  if (of(wdev).type() != InterfaceType::kStation) return fail(Errc::kUnsupported);
+  return {};
+}
+
+Result<void> RadioStack::set_cqm(cfg80211::Wdev& wdev, const cfg80211::CqmRequest& request) {
+  if (request.tx_errors || request.rssi_thresholds_dbm.size() > 1) return fail(Errc::kUnsupported);
+  of(wdev).signal_monitor = {.threshold_dbm = request.rssi_thresholds_dbm.empty()
+                                                  ? 0
+                                                  : request.rssi_thresholds_dbm.front(),
+                             .hysteresis_db = request.rssi_hysteresis_db};
+  return {};
+}
+
+namespace {
+
+SupportedRates apply_mask(const cfg80211::BandCapability& band, SupportedRates rates,
+                          const cfg80211::BitrateMask::PerBand& mask) {
+  std::erase_if(rates.legacy_100kbps, [&](uint16_t rate) {
+    for (size_t i = 0; i < band.rates.size() && i < 32; ++i)
+      if (band.rates[i].rate_100kbps == rate) return (mask.legacy >> i & 1) == 0;
+    return false;
+  });
+  for (size_t i = 0; i < 4; ++i)
+    rates.ht_mcs &= ~(static_cast<uint32_t>(~mask.ht[i] & 0xff) << 8 * i);
+  return rates;
+}
+
+}  // namespace
+
+Result<void> RadioStack::set_bitrate_mask(cfg80211::Wdev& wdev,
+                                          const std::optional<MacAddress>& peer,
+                                          const cfg80211::BitrateMask& mask) {
+  Interface& interface = of(wdev);
+  const auto& channel = interface.link().config.channel;
+  if (!interface.is_up()) return fail(Errc::kNetDown);
+  if (!channel) return {};
+  const auto* band = band_of(interface, channel->primary_mhz);
+  if (band == nullptr) return fail(Errc::kInvalid);
+  const auto& per_band = mask.bands[static_cast<size_t>(band->band)];
+  stations_.for_each(interface, [&](Station& station) {
+    if (peer && *peer != station.address()) return;
+    station.rate_control().set_rates(apply_mask(*band, station.rates, per_band));
+  });
+  return {};
+}
+
+Result<cfg80211::SurveyInfo> RadioStack::dump_survey(cfg80211::Wdev& wdev, size_t index) {
+  // The driver has surveys of some channels only; `index` counts those.
+  for (const auto& band : wdev.wiphy().capabilities().bands) {
+    for (const auto& channel : band.channels) {
+      auto survey = driver_.survey(channel.mhz);
+      if (!survey) continue;
+      if (index-- > 0) continue;
+      survey->mhz = channel.mhz;
+      return *survey;
+    }
+  }
+  return fail(Errc::kNotFound);
+}
+
+}  // namespace airloom::mac80211

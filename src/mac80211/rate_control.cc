@@ -1,0 +1,162 @@
+#include "mac80211/rate_control.h"
+
+#include <algorithm>
+
+namespace airloom::mac80211 {
+
+namespace {
+
+constexpr Duration kWindow = std::chrono::milliseconds(100);
+constexpr uint32_t kOne = 4096;        // a probability of 1
+constexpr uint32_t kOldWeight = 3;     // of 4: how much a window's average keeps of the past
+constexpr uint64_t kSampleEvery = 10;  // one frame in ten tries another rate
+constexpr uint32_t kOverheadUs = 60;   // access, preamble and ACK of an average frame
+constexpr uint32_t kFrameBits = 8 * 1200;
+
+class Minstrel final : public RateControl {
+ public:
+  explicit Minstrel(Rng& rng) : rng_(rng) { set_rates({}); }
+
+  void set_rates(const SupportedRates& rates) override;
+  RateChain choose(TimePoint now) override;
+  void on_status(const TxStatus& status, TimePoint now) override;
+  uint32_t expected_throughput_kbps() const override { return throughput_kbps(candidates_[best_]); }
+
+ private:
+  struct Candidate {
+    RateInfo rate;
+    uint32_t bitrate_100kbps = 0;
+    uint32_t attempts = 0, successes = 0;  // in the running window
+    uint32_t probability = 0;
+    bool tried = false;
+  };
+  static uint32_t throughput_kbps(const Candidate& candidate);
+  void add(const RateInfo& rate);
+  void close_window();
+  void rank();
+  size_t pick_sample();
+
+  Rng& rng_;
+  std::vector<Candidate> candidates_;  // by bit rate, never empty
+  size_t best_ = 0, second_ = 0, safest_ = 0;
+  uint64_t frames_ = 0;
+  TimePoint window_end_;
+};
+
+void Minstrel::add(const RateInfo& rate) {
+  Candidate candidate{.rate = rate, .bitrate_100kbps = cfg80211::bitrate_100kbps(rate)};
+  // Untried rates count as fair, so that the fastest is tried early and decays if it fails.
+  candidate.probability = kOne * 3 / 4;
+  candidates_.push_back(candidate);
+}
+
+void Minstrel::set_rates(const SupportedRates& rates) {
+  candidates_.clear();
+  for (uint8_t mcs = 0; mcs < 32; ++mcs) {
+    if ((rates.ht_mcs >> mcs & 1) == 0) continue;
+    add(RateInfo{.kind = RateInfo::Kind::kHt, .mcs = mcs, .width_mhz = rates.width_mhz});
+  }
+  const bool has_ht = !candidates_.empty();
+  for (uint16_t legacy : rates.legacy_100kbps)
+    if (!has_ht || legacy == rates.legacy_100kbps.front()) add(RateInfo{.legacy_100kbps = legacy});
+  if (candidates_.empty()) add(RateInfo{.legacy_100kbps = 10});
+  std::stable_sort(
+      candidates_.begin(), candidates_.end(),
+      [](const Candidate& a, const Candidate& b) { return a.bitrate_100kbps < b.bitrate_100kbps; });
+  rank();
+}
+
+uint32_t Minstrel::throughput_kbps(const Candidate& candidate) {
+  // Below one success in ten a rate is useless, whatever its speed.
+  if (candidate.probability < kOne / 10 || candidate.bitrate_100kbps == 0) return 0;
+  const uint64_t airtime_us = kOverheadUs + kFrameBits * 10 / candidate.bitrate_100kbps;
+  return static_cast<uint32_t>(uint64_t{kFrameBits} * 1000 / airtime_us * candidate.probability /
+                               kOne);
+}
+
+void Minstrel::rank() {
+  best_ = second_ = safest_ = 0;
+  for (size_t i = 1; i < candidates_.size(); ++i) {
+    if (throughput_kbps(candidates_[i]) > throughput_kbps(candidates_[best_])) {
+      second_ = best_;
+      best_ = i;
+    } else if (throughput_kbps(candidates_[i]) > throughput_kbps(candidates_[second_])) {
+      second_ = i;
+    }
+    // Of those that nearly always get through the fastest, but the slowest if in doubt.
+    if (candidates_[i].tried && candidates_[i].probability >= kOne * 95 / 100) safest_ = i;
+  }
+}
+
+void Minstrel::close_window() {
+  for (Candidate& candidate : candidates_) {
+    if (candidate.attempts == 0) continue;
+    const uint32_t now =
+        static_cast<uint32_t>(uint64_t{candidate.successes} * kOne / candidate.attempts);
+    candidate.probability =
+        candidate.tried ? (candidate.probability * kOldWeight + now) / (kOldWeight + 1) : now;
+    candidate.tried = true;
+    candidate.attempts = candidate.successes = 0;
+  }
+  rank();
+}
+
+size_t Minstrel::pick_sample() {
+  // Slower rates than the best teach little; those above it, and a few below.
+  const size_t low = best_ > 2 ? best_ - 2 : 0;
+  return low + static_cast<size_t>(rng_.below(candidates_.size() - low));
+}
+
+RateChain Minstrel::choose(TimePoint now) {
+  if (now >= window_end_) {
+    close_window();
+    window_end_ = now + kWindow;
+  }
+  ++frames_;
+  RateChain chain{};
+  size_t used = 0;
+  auto push = [&](size_t index, uint8_t tries) {
+    const RateInfo& rate = candidates_[index].rate;
+    if (used > 0 && chain[used - 1].rate == rate) return;
+    chain[used++] = RateAttempt{.rate = rate, .tries = tries};
+  };
+  if (frames_ % kSampleEvery == 0 && candidates_.size() > 1) {
+    push(pick_sample(), 1);
+    push(best_, 2);
+  } else {
+    push(best_, 2);
+    push(second_, 2);
+  }
+  push(safest_, 2);
+  if (used < kRateChainMax) push(0, 4);
+  return chain;
+}
+
+void Minstrel::on_status(const TxStatus& status, TimePoint) {
+  if (status.no_ack) return;
+  Candidate* last = nullptr;
+  for (const RateAttempt& attempt : status.tried) {
+    if (attempt.tries == 0) break;
+    for (Candidate& candidate : candidates_) {
+      if (!(candidate.rate == attempt.rate)) continue;
+      candidate.attempts += attempt.tries;
+      last = &candidate;
+      break;
+    }
+  }
+  if (last != nullptr && status.acked) ++last->successes;
+}
+
+}  // namespace
+
+std::unique_ptr<RateControl> make_minstrel(Rng& rng) {
+  return std::make_unique<Minstrel>(rng);
+}
+
+RateChain single_rate(uint16_t legacy_100kbps, uint8_t tries) {
+  RateChain chain{};
+  chain[0] = RateAttempt{.rate = RateInfo{.legacy_100kbps = legacy_100kbps}, .tries = tries};
+  return chain;
+}
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,75 @@
+#include "mac80211/rates.h"
+
+#include <algorithm>
+
+#include "cfg80211/wiphy.h"
+#include "ieee80211/bss_elements.h"
+#include "ieee80211/rates.h"
+
+namespace airloom::mac80211 {
+
+using ieee80211::Band;
+
+SupportedRates common_rates(const cfg80211::BandCapability& band,
+                            std::span<const uint8_t> peer_rates,
+                            const std::optional<cfg80211::HtCapability>& peer_ht) {
+  SupportedRates rates;
+  auto peer_has = [&](uint16_t rate) {
+    return peer_rates.empty() || std::any_of(peer_rates.begin(), peer_rates.end(), [&](uint8_t o) {
+             return ieee80211::from_500kbps(o) == rate;
+           });
+  };
+  for (const auto& rate : band.rates)
+    if (peer_has(rate.rate_100kbps)) rates.legacy_100kbps.push_back(rate.rate_100kbps);
+  std::sort(rates.legacy_100kbps.begin(), rates.legacy_100kbps.end());
+  if (!band.ht || !peer_ht) return rates;
+  for (size_t i = 0; i < 4; ++i)
+    rates.ht_mcs |= static_cast<uint32_t>(band.ht->mcs[i] & peer_ht->mcs[i]) << (8 * i);
+  return rates;
+}
+
+std::optional<cfg80211::HtCapability> parse_ht_capability(std::span<const uint8_t> body) {
+  if (body.size() != 26) return std::nullopt;
+  cfg80211::HtCapability ht;
+  ht.info = static_cast<uint16_t>(body[0] | body[1] << 8);
+  ht.ampdu_factor = body[2] & 3;
+  ht.ampdu_density = body[2] >> 2 & 7;
+  std::copy_n(body.begin() + 3, ht.mcs.size(), ht.mcs.begin());
+  return ht;
+}
+
+const cfg80211::BandCapability* band_of(const Interface& interface, uint32_t mhz) {
+  const auto band = ieee80211::band_of(mhz);
+  if (!band) return nullptr;
+  for (const auto& capability : interface.wdev().wiphy().capabilities().bands)
+    if (capability.band == *band) return &capability;
+  return nullptr;
+}
+
+uint16_t lowest_basic_rate_100kbps(const Interface& interface, uint32_t mhz, bool no_cck) {
+  const bool is_2ghz = ieee80211::band_of(mhz) == Band::k2GHz;
+  const uint16_t mandatory = is_2ghz && !no_cck ? 10 : 60;
+  const auto& links = interface.links();
+  const auto link = links.find(0);
+  if (link == links.end()) return mandatory;
+  for (uint16_t rate : link->second.basic_rates_100kbps) {
+    const bool is_dsss = ieee80211::is_dsss_rate(rate);
+    if (is_dsss && (no_cck || !is_2ghz)) continue;
+    return rate;
+  }
+  return mandatory;
+}
+
+uint16_t ack_duration_us(const RateInfo& rate, uint32_t mhz, bool short_preamble) {
+  if (rate.kind != RateInfo::Kind::kLegacy || rate.legacy_100kbps == 0) return 0;
+  const bool is_2ghz = ieee80211::band_of(mhz) == Band::k2GHz;
+  const uint32_t sifs = is_2ghz ? 10 : 16;
+  constexpr size_t kAckOctets = 14;
+  // The ACK goes at the highest mandatory rate of the same modulation that is not faster.
+  uint16_t ack = rate.legacy_100kbps;
+  if (!ieee80211::is_dsss_rate(ack)) ack = ack >= 240 ? 240 : ack >= 120 ? 120 : 60;
+  return static_cast<uint16_t>(
+      sifs + ieee80211::legacy_duration_us(kAckOctets, ack, is_2ghz, short_preamble));
+}
+
+}  // namespace airloom::mac80211

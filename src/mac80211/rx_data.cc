@@ -1,0 +1,144 @@
+// Data frames: from MPDU to Ethernet, past the 802.1X port, to the control port's owner, the
+// netdev, or another station of the same AP. [802.11-2020 5.1.4, 9.3.2, 12.6.1.1]
+#include <array>
+
+#include "cfg80211/driver_events.h"
+#include "ieee80211/ethernet.h"
+#include "mac80211/access_point.h"
+#include "mac80211/radio_stack.h"
+#include "mac80211/rx_stages.h"
+#include "mac80211/station_mlme.h"
+
+namespace airloom::mac80211 {
+
+using ieee80211::EthernetHeader;
+using ieee80211::FrameView;
+using ieee80211::kEthernetHeaderLength;
+namespace ethertype = ieee80211::ethertype;
+
+namespace {
+
+/// The port access entity's group address. [802.1X-2020 11.1.1]
+constexpr MacAddress kPaeGroup = {{0x01, 0x80, 0xc2, 0x00, 0x00, 0x03}};
+
+/// An MSDU on its way up: its Ethernet header, and the buffer from that header on.
+struct Msdu {
+  EthernetHeader header;
+  FrameBuffer ethernet;
+};
+
+/// Replaces everything before the payload of `buffer` (which begins with LLC at `body`) by an
+/// Ethernet header, in place if nobody shares the octets.
+Msdu to_ethernet(FrameBuffer buffer, size_t body, const MacAddress& destination,
+                 const MacAddress& source) {
+  const auto type = ieee80211::ethertype_behind_snap(buffer.octets().subspan(body));
+  const size_t payload = type ? body + ieee80211::kSnapLength + 2 : body;
+  EthernetHeader header{destination, source,
+                        type.value_or(static_cast<uint16_t>(buffer.size() - payload))};
+  buffer.trim_front(payload);
+  if (!buffer.is_unique() || buffer.headroom() < kEthernetHeaderLength) buffer = buffer.copy();
+  header.store(buffer.push_front(kEthernetHeaderLength));
+  return {header, std::move(buffer)};
+}
+
+/// Whether the addresses and DS bits are such as this role may receive.
+bool is_for_role(const RxFrame& frame) {
+  const auto& fc = frame.view.fc();
+  if (fc.has_address4()) return false;
+  if (cfg80211::is_ap(frame.interface.type())) return fc.to_ds();
+  if (!fc.from_ds()) return false;
+  // Our own group frame, which the AP has sent on to everybody.
+  return !(frame.view.is_group_addressed() && frame.view.source() == frame.interface.address());
+}
+
+/// The 802.1X port and the rule that nothing comes in clear once there is a key.
+bool is_allowed(const RxFrame& frame, const EthernetHeader& header) {
+  if (header.type == frame.interface.control_port.ethertype &&
+      (header.destination == frame.interface.address() || header.destination == kPaeGroup))
+    return true;
+  if (frame.station == nullptr || !frame.station->is_authorized()) return false;
+  return frame.decrypted || frame.key == nullptr;
+}
+
+void deliver_to_host(RxFrame& frame, Msdu msdu) {
+  Interface& interface = frame.interface;
+  const auto& port = interface.control_port;
+  const bool is_control_port = msdu.header.type == port.ethertype;
+  const bool is_preauth = msdu.header.type == ethertype::kPreauthentication && !port.no_preauth;
+  if (port.over_nl80211 && (is_control_port || is_preauth)) {
+    cfg80211::rx_control_port(interface.wdev(), msdu.header.source, msdu.header.type,
+                              msdu.ethernet.octets().subspan(kEthernetHeaderLength),
+                              !frame.decrypted);
+    return;
+  }
+  auto* netdev = interface.wdev().netdev();
+  if (netdev == nullptr) return;
+  if (is_control_port && msdu.header.destination != interface.address()) {
+    // Programs expect EAPOL at our address, whatever group it was sent to.
+    if (!msdu.ethernet.is_unique()) msdu.ethernet = msdu.ethernet.copy();
+    msdu.header.destination = interface.address();
+    msdu.header.store(msdu.ethernet.writable());
+  }
+  netdev->receive(std::move(msdu.ethernet));
+}
+
+/// Frames between stations of one AP turn around here. True: nothing is left for the host.
+bool forward(RadioStack& stack, RxFrame& frame, const Msdu& msdu) {
+  AccessPoint* ap = frame.interface.access_point();
+  if (ap == nullptr || ap->isolate) return false;
+  if (msdu.header.type == frame.interface.control_port.ethertype) return false;
+  if (msdu.header.destination.is_group()) {
+    std::array<FrameBuffer, 1> copy = {msdu.ethernet.copy()};
+    stack.tx().transmit(frame.interface, copy);
+    return false;
+  }
+  const Station* peer = stack.stations().find(frame.interface, msdu.header.destination);
+  if (peer == nullptr) return false;
+  std::array<FrameBuffer, 1> same = {msdu.ethernet};
+  stack.tx().transmit(frame.interface, same);
+  return true;
+}
+
+void deliver(RadioStack& stack, RxFrame& frame, Msdu msdu) {
+  ++frame.station->counters.tids[frame.tid_index].rx_msdu;
+  if (!forward(stack, frame, msdu)) deliver_to_host(frame, std::move(msdu));
+}
+
+/// [802.11-2020 9.3.2.2]
+Verdict deliver_amsdu(RadioStack& stack, RxFrame& frame) {
+  if (frame.view.is_group_addressed()) return Verdict::kDrop;
+  auto reader = ieee80211::AmsduReader::open(frame.view.body());
+  if (!reader) return Verdict::kDrop;
+  while (true) {
+    const auto subframe = reader->next();
+    if (!subframe) return Verdict::kDrop;
+    if (!*subframe) return Verdict::kTaken;
+    const auto& one = **subframe;
+    Msdu msdu = to_ethernet(stack.pool().from(one.msdu), 0, one.destination, one.source);
+    if (is_allowed(frame, msdu.header)) deliver(stack, frame, std::move(msdu));
+  }
+}
+
+}  // namespace
+
+Verdict deliver_data(RadioStack& stack, RxFrame& frame) {
+  const auto& fc = frame.view.fc();
+  if (!fc.is_data()) return Verdict::kContinue;
+  if (!fc.has_data() || frame.station == nullptr) return Verdict::kDrop;
+  if (fc.has_address4() && cfg80211::is_ap(frame.interface.type()))
+    cfg80211::rx_unexpected_4addr_frame(frame.interface.wdev(), frame.station->address());
+  if (!is_for_role(frame)) return Verdict::kDrop;
+  if (StationMlme* mlme = frame.interface.station_mlme()) mlme->on_data_from_ap(frame);
+  if (fc.is_qos_data() && frame.view.qos().amsdu()) return deliver_amsdu(stack, frame);
+
+  const MacAddress destination = frame.view.destination();
+  const MacAddress source = frame.view.source();
+  const size_t body = frame.view.header_length();
+  // From here on the octets are read through `msdu` alone: the view's header may be overwritten.
+  Msdu msdu = to_ethernet(std::move(frame.buffer), body, destination, source);
+  if (!is_allowed(frame, msdu.header)) return Verdict::kDrop;
+  deliver(stack, frame, std::move(msdu));
+  return Verdict::kTaken;
+}
+
+}  // namespace airloom::mac80211

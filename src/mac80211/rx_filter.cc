@@ -1,0 +1,178 @@
+// Stages that judge a frame: duplicates, frame classes, power save, protection.
+#include "cfg80211/driver_events.h"
+#include "mac80211/access_point.h"
+#include "mac80211/cipher_suites.h"
+#include "mac80211/radio_stack.h"
+#include "mac80211/rx_stages.h"
+
+namespace airloom::mac80211 {
+
+using ieee80211::FrameView;
+using ieee80211::Subtype;
+
+// [802.11-2020 10.3.2.14.3]
+Verdict check_duplicate(RadioStack&, RxFrame& frame) {
+  const FrameView& view = frame.view;
+  if (frame.station == nullptr || view.fc().is_control() || view.fc().is_null() ||
+      view.is_group_addressed())
+    return Verdict::kContinue;
+  const uint16_t control = view.sequence().bits;
+  // Only a retry can be a duplicate, so the sentinel is safe although 0xffff is a valid field.
+  auto& last = frame.station->last_sequence[frame.tid_index];
+  if (view.fc().retry() && last == control) {
+    ++frame.station->counters.rx_duplicates;
+    return Verdict::kDrop;
+  }
+  last = control;
+  return Verdict::kContinue;
+}
+
+// [802.11-2020 11.3.3]
+Verdict check_class(RadioStack&, RxFrame& frame) {
+  const FrameView& view = frame.view;
+  const bool class3 = view.fc().is_data() || view.fc().is(Subtype::kPsPoll);
+  if (!class3 || (frame.station != nullptr && frame.station->is_associated()))
+    return Verdict::kContinue;
+  // Our AP may send EAPOL before we have read its Association Response.
+  if (frame.station != nullptr && cfg80211::is_station(frame.interface.type()) &&
+      view.fc().has_data() && view.body().size() >= 8) {
+    const auto type = static_cast<uint16_t>(view.body()[6] << 8 | view.body()[7]);
+    if (type == frame.interface.control_port.ethertype) return Verdict::kContinue;
+  }
+  if (cfg80211::is_ap(frame.interface.type()))
+    cfg80211::rx_spurious_frame(frame.interface.wdev(), view.address2());
+  return Verdict::kDrop;
+}
+
+Verdict answer_ps_poll(RadioStack&, RxFrame& frame) {
+  if (!frame.view.fc().is_control()) return Verdict::kContinue;
+  AccessPoint* ap = frame.interface.access_point();
+  if (frame.view.fc().is(Subtype::kPsPoll) && ap != nullptr && frame.station != nullptr)
+    ap->on_ps_poll(*frame.station);
+  return Verdict::kTaken;
+}
+
+namespace {
+
+void count_reception(RadioStack& stack, const RxFrame& frame) {
+  StationCounters& counters = frame.station->counters;
+  if (!frame.view.is_group_addressed()) {
+    counters.last_rx = stack.now();
+    if (frame.view.fc().is_data()) counters.last_rx_rate = frame.status.rate;
+  }
+  counters.rx_bytes += frame.view.octets().size();
+  counters.last_signal_dbm = frame.status.signal_dbm;
+  counters.signal.add(frame.status.signal_dbm);
+}
+
+/// The PM bit means something in data and bufferable management frames to an AP.
+/// [802.11-2020 9.2.4.1.7]
+void follow_power_save(RxFrame& frame) {
+  AccessPoint* ap = frame.interface.access_point();
+  if (ap == nullptr || frame.view.fc().more_fragments() || frame.view.is_group_addressed()) return;
+  const bool sleeps = frame.view.fc().power_management();
+  if (sleeps == frame.station->sleeping) return;
+  if (sleeps)
+    ap->on_station_sleep(*frame.station);
+  else
+    ap->on_station_wake(*frame.station);
+}
+
+}  // namespace
+
+Verdict note_station(RadioStack& stack, RxFrame& frame) {
+  if (frame.station == nullptr) return Verdict::kContinue;
+  count_reception(stack, frame);
+  follow_power_save(frame);
+  if (!frame.view.fc().is_data() || !frame.view.fc().is_null()) return Verdict::kContinue;
+  if (frame.view.fc().has_address4() && cfg80211::is_ap(frame.interface.type())) {
+    cfg80211::rx_unexpected_4addr_frame(frame.interface.wdev(), frame.station->address());
+    return Verdict::kDrop;
+  }
+  ++frame.station->counters.rx_packets;
+  return Verdict::kTaken;
+}
+
+namespace {
+
+/// The key that an unprotected frame should have been protected with, if there is one.
+Key* expected_key(RxFrame& frame) {
+  KeyRing& group = frame.interface.link().keys;
+  const auto& fc = frame.view.fc();
+  if (fc.is_beacon()) {
+    Key* six = group.find(6);
+    return six != nullptr ? six : group.find(7);
+  }
+  if (frame.station != nullptr && !frame.view.is_group_addressed())
+    if (Key* pairwise = frame.station->keys.tx_key(frame.station->keys.unicast)) return pairwise;
+  if (fc.is_management() && frame.view.is_group_addressed())
+    if (Key* igtk = group.tx_key(group.management)) return igtk;
+  for (uint8_t index = 0; index < 4; ++index)
+    if (Key* key = group.find(index)) return key;
+  return nullptr;
+}
+
+/// The key a protected frame names.
+Key* named_key(RxFrame& frame, uint8_t id) {
+  if (!frame.view.is_group_addressed()) {
+    // A unicast frame under a group key is no RSNA frame. [802.11-2020 12.6.1.1]
+    return frame.station != nullptr ? frame.station->keys.find(id) : nullptr;
+  }
+  return frame.interface.link().keys.find(id);
+}
+
+/// Protection by a Management MIC element: group-addressed robust frames and beacons.
+Verdict check_bip(RxFrame& frame, uint16_t key_index) {
+  const bool beacon = frame.view.fc().is_beacon();
+  // Before the BSS uses beacon protection, a MIC element in a beacon is just an element.
+  if (beacon && frame.key == nullptr) return Verdict::kContinue;
+  const bool in_range =
+      beacon ? key_index == 6 || key_index == 7 : key_index == 4 || key_index == 5;
+  Key* key = in_range ? frame.interface.link().keys.find(static_cast<uint8_t>(key_index)) : nullptr;
+  if (beacon && !cfg80211::is_station(frame.interface.type())) return Verdict::kContinue;
+  if (key != nullptr && check_management_mic(*key, frame.view) == Opened::kOk) {
+    frame.key = key;
+    frame.decrypted = true;
+    return Verdict::kContinue;
+  }
+  if (beacon) cfg80211::rx_unprotected_mlme_frame(frame.interface.wdev(), frame.view.octets());
+  return Verdict::kDrop;
+}
+
+}  // namespace
+
+Verdict decrypt(RadioStack&, RxFrame& frame) {
+  const auto& fc = frame.view.fc();
+  if (!fc.is_protected()) {
+    frame.key = expected_key(frame);
+    if (!fc.is_management() || !frame.view.is_group_addressed()) return Verdict::kContinue;
+    const bool has_mfp = frame.station != nullptr && frame.station->mfp;
+    if (!fc.is_beacon() && (!has_mfp || !frame.view.is_robust_management()))
+      return Verdict::kContinue;
+    const auto index = management_mic_key_id(frame.view);
+    return index ? check_bip(frame, *index) : Verdict::kContinue;
+  }
+  // The third frame of shared-key authentication is WEP; nothing here can read it.
+  if (fc.is_management() && frame.view.is_group_addressed()) return Verdict::kDrop;
+  const auto id = key_id(frame.view);
+  if (!id) return Verdict::kDrop;
+  frame.key = named_key(frame, *id);
+  if (frame.key == nullptr || !frame.key->is_aead()) return Verdict::kDrop;
+  const size_t counter = fc.is_management() ? kManagementReplayCounter : frame.view.tid();
+  if (unprotect(*frame.key, frame.buffer, counter) != Opened::kOk) return Verdict::kDrop;
+  const auto view = FrameView::of(frame.buffer.octets());
+  if (!view) return Verdict::kDrop;
+  frame.view = *view;
+  frame.decrypted = true;
+  return Verdict::kContinue;
+}
+
+Verdict drop_fragment(RadioStack&, RxFrame& frame) {
+  // DEVIATES: no reassembly yet; the stack never sends fragments.
+  const bool fragment = frame.view.fc().more_fragments() || frame.view.sequence().fragment() != 0;
+  if (fragment) return Verdict::kDrop;
+  if (frame.station != nullptr) ++frame.station->counters.rx_packets;
+  return Verdict::kContinue;
+}
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,114 @@
+#include "mac80211/rx_path.h"
+
+#include <array>
+
+#include "cfg80211/wdev.h"
+#include "ieee80211/action.h"
+#include "mac80211/radio_stack.h"
+#include "mac80211/rx_stages.h"
+#include "mac80211/scan.h"
+
+namespace airloom::mac80211 {
+
+using ieee80211::FrameView;
+using ieee80211::Subtype;
+
+namespace {
+
+constexpr std::array<RxStage, 11> kRxStages = {
+    check_duplicate, check_class,  answer_ps_poll,   note_station,       decrypt,
+    drop_fragment,   deliver_data, check_management, offer_to_userspace, answer_action,
+    hand_to_mlme,
+};
+
+bool is_public_action(const FrameView& view) {
+  return view.fc().is(Subtype::kAction) && !view.body().empty() &&
+         view.body()[0] == static_cast<uint8_t>(ieee80211::ActionCategory::kPublic);
+}
+
+bool ap_accepts(const Interface& interface, const FrameView& view) {
+  const bool to_us = view.address1() == interface.address();
+  if (view.fc().is_control()) return view.fc().is(Subtype::kPsPoll) && to_us;
+  if (view.fc().has_address4()) return to_us;
+  const MacAddress bssid = view.bssid();
+  if (bssid != interface.address() && !bssid.is_broadcast()) {
+    // Public Action frames of other BSSs, and their beacons.
+    if (!view.is_group_addressed() && !to_us) return false;
+    return is_public_action(view) || view.fc().is_beacon();
+  }
+  if (view.fc().to_ds()) return true;
+  if (view.fc().is_data()) return false;
+  return !view.fc().is_action() || bssid.is_broadcast() || to_us;
+}
+
+/// Whether a frame on the air is any business of an interface. (Monitors are served before.)
+bool accepts(const Interface& interface, const FrameView& view) {
+  const bool to_us = view.address1() == interface.address();
+  switch (interface.type()) {
+    case InterfaceType::kStation:
+    case InterfaceType::kP2pClient:
+      if (view.fc().is_control()) return false;
+      return view.is_group_addressed() || to_us;
+    case InterfaceType::kAp:
+    case InterfaceType::kP2pGo:
+      return ap_accepts(interface, view);
+    case InterfaceType::kP2pDevice:
+      return is_public_action(view) || view.fc().is(Subtype::kProbeRequest) ||
+             view.fc().is(Subtype::kProbeResponse) || view.fc().is_beacon() ||
+             (view.fc().is(Subtype::kAuthentication) && to_us);
+    case InterfaceType::kUnspecified:
+    case InterfaceType::kAdhoc:
+    case InterfaceType::kApVlan:
+    case InterfaceType::kWds:
+    case InterfaceType::kMonitor:
+    case InterfaceType::kMeshPoint:
+    case InterfaceType::kOcb:
+    case InterfaceType::kNan:
+      break;
+  }
+  return false;
+}
+
+}  // namespace
+
+void RxPath::receive(FrameBuffer mpdu, const RxStatus& status) {
+  stack_.deliver_to_monitors(mpdu, status);
+  const auto view = FrameView::of(mpdu.octets());
+  if (!view || !view->has_address2()) return;
+  if (view->fc().is_beacon() || view->fc().is(Subtype::kProbeResponse))
+    stack_.scan_work().on_frame(*view, status);
+
+  if (view->fc().is_data()) {
+    const MacAddress transmitter = view->address2();
+    Station* station = stack_.stations().find_any(transmitter);
+    if (station != nullptr) {
+      while (station != nullptr) {
+        const uint32_t id = station->id();  // the station may go while its frame is handled
+        if (accepts(station->interface(), *view))
+          receive_for(station->interface(), station, mpdu, *view, status);
+        station = stack_.stations().find_any(transmitter, id);
+      }
+      return;
+    }
+  }
+  for (const auto& [id, interface] : stack_.interfaces()) {
+    if (!interface->is_up() || !accepts(*interface, *view)) continue;
+    receive_for(*interface, stack_.stations().find(*interface, view->address2()), mpdu, *view,
+                status);
+  }
+}
+
+void RxPath::receive_for(Interface& interface, Station* station, const FrameBuffer& mpdu,
+                         const FrameView& view, const RxStatus& status) {
+  if (!interface.is_up()) return;
+  RxFrame frame{mpdu, view, status, interface, station};
+  frame.tid_index = view.fc().is_qos_data() ? view.tid() : kNonQosTid;
+  for (const RxStage stage : kRxStages) {
+    const Verdict verdict = stage(stack_, frame);
+    if (verdict == Verdict::kContinue) continue;
+    if (verdict == Verdict::kDrop && frame.station != nullptr) ++frame.station->counters.rx_dropped;
+    return;
+  }
+}
+
+}  // namespace airloom::mac80211

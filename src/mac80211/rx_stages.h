@@ -1,0 +1,33 @@
+// The stages of the receive path, internal to rx_*.cc. Each looks at a frame for one interface and
+// says how it goes on; the list in their order is in rx_path.cc.
+#pragma once
+
+#include "mac80211/rx_path.h"
+
+namespace airloom::mac80211 {
+
+enum class Verdict : uint8_t {
+  kContinue,
+  kTaken,  ///< delivered; the station may be gone
+  kDrop,   ///< counted against its station
+};
+using RxStage = Verdict (*)(RadioStack&, RxFrame&);
+
+// rx_filter.cc: what may not pass.
+Verdict check_duplicate(RadioStack&, RxFrame&);
+Verdict check_class(RadioStack&, RxFrame&);
+Verdict answer_ps_poll(RadioStack&, RxFrame&);
+Verdict note_station(RadioStack&, RxFrame&);  // counters, power save; Null frames end here
+Verdict decrypt(RadioStack&, RxFrame&);
+Verdict drop_fragment(RadioStack&, RxFrame&);
+
+// rx_data.cc: data frames end here.
+Verdict deliver_data(RadioStack&, RxFrame&);
+
+// rx_management.cc
+Verdict check_management(RadioStack&, RxFrame&);
+Verdict offer_to_userspace(RadioStack&, RxFrame&);
+Verdict answer_action(RadioStack&, RxFrame&);
+Verdict hand_to_mlme(RadioStack&, RxFrame&);
+
+}  // namespace airloom::mac80211

@@ -1,0 +1,152 @@
+#include "mac80211/station_table.h"
+
+#include <cstring>
+
+#include "base/assert.h"
+#include "cfg80211/driver_events.h"
+#include "ieee80211/ethernet.h"
+#include "mac80211/access_point.h"
+#include "mac80211/radio_stack.h"
+
+namespace airloom::mac80211 {
+
+StationEntry Station::entry() const {
+  return StationEntry{.id = id_, .vif = interface_.id(), .address = address_, .aid = aid};
+}
+
+size_t Station::queued() const {
+  size_t count = 0;
+  for (const auto& queue : queues) count += queue.size();
+  return count;
+}
+
+size_t StationTable::AddressHash::operator()(const MacAddress& address) const {
+  uint64_t value = 0;
+  std::memcpy(&value, address.octets.data(), address.octets.size());
+  return static_cast<size_t>(value * 0x9e3779b97f4a7c15u >> 16);
+}
+
+Result<Station*> StationTable::add(Interface& interface, const MacAddress& address) {
+  if (find(interface, address) != nullptr) return fail(Errc::kExists);
+  auto station =
+      std::make_unique<Station>(++last_id_, interface, address, make_minstrel(stack_.rng()));
+  station->connected_at = stack_.now();
+  station->counters.last_rx = stack_.now();
+  Station* raw = station.get();
+  stations_.emplace(raw->id(), std::move(station));
+  by_address_.emplace(address, raw);
+  stack_.driver().add_station(raw->entry());
+  return raw;
+}
+
+namespace {
+
+/// Tells bridges that the station is now reachable through this AP: an LLC XID frame from it.
+/// [802.11-2020 11.3.5.3 e; 802.2 5.4.1.1.2]
+void send_layer2_update(Station& station) {
+  auto* netdev = station.interface().wdev().netdev();
+  if (netdev == nullptr) return;
+  auto frame = station.interface().stack().pool().allocate(20);
+  auto out = frame.writable();
+  ieee80211::EthernetHeader{MacAddress::broadcast(), station.address(), 6}.store(out);
+  constexpr std::array<uint8_t, 6> kXid = {0, 1, 0xaf, 0x81, 1, 0};
+  std::copy(kXid.begin(), kXid.end(), out.begin() + ieee80211::kEthernetHeaderLength);
+  netdev->receive(std::move(frame));
+}
+
+}  // namespace
+
+void StationTable::step(Station& station, StationState to) {
+  const StationState from = station.state_;
+  station.state_ = to;
+  if (to == StationState::kAssociated && from == StationState::kAuthenticated) {
+    station.associated_at = stack_.now();
+    station.connected_at = stack_.now();
+  }
+  stack_.driver().station_state(station.entry(), to);
+  if (to == StationState::kAuthorized) {
+    if (cfg80211::is_ap(station.interface().type())) send_layer2_update(station);
+    stack_.tx().wake(station);
+  }
+}
+
+void StationTable::move(Station& station, StationState state) {
+  while (station.state_ != state) {
+    const auto now = static_cast<uint8_t>(station.state_);
+    step(station, static_cast<StationState>(station.state_ < state ? now + 1 : now - 1));
+  }
+}
+
+void StationTable::announce(Station& station) {
+  cfg80211::Wdev& wdev = station.interface().wdev();
+  cfg80211::StationInfo info;
+  info.generation = ++wdev.station_generation;
+  cfg80211::station_added(wdev, station.address(), info);
+}
+
+void StationTable::take_down(Station& station) {
+  Interface& interface = station.interface();
+  if (AccessPoint* ap = interface.access_point()) ap->on_station_removed(station);
+  stack_.tx().drop(station);
+  station.keys.clear();
+  move(station, StationState::kNone);
+  stack_.driver().remove_station(station.entry());
+}
+
+void StationTable::forget(const Station& station) {
+  const auto [first, last] = by_address_.equal_range(station.address());
+  for (auto it = first; it != last; ++it) {
+    if (it->second != &station) continue;
+    by_address_.erase(it);
+    break;
+  }
+  stations_.erase(station.id());
+}
+
+void StationTable::remove(Station& station) {
+  Interface& interface = station.interface();
+  take_down(station);
+  ++interface.wdev().station_generation;
+  const auto info = make_station_info(stack_, station);
+  const MacAddress address = station.address();
+  forget(station);
+  cfg80211::station_removed(interface.wdev(), address, info);
+}
+
+void StationTable::discard(Station& station) {
+  take_down(station);
+  forget(station);
+}
+
+void StationTable::remove_all(Interface& interface) {
+  for (Station* station : of(interface)) remove(*station);
+}
+
+Station* StationTable::find(const Interface& interface, const MacAddress& address) const {
+  const auto [first, last] = by_address_.equal_range(address);
+  for (auto it = first; it != last; ++it)
+    if (&it->second->interface() == &interface) return it->second;
+  return nullptr;
+}
+
+Station* StationTable::find(uint32_t id) const {
+  const auto it = stations_.find(id);
+  return it == stations_.end() ? nullptr : it->second.get();
+}
+
+Station* StationTable::find_any(const MacAddress& address, uint32_t after_id) const {
+  Station* found = nullptr;  // the lowest id: not whatever the hash has first
+  const auto [first, last] = by_address_.equal_range(address);
+  for (auto it = first; it != last; ++it)
+    if (it->second->id() > after_id && (found == nullptr || it->second->id() < found->id()))
+      found = it->second;
+  return found;
+}
+
+std::vector<Station*> StationTable::of(const Interface& interface) const {
+  std::vector<Station*> stations;
+  for_each(interface, [&](Station& station) { stations.push_back(&station); });
+  return stations;
+}
+
+}  // namespace airloom::mac80211
