@@ -85,7 +85,7 @@ bool NetlinkModule::handle(const Call& call) {
   const auto still = sockets_.find(inode);
   if (still == sockets_.end()) return true;
   watch_kernel(still->second);
-  still->second.socket->update_token(found.program_end.get());
+  settle(still->second, found.program_end.get());
   return true;
 }
 
@@ -118,7 +118,7 @@ void NetlinkModule::handle_found(const Call& call, Found& found) {
     case SYS_writev: {
       close_abandoned();
       const int64_t outcome = send(call, socket, static_cast<size_t>(kept_option(end, SO_SNDBUF)));
-      socket.update_token(end);  // before the caller runs on: it may poll at once
+      settle(*found.entry, end);
       answer(call, outcome);
       break;
     }
@@ -269,7 +269,7 @@ void NetlinkModule::receive_or_park(const Call& call, Found& found) {
   ReceiveTarget target;
   if (const int error = read_target(call, target)) return call.fail(error);
   const auto outcome = receive(call, socket, target, kept_option(end, SO_PASSCRED) != 0);
-  socket.update_token(end);  // before the caller runs on: it may poll at once
+  settle(*found.entry, end);
   if (outcome) return answer(call, *outcome);
   if (is_non_blocking(end, target.flags)) return call.fail(EAGAIN);
   park(call, found, std::move(target));
@@ -292,14 +292,14 @@ void NetlinkModule::receive_many(const Call& call, Found& found) {
     if (!outcome && received == 0 && !is_non_blocking(end, flags))
       return park(call, found, std::move(target));
     if (!outcome || *outcome < 0) {
-      socket.update_token(end);
+      settle(*found.entry, end);
       return answer(call, received > 0 ? received : outcome.value_or(-EAGAIN));
     }
     const auto size = static_cast<uint32_t>(*outcome);
     if (!call.write_struct(header + offsetof(mmsghdr, msg_len), size)) return call.fail(EFAULT);
     ++received;
   }
-  socket.update_token(end);
+  settle(*found.entry, end);
   answer(call, received);
 }
 
@@ -338,8 +338,13 @@ void NetlinkModule::on_ready(uint64_t inode) {
     entry.daemon_watch.reset();
     on_daemon_lost_();
   }
+  settle(entry, -1);
+}
+
+// After the queue may have changed, and before the caller that changed it runs on: it may poll.
+void NetlinkModule::settle(Entry& entry, int program_end) {
   serve_parked(entry);
-  entry.socket->update_token(-1);
+  entry.socket->update_token(program_end);
 }
 
 void NetlinkModule::serve_parked(Entry& entry) {

@@ -71,6 +71,7 @@ class NetlinkModule final : public Module {
   Result<void> watch(Entry& entry);
   void watch_kernel(Entry& entry);
   void on_ready(uint64_t inode);
+  void settle(Entry& entry, int program_end);
   void serve_parked(Entry& entry);
   void tick();
   bool leave_parked(Parked& parked);

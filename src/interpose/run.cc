@@ -197,7 +197,7 @@ void pass_signals_on(int signals, pid_t program) {
   signalfd_siginfo info{};
   while (::read(signals, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     const bool from_terminal = info.ssi_code == SI_KERNEL;
-    if (!from_terminal && program > 0) kill(program, static_cast<int>(info.ssi_signo));
+    if (!from_terminal) kill(program, static_cast<int>(info.ssi_signo));
   }
 }
 
@@ -220,12 +220,15 @@ int wait_for_program(const PacketSocket& reports, pid_t supervisor) {
   pid_t program = 0;
   for (;;) {
     std::array<pollfd, 2> waits{{{reports.fd(), POLLIN, 0}, {signals.get(), POLLIN, 0}}};
+    if (program == 0) waits[1].fd = -1;  // a signal waits until there is someone to have it
     if (poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return kRunFailed;
-    if (waits[1].revents) pass_signals_on(signals.get(), program);
-    if (!waits[0].revents) continue;
-    const auto packet = reports.receive(kMaxReport);
-    if (!packet) break;
-    if (const auto status = take_report(*packet, program)) return *status;
+    if (waits[0].revents) {
+      const auto packet = reports.receive(kMaxReport);
+      if (!packet) break;
+      if (const auto status = take_report(*packet, program)) return *status;
+    } else {
+      pass_signals_on(signals.get(), program);
+    }
   }
   waitpid(supervisor, nullptr, 0);  // it ended without a status, and has said why
   return kRunFailed;
