@@ -41,6 +41,8 @@ class Host {
 
   /// Where events go; the nl80211 server sets itself here.
   void set_event_sink(EventSink& sink) { events_ = &sink; }
+  /// Back to nobody: the sink is about to go.
+  void clear_event_sink() { events_ = no_events_.get(); }
   EventSink& events() const { return *events_; }
 
   struct WiphySpec {

@@ -127,15 +127,9 @@ Result<void> new_interface(Context& context) {
   request.monitor_flags = TRY(parse_monitor_flags(context, wiphy, type));
   request.owner = context.owner();
   request.name_space = context.request.ns;
-  const auto& can = wiphy.capabilities();
-  if (!((can.interface_types | can.software_interface_types) & bit(type)))
-    return fail(Errc::kUnsupported);
-  auto added = wiphy.add_interface(request);
-  // A taken name is ENFILE, not EEXIST: what the kernel's search for a free name answers.
-  if (!added && added.error().code == Errc::kExists) return fail(Errc::kTooMany);
-  if (!added) return std::unexpected(std::move(added).error());
+  const cfg80211::Wdev* added = TRY(wiphy.add_interface(request));
   netlink::MessageWriter reply = context.reply(NL80211_CMD_NEW_INTERFACE);
-  put_interface(reply, **added);
+  put_interface(reply, *added);
   context.send(std::move(reply));
   return {};
 }

@@ -3,6 +3,7 @@
 // puts the two together. A command without a handler answers -EOPNOTSUPP and says so.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -50,12 +51,15 @@ std::span<const KernelOperation> kernel_operations();
 class Table {
  public:
   Table();
-  const Row* find(uint8_t command) const;
-  const KernelOperation* operation(uint8_t command) const;
+  /// Null for a command that airloom does not serve.
+  const Row* find(uint8_t command) const { return rows_[command]; }
+  /// Null for a command that the kernel does not have either.
+  const KernelOperation* operation(uint8_t command) const { return operations_[command]; }
   std::span<const genl::Operation> on_bus() const { return on_bus_; }
 
  private:
-  std::vector<Row> rows_;
+  std::array<const Row*, 256> rows_{};  // by command
+  std::array<const KernelOperation*, 256> operations_{};
   std::vector<genl::Operation> on_bus_;
 };
 
@@ -68,5 +72,11 @@ std::span<const Row> reg_rows();
 std::span<const Row> settings_rows();
 std::span<const Row> survey_rows();
 std::span<const Row> rates_rows();
+std::span<const Row> vendor_rows();
+std::span<const Row> scan_rows();
+std::span<const Row> mlme_rows();
+std::span<const Row> ap_rows();
+std::span<const Row> frame_rows();
+std::span<const Row> control_port_rows();
 
 }  // namespace airloom::nl80211
