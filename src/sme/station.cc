@@ -101,7 +101,9 @@ void Station::open() {
         if (state_ != State::kStopped && state_ != State::kStarting) lost(ReasonCode::kUnspecified);
       },
       [this](Result<void> opened) {
+        is_opening_ = false;
         is_open_ = opened.has_value();
+        if (state_ != State::kStarting) return;
         if (is_open_) return prepare();
         enter(State::kStopped);
         observer_.on_failed(opened.error());
