@@ -86,6 +86,12 @@ class Session final : genl::ClientSink {
   }
   int fd() const { return socket_.fd(); }
 
+  bool is_full() const { return is_full_; }
+  void on_writable() {
+    while (!waiting_.empty() && socket_.send(waiting_.front())) waiting_.pop_front();
+    is_full_ = !waiting_.empty();
+    if (!is_full_ && client_) bus_.drain(client_);
+  }
   /// False: the connection has ended.
   bool on_readable() {
     const auto packet = socket_.receive(kMaxMessage);
@@ -95,7 +101,7 @@ class Session final : genl::ClientSink {
     if (const auto* attach = std::get_if<Attach>(&envelope->message)) return on_attach(*attach);
     if (const auto* open = std::get_if<Open>(&envelope->message)) {
       client_ = bus_.open(*this, 0, {open->privileged, open->pid});
-      return answer({});
+      return answer(Outcome{});
     }
     if (client_ == 0 || std::holds_alternative<Close>(envelope->message)) return false;
     return answer(handle(envelope->message));
@@ -145,15 +151,21 @@ class Session final : genl::ClientSink {
 
   bool deliver(std::span<const uint8_t> datagram, uint32_t group) override {
     if (unread_ > 0 && unread_ + datagram.size() > receive_buffer_) return false;
-    if (!send(Deliver{group, datagram})) return false;
+    if (!waiting_.empty() || !send(Deliver{group, datagram})) return false;
     unread_ += datagram.size();
     return true;
   }
-  void overrun() override { send(Overrun{}); }
+  void overrun() override { answer(Overrun{}); }
 
-  bool answer(const Outcome& outcome) { return send(outcome); }
+  /// Sends now or, where there is no room, later.
+  bool answer(const Message& message) {
+    if (waiting_.empty() && send(message)) return true;
+    waiting_.push_back(emit_message(message, {1, ++sequence_}));
+    return true;
+  }
   bool send(const Message& message) {
-    return socket_.send(emit_message(message, {1, ++sequence_})).has_value();
+    is_full_ = !socket_.send(emit_message(message, {1, ++sequence_}));
+    return !is_full_;
   }
 
   genl::Bus& bus_;
@@ -161,6 +173,8 @@ class Session final : genl::ClientSink {
   PacketSocket socket_;
   genl::ClientId client_ = 0;
   uint64_t sequence_ = 0;
+  std::deque<Octets> waiting_;
+  bool is_full_ = false;
   size_t unread_ = 0;
   size_t receive_buffer_ = 212992;
 };
@@ -170,7 +184,26 @@ struct Server {
   std::unique_ptr<platform::EventLoop> loop = *platform::EventLoop::create(queue);
   FakeFamily family;
   genl::Bus bus{Log()};
-  std::map<int, std::pair<std::unique_ptr<Session>, platform::EventLoop::Watch>> sessions;
+  struct Served {
+    std::unique_ptr<Session> session;
+    platform::EventLoop::Watch readable;
+    platform::EventLoop::Watch writable;
+  };
+  std::map<int, Served> sessions;
+
+  // A bus call may have filled any connection.
+  void watch_full() {
+    for (auto& [fd, served] : sessions) {
+      if (served.session->is_full() == static_cast<bool>(served.writable)) continue;
+      served.writable.reset();
+      if (!served.session->is_full()) continue;
+      Session* session = served.session.get();
+      served.writable = std::move(*loop->on_writable(fd, [this, session] {
+        session->on_writable();
+        watch_full();
+      }));
+    }
+  }
 
   void accept(const platform::PacketListener& listener) {
     auto socket = listener.accept();
@@ -180,11 +213,13 @@ struct Server {
         bus, std::vector<Family>{{family.id, "fake", {{group, "events"}}}}, std::move(*socket));
     const int fd = session->fd();
     auto watch = loop->on_readable(fd, [this, fd] {
-      if (sessions.at(fd).first->on_readable()) return;
-      sessions.at(fd).second.reset();
+      Served& served = sessions.at(fd);
+      if (served.session->on_readable()) return watch_full();
+      served.readable.reset();
+      served.writable.reset();
       sessions.erase(fd);
     });
-    sessions[fd] = {std::move(session), std::move(*watch)};
+    sessions[fd] = {std::move(session), std::move(*watch), {}};
   }
 };
 

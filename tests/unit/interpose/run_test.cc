@@ -65,9 +65,9 @@ TEST_F(RunTest, TellsTheProgramsStatus) {
   EXPECT_EQ(run_program({"true"}).status, 0);
   EXPECT_EQ(run_program({"sh", "-c", "exit 9"}).status, 9);
   EXPECT_EQ(run_program({"sh", "-c", "kill -KILL $$"}).status, 137);
-  const auto missing = run_program({"no-such-program-here"});
+  const auto missing = run_program({"/no-such-program-here"});
   EXPECT_EQ(missing.status, 127);
-  EXPECT_EQ(missing.output, "airloom: no-such-program-here: no such program\n");
+  EXPECT_EQ(missing.output, "airloom: /no-such-program-here: no such program\n");
   EXPECT_EQ(run_program({"/etc/passwd"}).status, 126);
 }
 
@@ -105,6 +105,43 @@ TEST_F(RunTest, InterposedSocketsPassTheSemanticsSuite) {
       EXPECT_EQ(done.status, 0);
     }
   }
+}
+
+TEST_F(RunTest, EventsCarryTheirGroupAndALossIsToldOnce) {
+  const auto done = run_program({program("netlink_events"), "256", "flood"});
+  EXPECT_EQ(done.output,
+            "lost some: 1, got some: 1, ENOBUFS: 1, groups hold: 1\n"
+            "then events: 3, ACKs: 1, ENOBUFS: 0\n");
+  EXPECT_EQ(done.status, 0);
+}
+
+TEST_F(RunTest, AKilledDaemonEndsWhatWaitsForIt) {
+  const pid_t child = start({program("netlink_events"), "256", "wait"});
+  std::array<char, 8> waiting{};
+  EXPECT_EQ(::read(output_.get(), waiting.data(), waiting.size()), 8);
+  daemon.kill();
+  const auto done = finish(child);
+  EXPECT_EQ(done.status, 0);
+  EXPECT_NE(done.output.find("error 111\n"), std::string::npos) << done.output;
+  EXPECT_NE(done.output.find("a new socket: 93\n"), std::string::npos) << done.output;
+  EXPECT_NE(done.output.find("airloom: the daemon has gone"), std::string::npos) << done.output;
+}
+
+// A program that goes into the background is served on after run() has returned, and neither it
+// nor its supervisor holds the caller's output open.
+TEST_F(RunTest, BackgroundProgramsAreServedToTheirEnd) {
+  const std::string file = daemon.path() + ".out";
+  const auto done = run_program(
+      {"sh", "-c",
+       "(sleep 0.3; exec " + program("netlink_semantics") + " fake) >" + file + " 2>&1 & exit 3"});
+  EXPECT_EQ(done.status, 3);
+  std::string line;
+  for (int i = 0; i < 100 && line.empty(); ++i) {
+    usleep(50'000);
+    std::ifstream stream(file);
+    std::getline(stream, line);
+  }
+  EXPECT_EQ(line, "0 failed");
 }
 
 }  // namespace
