@@ -1,6 +1,7 @@
 #include "cfg80211/bss_table.h"
 
 #include <algorithm>
+#include <set>
 
 #include "ieee80211/element.h"
 #include "ieee80211/mac_header.h"
@@ -162,9 +163,11 @@ bool BssTable::has_members(BssId hidden_beacon) const {
 
 /// Forgets the oldest entry that may go.
 bool BssTable::make_room() {
+  std::set<BssId> with_members;
+  for (const auto& [id, bss] : entries_) with_members.insert(bss.hidden_beacon);
   auto oldest = entries_.end();
   for (auto it = entries_.begin(); it != entries_.end(); ++it) {
-    if (it->second.holds != 0 || has_members(it->first)) continue;
+    if (it->second.holds != 0 || with_members.contains(it->first)) continue;
     if (oldest == entries_.end() || it->second.last_seen < oldest->second.last_seen) oldest = it;
   }
   if (oldest == entries_.end()) return false;

@@ -193,14 +193,12 @@ void apply_ht40_neighbours(std::vector<ChannelState>& channels) {
                                  [&](const ChannelState& c) { return c.mhz == mhz; });
     return it == channels.rend() ? nullptr : &*it;
   };
-  std::vector<std::pair<bool, bool>> refused;
-  for (const ChannelState& channel : channels) {
+  // In order and in place, as the kernel does: neighbours below have had their turn.
+  for (ChannelState& channel : channels) {
     const bool none = !allows_ht40(&channel);
-    refused.emplace_back(none || channel.no_ht40_minus || !allows_ht40(at(channel.mhz - 20)),
-                         none || channel.no_ht40_plus || !allows_ht40(at(channel.mhz + 20)));
+    channel.no_ht40_minus |= none || !allows_ht40(at(channel.mhz - 20));
+    channel.no_ht40_plus |= none || !allows_ht40(at(channel.mhz + 20));
   }
-  for (size_t i = 0; i < channels.size(); ++i)
-    std::tie(channels[i].no_ht40_minus, channels[i].no_ht40_plus) = refused[i];
 }
 
 }  // namespace
