@@ -153,6 +153,10 @@ void Bus::set_option(ClientId id, ClientOption option, bool on) {
   if (option == ClientOption::kNoEnobufs && on) client->congested = false;
 }
 
+void Bus::set_credentials(ClientId id, Credentials credentials) {
+  if (Client* client = find(id)) client->credentials = credentials;
+}
+
 void Bus::set_receive_buffer(ClientId id, size_t octets) {
   if (Client* client = find(id)) client->receive_buffer = octets;
 }

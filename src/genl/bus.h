@@ -52,6 +52,8 @@ class Bus {
   Result<void> leave(ClientId id, uint32_t group);
   std::vector<uint32_t> groups(ClientId id) const;
   void set_option(ClientId id, ClientOption option, bool on);
+  /// Rights may differ from one request to the next: they are those of the process that sends it.
+  void set_credentials(ClientId id, Credentials credentials);
   /// Bounds the octets that may wait for the client (SO_RCVBUF, as getsockopt reports it).
   void set_receive_buffer(ClientId id, size_t octets);
   /// Tells how large a buffer the client receives with; dumps use as large datagrams, to 32 KiB.

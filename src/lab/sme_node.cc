@@ -37,8 +37,9 @@ SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t if
   config.channel_mhz = entry.mhz;
   config.psk = psk_of(entry.passphrase, entry.ssid);
   config.hidden = entry.hidden;
+  sme::AccessPointObserver& observer = *this;
   access_point_ = std::make_unique<sme::AccessPoint>(
-      std::move(config), ports_, std::make_unique<sme::Nl80211Client>(transport_), *this);
+      std::move(config), ports_, std::make_unique<sme::Nl80211Client>(transport_), observer);
 }
 
 SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t ifindex,
@@ -49,8 +50,9 @@ SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t if
   config.ssid = octets_of(entry.ssid);
   config.psk = psk_of(entry.passphrase, entry.ssid);
   config.scan_mhz = entry.scan_mhz;
+  sme::StationObserver& observer = *this;
   station_ = std::make_unique<sme::Station>(
-      std::move(config), ports_, std::make_unique<sme::Nl80211Client>(transport_), *this);
+      std::move(config), ports_, std::make_unique<sme::Nl80211Client>(transport_), observer);
 }
 
 void SmeNode::start() {

@@ -1,0 +1,102 @@
+// START_AP, SET_BEACON and STOP_AP (NEW_BEACON, SET_BEACON and DEL_BEACON on the wire).
+#include <linux/nl80211.h>
+
+#include "cfg80211/commands.h"
+#include "nl80211/channel.h"
+#include "nl80211/context.h"
+#include "nl80211/crypto_settings.h"
+#include "nl80211/policies.h"
+#include "nl80211/rows.h"
+
+namespace airloom::nl80211 {
+namespace {
+
+std::optional<Octets> optional_octets(const netlink::AttributeTable& attributes, uint16_t type) {
+  const auto octets = attributes.bytes(type);
+  if (!octets) return std::nullopt;
+  return Octets(octets->begin(), octets->end());
+}
+
+cfg80211::BeaconData parse_beacon(const netlink::AttributeTable& attributes) {
+  return {.head = optional_octets(attributes, NL80211_ATTR_BEACON_HEAD),
+          .tail = optional_octets(attributes, NL80211_ATTR_BEACON_TAIL),
+          .beacon_elements = optional_octets(attributes, NL80211_ATTR_IE),
+          .probe_response_elements = optional_octets(attributes, NL80211_ATTR_IE_PROBE_RESP),
+          .association_response_elements = optional_octets(attributes, NL80211_ATTR_IE_ASSOC_RESP),
+          .probe_response = optional_octets(attributes, NL80211_ATTR_PROBE_RESP)};
+}
+
+cfg80211::LinkId link_of(const Context& context) {
+  return context.attributes().u8(NL80211_ATTR_MLO_LINK_ID).value_or(0);
+}
+
+Result<void> parse_bss_color(const Context& context, cfg80211::StartApRequest& request) {
+  const auto* nest = context.attributes().find(NL80211_ATTR_HE_BSS_COLOR);
+  if (nest == nullptr) return {};
+  const auto color =
+      TRY(netlink::validate_and_parse(*nest, kHeBssColorPolicy, context.request.ack));
+  const auto value = color.u8(NL80211_HE_BSS_COLOR_ATTR_COLOR);
+  if (!value) return fail(Errc::kInvalid);
+  request.he_bss_color = *value;
+  request.he_bss_color_enabled = !color.has(NL80211_HE_BSS_COLOR_ATTR_DISABLED);
+  return {};
+}
+
+Result<void> start_ap(Context& context) {
+  const auto& attributes = context.attributes();
+  cfg80211::Wdev& wdev = context.wdev();
+  cfg80211::StartApRequest request;
+  request.link = link_of(context);
+  TRY(cfg80211::may_start_ap(wdev, request.link));
+  const auto interval = attributes.u32(NL80211_ATTR_BEACON_INTERVAL);
+  const auto dtim = attributes.u32(NL80211_ATTR_DTIM_PERIOD);
+  if (!interval || !dtim || !attributes.has(NL80211_ATTR_BEACON_HEAD)) return fail(Errc::kInvalid);
+  request.beacon = parse_beacon(attributes);
+  if (*interval < 10 || *interval > 10000) return fail(Errc::kInvalid);
+  request.beacon_interval_tu = static_cast<uint16_t>(*interval);
+  request.dtim_period = static_cast<uint8_t>(*dtim);
+  if (attributes.has(NL80211_ATTR_SSID)) {
+    request.ssid = octets_of(attributes, NL80211_ATTR_SSID);
+    if (request.ssid.empty()) return fail(Errc::kInvalid);
+  }
+  request.hidden_ssid = static_cast<uint8_t>(attributes.u32(NL80211_ATTR_HIDDEN_SSID).value_or(0));
+  request.privacy = attributes.has(NL80211_ATTR_PRIVACY);
+  if (const auto type = attributes.u32(NL80211_ATTR_AUTH_TYPE)) {
+    if (*type > static_cast<uint32_t>(cfg80211::AuthType::kAutomatic)) return fail(Errc::kInvalid);
+    request.auth_type = static_cast<cfg80211::AuthType>(*type);
+  }
+  request.crypto = TRY(parse_crypto(context));
+  request.inactivity_timeout_s = attributes.u16(NL80211_ATTR_INACTIVITY_TIMEOUT).value_or(0);
+  if (attributes.has(NL80211_ATTR_WIPHY_FREQ)) {
+    request.channel = TRY(parse_channel(wdev.wiphy(), attributes));
+  }
+  request.smps = attributes.u8(NL80211_ATTR_SMPS_MODE).value_or(NL80211_SMPS_OFF);
+  request.pbss = attributes.has(NL80211_ATTR_PBSS);
+  request.external_auth = attributes.has(NL80211_ATTR_EXTERNAL_AUTH_SUPPORT);
+  TRY(parse_bss_color(context, request));
+  request.owner = context.owner();
+  return cfg80211::start_ap(wdev, std::move(request), context.request.port);
+}
+
+Result<void> set_beacon(Context& context) {
+  TRY(cfg80211::may_set_beacon(context.wdev(), link_of(context)));
+  return cfg80211::set_beacon(context.wdev(), parse_beacon(context.attributes()));
+}
+
+Result<void> stop_ap(Context& context) {
+  return cfg80211::stop_ap(context.wdev(), link_of(context), false);
+}
+
+constexpr Row kRows[] = {
+    {.command = NL80211_CMD_START_AP, .handle = start_ap},
+    {.command = NL80211_CMD_SET_BEACON, .handle = set_beacon},
+    {.command = NL80211_CMD_STOP_AP, .handle = stop_ap},
+};
+
+}  // namespace
+
+std::span<const Row> ap_rows() {
+  return kRows;
+}
+
+}  // namespace airloom::nl80211
