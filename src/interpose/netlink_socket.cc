@@ -118,7 +118,10 @@ uint32_t NetlinkSocket::group_mask() const {
 
 Result<KernelSocket*> NetlinkSocket::kernel() {
   if (kernel_) return &*kernel_;
-  kernel_ = TRY(make_in(owner_.other_network, [&] { return KernelSocket::open(port_); }));
+  kernel_ = TRY(make_in(owner_.other_network, [&] {
+    const WithoutRights as_owner(!owner_.privileged);
+    return KernelSocket::open(port_);
+  }));
   for (const auto& [name, on] : {std::pair{NETLINK_EXT_ACK, options_.ext_ack},
                                  {NETLINK_CAP_ACK, options_.cap_ack},
                                  {NETLINK_GET_STRICT_CHK, options_.strict_check},
@@ -133,6 +136,7 @@ int NetlinkSocket::set_membership(uint32_t group, bool join) {
   int error = 0;
   if (route != Route::kDaemon) {
     const auto real = kernel();
+    const WithoutRights as_owner(!owner_.privileged);
     error = real ? (*real)->set_option(join ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP,
                                        static_cast<int>(group))
                  : EINVAL;
@@ -199,17 +203,20 @@ int NetlinkSocket::send_to(Route route, std::span<const uint8_t> messages, bool 
     case Route::kDaemon:
       return transact(Request{privileged, messages});
     case Route::kKernel:
-      return send_to_kernel(messages);
+      return send_to_kernel(messages, privileged);
     case Route::kBoth:
       return start_merged_dump(messages, privileged);
   }
   return EINVAL;
 }
 
-int NetlinkSocket::send_to_kernel(std::span<const uint8_t> messages) {
+int NetlinkSocket::send_to_kernel(std::span<const uint8_t> messages, bool privileged) {
   const auto real = kernel();
   if (!real) return ECONNREFUSED;
-  const int error = (*real)->send(messages);
+  const int error = [&] {
+    const WithoutRights as_sender(!privileged);
+    return (*real)->send(messages);
+  }();
   receiving_from_daemon_ = false;
   (*real)->receive_waiting(*this);
   receiving_from_daemon_ = true;
@@ -250,7 +257,7 @@ void NetlinkSocket::on_datagram(std::span<const uint8_t> datagram, uint32_t grou
   if (!octets.empty()) queue_.push_back({std::move(octets), group, receiving_from_daemon_});
   if (kernel_is_next) {
     const MergedDump dump = *std::exchange(merged_dump_, std::nullopt);
-    (void)send_to_kernel(dump.request);
+    (void)send_to_kernel(dump.request, owner_.privileged);
   }
 }
 

@@ -110,7 +110,7 @@ class NetlinkSocket final : private DatagramReceiver {
   int transact(const Message& message, uint32_t* value = nullptr);
   Result<KernelSocket*> kernel();
   int send_to(Route route, std::span<const uint8_t> messages, bool privileged);
-  int send_to_kernel(std::span<const uint8_t> messages);
+  int send_to_kernel(std::span<const uint8_t> messages, bool privileged);
   int start_merged_dump(std::span<const uint8_t> message, bool privileged);
   Octets without_end_of_dump(std::span<const uint8_t> datagram);
 

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace airloom::interpose {
 namespace {
@@ -37,6 +38,14 @@ uint64_t status_number(std::string_view status, std::string_view name, int base)
   std::from_chars(status.data() + at, status.data() + status.size(), value, base);
   return value;
 }
+
+struct Capabilities {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> data{};
+
+  bool get() { return syscall(SYS_capget, &header, data.data()) == 0; }
+  bool set() { return syscall(SYS_capset, &header, data.data()) == 0; }
+};
 
 UniqueFd open_process(pid_t thread) {
   return UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, process_of(thread), 0)));
@@ -78,10 +87,24 @@ std::optional<int> free_descriptor(pid_t thread, int low, int high) {
 }
 
 bool has_net_admin(pid_t thread) {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, thread};
-  std::array<__user_cap_data_struct, 2> data{};
-  if (syscall(SYS_capget, &header, data.data()) < 0) return false;
-  return data[0].effective & (1u << CAP_NET_ADMIN);
+  Capabilities its;
+  its.header.pid = thread;
+  return its.get() && (its.data[0].effective & (1u << CAP_NET_ADMIN));
+}
+
+WithoutRights::WithoutRights(bool wanted) {
+  Capabilities own;
+  if (!wanted || !own.get()) return;
+  for (size_t i = 0; i < effective_.size(); ++i)
+    effective_[i] = std::exchange(own.data[i].effective, 0);
+  dropped_ = own.set();
+}
+
+WithoutRights::~WithoutRights() {
+  Capabilities own;
+  if (!dropped_ || !own.get()) return;
+  for (size_t i = 0; i < effective_.size(); ++i) own.data[i].effective = effective_[i];
+  (void)own.set();
 }
 
 PendingSignal pending_signal(pid_t thread) {

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -31,6 +32,21 @@ pid_t process_of(pid_t thread);
 std::optional<int> free_descriptor(pid_t thread, int low, int high);
 /// True if the thread has CAP_NET_ADMIN in effect, in its user namespace.
 bool has_net_admin(pid_t thread);
+
+/// While it lives, the supervisor has no capabilities in effect: what it then does for a program
+/// that lacks CAP_NET_ADMIN, the kernel judges as that program's doing.
+class WithoutRights {
+ public:
+  /// @param wanted  false: changes nothing.
+  explicit WithoutRights(bool wanted);
+  ~WithoutRights();
+  WithoutRights(const WithoutRights&) = delete;
+  WithoutRights& operator=(const WithoutRights&) = delete;
+
+ private:
+  std::array<uint32_t, 2> effective_{};
+  bool dropped_ = false;
+};
 
 enum class PendingSignal : uint8_t {
   kNone,

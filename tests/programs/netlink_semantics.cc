@@ -427,6 +427,29 @@ void check_blocking() {
   close(fd);
 }
 
+// Under a storm of signals each request is sent once, and each answer received once.
+void check_signal_storm() {
+  const int fd = open_socket();
+  struct sigaction action {};
+  action.sa_handler = on_alarm;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGVTALRM, &action, nullptr);
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGVTALRM;
+  timer_t timer;
+  CHECK(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+  itimerspec when{};
+  when.it_value.tv_nsec = when.it_interval.tv_nsec = 150'000;
+  timer_settime(timer, 0, &when, nullptr);
+  bool exact = true;
+  for (uint32_t sequence = 1000; sequence < 2000; ++sequence)
+    exact &= ask(fd, sequence) && answered(fd, sequence);
+  timer_delete(timer);
+  CHECK(exact && is_empty(fd));
+  close(fd);
+}
+
 void* ask_later(void* argument) {
   usleep(60'000);
   return ask(*static_cast<int*>(argument), 11) ? argument : nullptr;
@@ -551,6 +574,7 @@ int main(int argc, char** argv) {
   check_groups();
   check_blocking();
   check_threads_and_restart();
+  check_signal_storm();
   check_copies();
   check_waiting();
   check_dump();
