@@ -52,9 +52,8 @@ void AccessPoint::set_beacon(const cfg80211::BeaconData& beacon) {
 void AccessPoint::stop() {
   interface_.set_carrier(false);
   stack_.stations().remove_all(interface_);
+  stack_.tx().drop(interface_);
   interface_.link().keys.clear();
-  group_queue.clear();
-  held_group_queue.clear();
   LinkConfig& config = interface_.link().config;
   config.enable_beacon = false;
   config.ssid.clear();

@@ -31,6 +31,12 @@ Result<void> RadioStack::add_key(cfg80211::Wdev& wdev, const KeySlot& slot,
     if (station == nullptr || !station->is_associated()) return fail(Errc::kNotFound);
   }
   KeyRing* ring = TRY(find_ring(*this, interface, slot));
+  if (slot.pairwise && params.mode == NL80211_KEY_SET_TX) {
+    // Extended Key ID: the key is there already, now it is used for sending.
+    if (ring->find(slot.index) == nullptr) return fail(Errc::kNotFound);
+    ring->unicast = slot.index;
+    return {};
+  }
   auto key = TRY(Key::create(slot.index, slot.pairwise, params));
   // Key reinstallation must not reset packet numbers. (CVE-2017-13077 and after)
   const Key* old = ring->find(slot.index);
@@ -39,7 +45,6 @@ Result<void> RadioStack::add_key(cfg80211::Wdev& wdev, const KeySlot& slot,
   if (old != nullptr && old->is_same(params)) return {};
   ring->install(std::move(key));
   if (slot.pairwise && slot.peer && params.mode != NL80211_KEY_NO_TX) ring->unicast = slot.index;
-  if (params.mode == NL80211_KEY_SET_TX) ring->unicast = slot.index;
   return {};
 }
 
