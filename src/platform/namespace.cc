@@ -10,8 +10,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 
@@ -132,6 +134,22 @@ Result<NetNamespace::Entered> NetNamespace::enter() const {
   return Entered(std::move(back));
 }
 
+std::vector<pid_t> processes_in_network(uint64_t id) {
+  std::vector<pid_t> found;
+  std::error_code error;  // a process may end while it is looked at
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename();
+    pid_t pid = 0;
+    const auto number = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (number.ec != std::errc() || number.ptr != name.data() + name.size()) continue;
+    struct stat status {};
+    if (::stat((entry.path() / "ns/net").c_str(), &status) == 0 && status.st_ino == id)
+      found.push_back(pid);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 NetNamespace::Entered::~Entered() {
   if (back_) setns(back_.get(), CLONE_NEWNET);
 }
@@ -170,7 +188,9 @@ Result<void> become_root_in_user_namespace() {
   if (has_admin_rights()) return {};
   const uid_t uid = geteuid();
   const gid_t gid = getegid();
-  if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) return std::unexpected(no_user_namespaces(errno));
+  // A network namespace too: from a host's, the way back leads only into one that it owns.
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET) < 0)
+    return std::unexpected(no_user_namespaces(errno));
   TRY(write_proc("/proc/self/setgroups", "deny"));
   TRY(write_proc("/proc/self/uid_map", fmt::format("0 {} 1", uid)));
   TRY(write_proc("/proc/self/gid_map", fmt::format("0 {} 1", gid)));

@@ -5,8 +5,11 @@
 // thread.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "platform/unique_fd.h"
@@ -45,6 +48,9 @@ class NetNamespace {
   UniqueFd fd_;
 };
 
+/// The processes that are in the network namespace of this id, in order.
+std::vector<pid_t> processes_in_network(uint64_t id);
+
 /// The namespaces of one host.
 struct HostNamespaces {
   NetNamespace network;
@@ -57,8 +63,8 @@ struct HostNamespaces {
 /// @error kPermission  the text says what is missing.
 Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra);
 
-/// For an ordinary user: moves this process into a new user namespace in which it is root, and a
-/// new mount namespace of its own. Does nothing as root.
+/// For an ordinary user: moves this process into a new user namespace in which it is root, with
+/// mount and network namespaces of its own. Does nothing as root.
 /// @error kPermission, kTooMany  user namespaces are not to be had: the text says how to get them.
 Result<void> become_root_in_user_namespace();
 /// The user namespace of this process, to pass on; empty when it is the first one.

@@ -6,7 +6,10 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <sstream>
 
 #include "platform/os_error.h"
 
@@ -15,6 +18,15 @@ namespace {
 
 constexpr int kNotExecutable = 126;
 constexpr int kNotFound = 127;
+
+// True if PATH has a file of that name. execvp() says EACCES also where it could only not look.
+bool is_in_path(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  std::istringstream directories(path ? path : "/usr/bin:/bin");
+  for (std::string directory; std::getline(directories, directory, ':');)
+    if (access((directory + '/' + name).c_str(), F_OK) == 0) return true;
+  return false;
+}
 
 [[noreturn]] void run_child(const ChildOptions& options) {
   reset_signals();
@@ -41,6 +53,13 @@ void reset_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+std::string own_path() {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  // One that was replaced since it started is still to be had by its link.
+  return !error && std::filesystem::exists(path, error) ? path.string() : "/proc/self/exe";
+}
+
 int exec_or_status(const std::vector<std::string>& argv) {
   std::vector<char*> arguments;
   for (const auto& argument : argv)
@@ -48,7 +67,9 @@ int exec_or_status(const std::vector<std::string>& argv) {
   arguments.push_back(nullptr);
   if (argv.empty()) return kNotFound;
   execvp(arguments[0], arguments.data());
-  const int error = errno;
+  int error = errno;
+  if (error == EACCES && argv[0].find('/') == std::string::npos && !is_in_path(argv[0]))
+    error = ENOENT;
   std::fprintf(stderr, "airloom: %s: %s\n", arguments[0],
                error == ENOENT ? "no such program" : std::strerror(error));
   return error == ENOENT ? kNotFound : kNotExecutable;

@@ -37,6 +37,9 @@ struct ExitStatus {
 /// Reaps one ended child without waiting; `pid` -1: any.
 std::optional<ExitStatus> reap(pid_t pid = -1);
 
+/// The path of the program that this process runs.
+std::string own_path();
+
 /// execvp; returns the shell's status (127 or 126) after a line on stderr, if that fails.
 int exec_or_status(const std::vector<std::string>& argv);
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -306,6 +307,32 @@ bool host_shows_its_wiphy(const HostNamespaces& host) {
   int status = 0;
   waitpid(child, &status, 0);
   return status == 0;
+}
+
+// What an ordinary user gets: root in a namespace of its own, and hosts in there.
+TEST(HostNamespaces, AreToBeHadByOrdinaryUsers) {
+  TemporaryFolder folder;
+  fs::permissions(folder.path, fs::perms::all);
+  const pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    if (geteuid() == 0 && (setgid(kNobody) < 0 || setuid(kNobody) < 0)) _exit(2);
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // setuid() took /proc/self away
+    if (!become_root_in_user_namespace()) _exit(3);
+    auto tree = SysfsTree::create(folder.path + "/sys");
+    if (!tree || !tree->add_wiphy({0, "phy0", kAddress})) _exit(4);
+    auto host = create_host_namespaces(tree->root());
+    if (!host || host->sysfs_note != "") _exit(5);
+    auto inside = host->network.enter();
+    const auto tap = Tap::open("wlan0", kAddress);
+    // The device may be root's alone: then the error says so.
+    if (!inside || (!tap && tap.error().text.find("chmod") == std::string::npos)) _exit(6);
+    _exit(user_namespace_to_join() && *user_namespace_to_join() ? 0 : 7);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (WEXITSTATUS(status) == 3) GTEST_SKIP() << "user namespaces are not allowed here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(HostNamespaces, ShowTheirOwnSysfs) {
