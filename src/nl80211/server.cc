@@ -51,6 +51,7 @@ Server::Server(genl::Bus& bus, cfg80211::Host& host)
 }
 
 Server::~Server() {
+  host_.clear_event_sink();
   bus_.remove(id_);
 }
 
