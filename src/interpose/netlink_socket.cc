@@ -1,5 +1,6 @@
 #include "interpose/netlink_socket.h"
 
+#include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -232,30 +233,26 @@ int NetlinkSocket::start_merged_dump(std::span<const uint8_t> message, bool priv
 // Takes the daemon's end of a merged dump out of the datagram and starts the kernel's part.
 Octets NetlinkSocket::without_end_of_dump(std::span<const uint8_t> datagram) {
   Octets kept;
-  bool ended = false;
   netlink::MessageReader reader(datagram);
   while (const auto message = reader.next()) {
-    const bool end = message->header.sequence == merged_dump_->sequence &&
-                     (message->header.type == NLMSG_DONE || message->header.type == NLMSG_ERROR);
-    ended |= end;
-    if (end && message->header.type == NLMSG_DONE) continue;
+    if (message->header.sequence == merged_dump_->sequence && message->header.type == NLMSG_DONE) {
+      merged_dump_->ended = true;
+      continue;
+    }
+    // The controller itself is both's; the kernel will tell of it.
+    const netlink::AttributeTable attributes(message->genl_attributes());
+    if (attributes.u16(CTRL_ATTR_FAMILY_ID) == GENL_ID_CTRL) continue;
     kept.insert(kept.end(), message->octets.begin(), message->octets.end());
     kept.resize(netlink::align4(kept.size()));
   }
-  if (!ended) return {datagram.begin(), datagram.end()};
   return kept;
 }
 
 void NetlinkSocket::on_datagram(std::span<const uint8_t> datagram, uint32_t group) {
   Octets octets(datagram.begin(), datagram.end());
-  bool kernel_is_next = false;
-  if (merged_dump_ && receiving_from_daemon_ && group == 0) {
-    Octets kept = without_end_of_dump(datagram);
-    kernel_is_next = kept.size() != octets.size();
-    octets = std::move(kept);
-  }
+  if (merged_dump_ && receiving_from_daemon_ && group == 0) octets = without_end_of_dump(datagram);
   if (!octets.empty()) queue_.push_back({std::move(octets), group, receiving_from_daemon_});
-  if (kernel_is_next) {
+  if (merged_dump_ && merged_dump_->ended) {
     const MergedDump dump = *std::exchange(merged_dump_, std::nullopt);
     (void)send_to_kernel(dump.request, owner_.privileged);
   }

@@ -138,6 +138,7 @@ class NetlinkSocket final : private DatagramReceiver {
   struct MergedDump {
     uint32_t sequence;
     Octets request;
+    bool ended = false;  // the daemon's part
   };
   std::optional<MergedDump> merged_dump_;
 };
