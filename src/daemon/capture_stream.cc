@@ -4,8 +4,8 @@ namespace airloom::daemon {
 
 void CaptureStream::write(std::span<const uint8_t> octets) {
   const auto now = world_.ports().scheduler->now().since_epoch.count();
-  auto message = emit_command_message(kCaptureData, octets,
-                                      {static_cast<uint64_t>(now), ++sequence_});
+  auto message =
+      emit_command_message(kCaptureData, octets, {static_cast<uint64_t>(now), ++sequence_});
   if (waiting_.empty() && connection_.try_send(message)) return;
   if (waiting_octets_ + message.size() > kWaitingMax) {
     ++lost_;
@@ -20,6 +20,14 @@ void CaptureStream::flush() {
     waiting_octets_ -= waiting_.front().size();
     waiting_.pop_front();
   }
+}
+
+void CaptureStream::finish() {
+  if (recorder_) frames_ = recorder_->frames();
+  recorder_.reset();
+  for (auto& message : waiting_) connection_.send(std::move(message));
+  waiting_.clear();
+  waiting_octets_ = 0;
 }
 
 }  // namespace airloom::daemon

@@ -13,15 +13,21 @@
 
 namespace airloom::daemon {
 
-class CaptureStream final : private capture::ByteSink {
+class CaptureStream final : public capture::ByteSink {
  public:
   /// Both outlive the stream.
   CaptureStream(lab::World& world, Connection& connection)
       : world_(world), connection_(connection) {}
 
-  void start() { recorder_ = std::make_unique<lab::AirRecorder>(world_, *this); }
+  void start() {
+    capture::ByteSink& sink = *this;
+    recorder_ = std::make_unique<lab::AirRecorder>(world_, sink);
+  }
   /// There is room again.
   void flush();
+  /// Records no more; what waits leaves before whatever the connection sends next.
+  void finish();
+  uint64_t frames() const { return frames_; }
   uint64_t lost() const { return lost_; }
 
  private:
@@ -33,6 +39,7 @@ class CaptureStream final : private capture::ByteSink {
   std::unique_ptr<lab::AirRecorder> recorder_;
   std::deque<Octets> waiting_;
   size_t waiting_octets_ = 0;
+  uint64_t frames_ = 0;
   uint64_t lost_ = 0;
   uint64_t sequence_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "daemon/command_session.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "daemon/capture_stream.h"
@@ -18,6 +20,9 @@ CommandSession::CommandSession(Server& server, Connection& connection)
 CommandSession::~CommandSession() {
   *alive_ = false;
   capture_.reset();
+  // From the loop: to end a lab is to close connections.
+  if (is_bringing_up_)
+    server_.loop().queue().post([&server = server_] { server.lab().interrupt(); });
   server_.release();
 }
 
@@ -49,22 +54,36 @@ bool CommandSession::run(const std::string& text) {
   if (!command.is_object() || !command.contains("verb")) return false;
   const auto word = [&](const char* key) {
     const auto found = command.find(key);
-    return found != command.end() && found->is_string() ? found->get<std::string>()
-                                                        : std::string();
+    return found != command.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
   const std::string verb = word("verb");
-  if (verb == "status") {
+  if (verb == "hold") {
+    hold(word("host"));
+  } else if (verb == "status") {
     answer(status_report(server_));
   } else if (verb == "up") {
     up(word("lab"), word("name"), word("directory"));
+  } else if (verb == "interrupt") {
+    server_.lab().interrupt();
   } else if (verb == "down") {
     down();
   } else if (verb == "capture") {
     capture();
+  } else if (verb == "stop") {
+    stop_capture();
   } else {
     refuse({Errc::kUnsupported, "the daemon does not know the command '" + verb + "'"});
   }
   return true;
+}
+
+void CommandSession::hold(const std::string& host) {
+  if (host.empty() || server_.find_host(host) != nullptr) return answer("{}");
+  std::vector<std::string> names;
+  for (const auto& [name, runtime] : server_.hosts()) names.push_back(name);
+  refuse({Errc::kNotFound,
+          fmt::format("there is no host '{}'; there {}: {}", host, names.size() == 1 ? "is" : "are",
+                      names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")))});
 }
 
 void CommandSession::up(const std::string& lab, const std::string& name,
@@ -78,24 +97,32 @@ void CommandSession::up(const std::string& lab, const std::string& name,
   };
   reports.done = [this, alive](Result<void> outcome) {
     if (!*alive) return;
+    is_bringing_up_ = false;
     if (!outcome) return refuse(outcome.error());
-    answer(json::object().dump());
+    answer("{}");
   };
+  is_bringing_up_ = true;
   server_.lab().up(*parsed, directory, std::move(reports));
 }
 
 void CommandSession::down() {
   const auto alive = alive_;
-  server_.lab().down([this, alive] {
-    if (*alive) answer(json::object().dump());
-    server_.stop();
+  server_.end([this, alive] {
+    if (*alive) answer("{}");
   });
 }
 
 void CommandSession::capture() {
+  if (capture_) return refuse({Errc::kAlready, "it captures already"});
   capture_ = std::make_unique<CaptureStream>(server_.world(), connection_);
-  connection_.send(emit_command_message(kProgress, json::object().dump(), stamp()));
+  connection_.send(emit_command_message(kProgress, "{}", stamp()));
   capture_->start();
+}
+
+void CommandSession::stop_capture() {
+  if (!capture_) return refuse({Errc::kInvalid, "there is no capture to stop"});
+  capture_->finish();
+  answer(json{{"frames", capture_->frames()}, {"lost", capture_->lost()}}.dump());
 }
 
 }  // namespace airloom::daemon

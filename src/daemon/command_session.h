@@ -1,4 +1,9 @@
-// A command of the `airloom` command line: status, up, down, capture.
+// A command of the `airloom` command line:
+//   hold [host]  the daemon stays for as long as the connection; an error if there is no such host
+//   status       answered by the report
+//   up           answered when the lab is up; `interrupt`, or the connection's end, undoes it
+//   down         ends the lab, then the daemon
+//   capture      the air, until `stop`
 #pragma once
 
 #include <memory>
@@ -22,9 +27,11 @@ class CommandSession final : public Connection::Session {
 
  private:
   bool run(const std::string& text);
+  void hold(const std::string& host);
   void up(const std::string& lab, const std::string& name, const std::string& directory);
   void down();
   void capture();
+  void stop_capture();
   void answer(const std::string& json);
   void refuse(const Error& error);
   interpose::Stamp stamp();
@@ -33,6 +40,7 @@ class CommandSession final : public Connection::Session {
   Connection& connection_;
   uint64_t sequence_ = 0;
   std::unique_ptr<CaptureStream> capture_;
+  bool is_bringing_up_ = false;
   /// Dies with the session, so that a lab that outlives it no longer reports here.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

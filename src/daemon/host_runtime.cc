@@ -17,8 +17,7 @@ HostRuntime::HostRuntime(platform::EventLoop& loop, lab::World& world, std::stri
       netdevs_(loop, world.pool(), namespaces_.network, rtnetlink_, sysfs_, log_) {}
 
 Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& loop,
-                                                         lab::World& world,
-                                                         const std::string& name,
+                                                         lab::World& world, const std::string& name,
                                                          const std::string& directory, Log log) {
   auto sysfs = TRY(platform::SysfsTree::create(directory));
   auto namespaces = TRY(platform::create_host_namespaces(sysfs.root()));
@@ -52,9 +51,8 @@ Result<void> HostRuntime::start_monitor() {
 
 Result<void> HostRuntime::add_radio() {
   cfg80211::Wiphy* wiphy = TRY(host_->add_radio([&](const cfg80211::Wiphy& added) {
-    return sysfs_.add_wiphy({.index = added.index(),
-                             .name = added.name(),
-                             .address = added.permanent_address()});
+    return sysfs_.add_wiphy(
+        {.index = added.index(), .name = added.name(), .address = added.permanent_address()});
   }));
   log_.info("{} is {}", wiphy->name(), wiphy->permanent_address().to_string());
   return {};

@@ -1,9 +1,10 @@
 // Applies a lab file: makes its hosts, starts its programs one after another, each once the one
-// before says that it is up, and ends them all.
+// before says that it is up, waits for airloom's own access points and stations, and ends them all.
 #pragma once
 
 #include <sys/types.h>
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,6 +36,7 @@ class LabRunner {
     platform::UniqueFd output, log;
     platform::EventLoop::Watch output_readable;
     std::string line;
+    std::deque<std::string> last_lines;
   };
   struct Reports {
     /// Who did what when, as a JSON object {"time", "host", "what"}.
@@ -48,22 +50,31 @@ class LabRunner {
   /// Brings a lab up; what was begun is undone if something fails.
   /// @param directory  where programs start
   void up(const lab::LabFile& lab, const std::string& directory, Reports reports);
-  /// Ends programs and hosts, then calls `done`.
+  /// Undoes a lab that is on its way up; does nothing otherwise.
+  void interrupt();
+  /// Ends programs and hosts, then calls `done`, at once if there are none.
   void down(std::function<void()> done);
   bool is_up() const { return !hosts_.empty() || !programs_.empty(); }
   const std::vector<std::unique_ptr<Program>>& programs() const { return programs_; }
 
  private:
   Result<void> make_hosts(const lab::LabFile& lab);
+  Result<void> start_sme(const lab::HostEntry& entry);
   void start_next();
   Result<void> start(Program& program);
+  Result<void> open_output(Program& program, platform::UniqueFd& write_end);
   void on_output(Program& program);
+  void read_output(Program& program);
   void on_line(Program& program);
   void on_child_ended();
+  void check_awaited(Program& program);
   void on_ready(Program& program);
+  void check_smes();
+  void on_ready_timeout();
   void finish(Result<void> outcome);
   void report(const std::string& host, const std::string& what);
   void signal_all(int signal);
+  bool is_going_down() const { return !on_down_.empty(); }
   void check_all_ended();
 
   Server& server_;
@@ -72,9 +83,12 @@ class LabRunner {
   std::vector<std::string> hosts_;
   std::vector<std::unique_ptr<Program>> programs_;
   size_t next_ = 0;
+  bool awaits_smes_ = false;
+  bool hosts_are_empty_ = false;
+  bool holds_daemon_ = false;
   Timer ready_timeout_;
   Timer kill_timer_;
-  std::function<void()> on_down_;
+  std::vector<std::function<void()>> on_down_;
   platform::EventLoop::Watch child_ended_;
 };
 

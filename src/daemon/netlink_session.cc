@@ -14,7 +14,9 @@ NetlinkSession::NetlinkSession(Connection& connection, HostRuntime& host, uint32
       host_(host),
       client_(host.host().bus().open(*this, 0, {.net_admin = true, .pid = pid})) {}
 
-NetlinkSession::~NetlinkSession() { host_.host().bus().close(client_); }
+NetlinkSession::~NetlinkSession() {
+  host_.host().bus().close(client_);
+}
 
 Stamp NetlinkSession::stamp() {
   const auto now = host_.host().host().now().since_epoch.count();
@@ -55,8 +57,8 @@ Outcome NetlinkSession::handle(const Bind& bind) {
 
 Outcome NetlinkSession::handle(const Membership& membership) {
   auto& bus = host_.host().bus();
-  const auto done = membership.join ? bus.join(client_, membership.group)
-                                    : bus.leave(client_, membership.group);
+  const auto done =
+      membership.join ? bus.join(client_, membership.group) : bus.leave(client_, membership.group);
   return {.error = done ? 0 : netlink::to_errno(done.error().code)};
 }
 
@@ -64,9 +66,15 @@ Outcome NetlinkSession::handle(const SetOption& option) {
   auto& bus = host_.host().bus();
   const bool on = option.value != 0;
   switch (option.option) {
-    case Option::kExtendedAck: bus.set_option(client_, genl::ClientOption::kExtAck, on); break;
-    case Option::kCapAck: bus.set_option(client_, genl::ClientOption::kCapAck, on); break;
-    case Option::kNoEnobufs: bus.set_option(client_, genl::ClientOption::kNoEnobufs, on); break;
+    case Option::kExtendedAck:
+      bus.set_option(client_, genl::ClientOption::kExtAck, on);
+      break;
+    case Option::kCapAck:
+      bus.set_option(client_, genl::ClientOption::kCapAck, on);
+      break;
+    case Option::kNoEnobufs:
+      bus.set_option(client_, genl::ClientOption::kNoEnobufs, on);
+      break;
     case Option::kStrictCheck:
       bus.set_option(client_, genl::ClientOption::kStrictCheck, on);
       break;
@@ -74,7 +82,9 @@ Outcome NetlinkSession::handle(const SetOption& option) {
       receive_buffer_ = std::max<size_t>(option.value, 2304);  // SOCK_MIN_RCVBUF
       bus.set_receive_buffer(client_, receive_buffer_);
       break;
-    case Option::kReceiveSize: bus.set_receive_size(client_, option.value); break;
+    case Option::kReceiveSize:
+      bus.set_receive_size(client_, option.value);
+      break;
   }
   return {};
 }
@@ -95,6 +105,8 @@ bool NetlinkSession::deliver(std::span<const uint8_t> datagram, uint32_t group) 
   return true;
 }
 
-void NetlinkSession::overrun() { send(Overrun{}); }
+void NetlinkSession::overrun() {
+  send(Overrun{});
+}
 
 }  // namespace airloom::daemon

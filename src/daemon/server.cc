@@ -16,10 +16,9 @@ namespace airloom::daemon {
 namespace {
 
 /// The wireless-regdb package's database, where Debian puts it.
-constexpr const char* kRegulatoryFiles[] = {"/lib/firmware/regulatory.db",
-                                            "/usr/lib/firmware/regulatory.db",
-                                            "/lib/firmware/regulatory.db-upstream",
-                                            "/lib/firmware/regulatory.db-debian"};
+constexpr const char* kRegulatoryFiles[] = {
+    "/lib/firmware/regulatory.db", "/usr/lib/firmware/regulatory.db",
+    "/lib/firmware/regulatory.db-upstream", "/lib/firmware/regulatory.db-debian"};
 
 cfg80211::RegulatoryDatabase load_regulatory(const Log& log) {
   for (const char* path : kRegulatoryFiles) {
@@ -46,43 +45,66 @@ Result<std::unique_ptr<Server>> Server::create(const ServerOptions& options, Log
 }
 
 Result<void> Server::open() {
-  TRY(make_runtime_dir(options_.runtime_dir));
   loop_ = TRY(platform::EventLoop::create(queue_));
   regulatory_ = load_regulatory(log_);
   const auto wall_clock = std::chrono::system_clock::now().time_since_epoch();
-  world_ = std::make_unique<lab::World>(lab::WorldPorts{
-      .scheduler = &queue_,
-      .rng = &rng_,
-      .log = log_,
-      .regulatory = &regulatory_,
-      .wall_clock_offset = wall_clock - queue_.now().since_epoch});
+  world_ = std::make_unique<lab::World>(
+      lab::WorldPorts{.scheduler = &queue_,
+                      .rng = &rng_,
+                      .log = log_,
+                      .regulatory = &regulatory_,
+                      .wall_clock_offset = wall_clock - queue_.now().since_epoch});
   air_ = std::make_unique<lab::AirStatistics>(world_->medium());
+  ender_ = std::make_unique<ProcessEnder>(queue_);
   lab_ = std::make_unique<LabRunner>(*this);
-  const auto end = [this] { lab_->down([this] { stop(); }); };
-  interrupted_ = TRY(loop_->on_signal(SIGINT, end));
-  terminated_ = TRY(loop_->on_signal(SIGTERM, end));
+  const auto end_quietly = [this] { end([] {}); };
+  interrupted_ = TRY(loop_->on_signal(SIGINT, end_quietly));
+  terminated_ = TRY(loop_->on_signal(SIGTERM, end_quietly));
   return listen();
 }
 
 Result<void> Server::listen() {
-  auto listener = platform::PacketListener::listen(socket_path(options_.runtime_dir));
-  if (!listener && listener.error().code == Errc::kAddressInUse)
-    return fail(Errc::kAddressInUse, "a daemon runs already at " + options_.runtime_dir +
-                                         ": end it with airloom down, or set "
-                                         "AIRLOOM_RUNTIME_DIR for another");
-  listener_ = std::make_unique<platform::PacketListener>(TRY(std::move(listener)));
+  listener_ = std::make_unique<platform::PacketListener>(
+      TRY(platform::PacketListener::listen(socket_path(options_.runtime_dir))));
   acceptable_ = TRY(loop_->on_readable(listener_->fd(), [this] { on_acceptable(); }));
   return {};
 }
 
 Server::~Server() {
+  is_ending_ = true;
   connections_.clear();
   lab_.reset();
   hosts_.clear();
   air_.reset();
 }
 
-void Server::run() { loop_->run(); }
+void Server::run() {
+  loop_->run();
+}
+
+void Server::end(std::function<void()> done) {
+  if (std::exchange(is_ending_, true)) return done();
+  acceptable_.reset();
+  listener_.reset();
+  lab_->down([this, done = std::move(done)] {
+    std::vector<std::string> hosts;
+    for (const auto& [name, host] : hosts_) hosts.push_back(name);
+    end_processes(hosts, [this, done] {
+      done();
+      loop_->stop();
+    });
+  });
+}
+
+void Server::end_processes(const std::vector<std::string>& hosts, std::function<void()> done) {
+  std::vector<uint64_t> networks;
+  for (const auto& name : hosts) {
+    const HostRuntime* host = find_host(name);
+    const auto id = host != nullptr ? host->namespaces().network.id() : fail(Errc::kNotFound);
+    if (id) networks.push_back(*id);
+  }
+  ender_->end(std::move(networks), std::move(done));
+}
 
 void Server::on_acceptable() {
   while (true) {
@@ -111,8 +133,8 @@ HostRuntime* Server::find_host(const std::string& name) const {
 Result<HostRuntime*> Server::add_host(const std::string& name, uint32_t radios) {
   if (find_host(name) != nullptr)
     return fail(Errc::kExists, "there is a host '" + name + "' already");
-  auto host = TRY(HostRuntime::create(*loop_, *world_, name,
-                                      options_.runtime_dir + "/host-" + name, log_.child(name)));
+  auto host = TRY(HostRuntime::create(*loop_, *world_, name, host_dir(options_.runtime_dir, name),
+                                      log_.child(name)));
   for (uint32_t i = 0; i < radios; ++i) TRY(host->add_radio());
   HostRuntime* added = host.get();
   hosts_.emplace(name, std::move(host));
@@ -141,7 +163,11 @@ HostRuntime* Server::host_of(uint32_t participant) const {
 }
 
 void Server::release() {
-  if (--holds_ == 0 && options_.exit_when_idle) stop();
+  if (--holds_ > 0 || !options_.exit_when_idle || is_ending_) return;
+  // From the loop: this is called by sessions that end.
+  queue_.post([this] {
+    if (holds_ == 0) end([] {});
+  });
 }
 
 }  // namespace airloom::daemon

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "daemon/connection.h"
 #include "daemon/host_runtime.h"
+#include "daemon/process_ender.h"
 #include "lab/air_statistics.h"
 #include "lab/lab_file.h"
 #include "lab/world.h"
@@ -33,9 +34,12 @@ class Server {
   static Result<std::unique_ptr<Server>> create(const ServerOptions& options, LogSink& log);
   ~Server();
 
-  /// Serves until stop(), SIGINT or SIGTERM.
+  /// Serves until end(), SIGINT or SIGTERM.
   void run();
-  void stop() { loop_->stop(); }
+  /// Ends the lab and every process on a host, calls `done`, and lets run() return. Whoever
+  /// connects from now on finds no daemon.
+  void end(std::function<void()> done);
+  bool is_ending() const { return is_ending_; }
 
   platform::EventLoop& loop() { return *loop_; }
   lab::World& world() { return *world_; }
@@ -49,6 +53,8 @@ class Server {
   /// Makes a host with this many radios.
   Result<HostRuntime*> add_host(const std::string& name, uint32_t radios);
   void remove_host(const std::string& name);
+  /// Ends every process on these hosts; `done` is called from the loop.
+  void end_processes(const std::vector<std::string>& hosts, std::function<void()> done);
 
   LabRunner& lab() { return *lab_; }
 
@@ -75,6 +81,7 @@ class Server {
   std::unique_ptr<lab::World> world_;
   std::unique_ptr<lab::AirStatistics> air_;
   std::map<std::string, std::unique_ptr<HostRuntime>> hosts_;
+  std::unique_ptr<ProcessEnder> ender_;
   std::unique_ptr<LabRunner> lab_;
   std::unique_ptr<platform::PacketListener> listener_;
   platform::EventLoop::Watch acceptable_;
@@ -84,6 +91,7 @@ class Server {
   uint32_t last_participant_ = 0;
   std::map<uint32_t, std::string> participants_;
   uint32_t holds_ = 0;
+  bool is_ending_ = false;
 };
 
 }  // namespace airloom::daemon

@@ -22,6 +22,7 @@ bool FirstSession::refuse(Errc code, std::string text) {
 }
 
 bool FirstSession::on_message(std::span<const uint8_t> message) {
+  if (server_.is_ending()) return false;
   Reader reader(message);
   const auto header = parse_header(reader);
   if (!header)
@@ -43,8 +44,8 @@ bool FirstSession::on_message(std::span<const uint8_t> message) {
 
 bool FirstSession::on_attach(const Attach& attach) {
   if (!lab::is_host_name(attach.host))
-    return refuse(Errc::kInvalid, "'" + attach.host +
-                                      "' cannot name a host: letters, digits, '-', '_' and '.'");
+    return refuse(Errc::kInvalid,
+                  "'" + attach.host + "' cannot name a host: letters, digits, '-', '_' and '.'");
   HostRuntime* host = server_.find_host(attach.host);
   if (host == nullptr) {
     auto added = server_.add_host(attach.host, 1);
@@ -61,8 +62,8 @@ bool FirstSession::on_attach(const Attach& attach) {
     const auto& info = registered.family->info();
     Family family{.id = registered.id, .name = std::string(info.name)};
     for (size_t i = 0; i < info.groups.size(); ++i)
-      family.groups.push_back({registered.first_group + static_cast<uint32_t>(i),
-                               std::string(info.groups[i])});
+      family.groups.push_back(
+          {registered.first_group + static_cast<uint32_t>(i), std::string(info.groups[i])});
     attached.families.push_back(std::move(family));
   }
   std::vector<int> descriptors;

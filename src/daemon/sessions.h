@@ -15,8 +15,7 @@ namespace airloom::daemon {
 /// Waits for the first message and hands the connection on.
 class FirstSession final : public Connection::Session {
  public:
-  FirstSession(Server& server, Connection& connection)
-      : server_(server), connection_(connection) {}
+  FirstSession(Server& server, Connection& connection) : server_(server), connection_(connection) {}
   bool on_message(std::span<const uint8_t> message) override;
 
  private:

@@ -1,5 +1,7 @@
 #include "daemon/status_report.h"
 
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 
 #include "cfg80211/commands.h"
@@ -11,16 +13,21 @@ namespace {
 
 using nlohmann::json;
 
-std::string as_text(const Octets& ssid) { return {ssid.begin(), ssid.end()}; }
+std::string as_text(const Octets& ssid) {
+  return {ssid.begin(), ssid.end()};
+}
 
 const char* state_of(const cfg80211::Wdev& wdev) {
   using State = cfg80211::Wdev::Connection::State;
   if (!wdev.is_running()) return "down";
   if (wdev.access_point) return "beaconing";
   switch (wdev.connection.state) {
-    case State::kIdle: return "up";
-    case State::kAssociating: return "associating";
-    case State::kConnected: return "connected";
+    case State::kIdle:
+      return "up";
+    case State::kAssociating:
+      return "associating";
+    case State::kConnected:
+      return "connected";
   }
   return "up";
 }
@@ -58,7 +65,7 @@ json describe(HostRuntime& host) {
 }  // namespace
 
 std::string status_report(Server& server) {
-  json report{{"runtime_dir", server.runtime_dir()}};
+  json report{{"pid", ::getpid()}, {"runtime_dir", server.runtime_dir()}};
   report["hosts"] = json::array();
   for (const auto& [name, host] : server.hosts()) report["hosts"].push_back(describe(*host));
   report["programs"] = json::array();

@@ -3,8 +3,7 @@
 namespace airloom::daemon {
 
 TapNetdev::TapNetdev(TapNetdevFactory& factory, platform::Tap tap, std::string name,
-                     const MacAddress& address, std::string wiphy,
-                     cfg80211::NetdevClient& client)
+                     const MacAddress& address, std::string wiphy, cfg80211::NetdevClient& client)
     : factory_(factory),
       tap_(std::move(tap)),
       name_(std::move(name)),
@@ -33,9 +32,12 @@ Result<void> TapNetdev::set_address(const MacAddress& address) {
 
 Result<void> TapNetdev::set_link_layer(cfg80211::LinkLayer layer) {
   switch (layer) {
-    case cfg80211::LinkLayer::kEthernet: return tap_.set_link_type(platform::kLinkTypeEthernet);
-    case cfg80211::LinkLayer::kRadiotap: return tap_.set_link_type(platform::kLinkTypeRadiotap);
-    case cfg80211::LinkLayer::kIeee80211: return tap_.set_link_type(platform::kLinkTypeIeee80211);
+    case cfg80211::LinkLayer::kEthernet:
+      return tap_.set_link_type(platform::kLinkTypeEthernet);
+    case cfg80211::LinkLayer::kRadiotap:
+      return tap_.set_link_type(platform::kLinkTypeRadiotap);
+    case cfg80211::LinkLayer::kIeee80211:
+      return tap_.set_link_type(platform::kLinkTypeIeee80211);
   }
   return fail(Errc::kInvalid);
 }
@@ -125,8 +127,8 @@ Result<std::string> TapNetdevFactory::free_name(const std::string& pattern) {
   }
 }
 
-Result<std::unique_ptr<cfg80211::Netdev>> TapNetdevFactory::create(
-    const cfg80211::NetdevSpec& spec, cfg80211::NetdevClient& client) {
+Result<std::unique_ptr<cfg80211::Netdev>> TapNetdevFactory::create(const cfg80211::NetdevSpec& spec,
+                                                                   cfg80211::NetdevClient& client) {
   const std::string name = TRY(free_name(spec.name));
   // The entry comes before the netdev: programs that hear of it look at once.
   TRY(sysfs_.add_interface(name, spec.wiphy_name));

@@ -66,7 +66,11 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
   TapNetdevFactory(platform::EventLoop& loop, FramePool& pool,
                    const platform::NetNamespace& network, platform::Rtnetlink& rtnetlink,
                    platform::SysfsTree& sysfs, Log log)
-      : loop_(loop), pool_(pool), network_(network), rtnetlink_(rtnetlink), sysfs_(sysfs),
+      : loop_(loop),
+        pool_(pool),
+        network_(network),
+        rtnetlink_(rtnetlink),
+        sysfs_(sysfs),
         log_(std::move(log)) {}
 
   Result<std::unique_ptr<cfg80211::Netdev>> create(const cfg80211::NetdevSpec& spec,

@@ -1,8 +1,11 @@
 #include "lab/lab_file.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <initializer_list>
 
 #define TOML_EXCEPTIONS 0
@@ -20,6 +23,20 @@ bool is_host_name(std::string_view text) {
 namespace {
 
 constexpr uint32_t kRadiosMax = 64;
+
+/// Whether a text is like 10.0.0.1/24 or fd00::1/64.
+bool is_address_with_prefix(const std::string& text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string::npos) return false;
+  const std::string address = text.substr(0, slash);
+  std::array<uint8_t, 16> octets{};
+  const bool is_ipv4 = inet_pton(AF_INET, address.c_str(), octets.data()) == 1;
+  if (!is_ipv4 && inet_pton(AF_INET6, address.c_str(), octets.data()) != 1) return false;
+  unsigned length = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data() + slash + 1, end, length);
+  return error == std::errc() && rest == end && length <= (is_ipv4 ? 32u : 128u);
+}
 
 /// Reads a lab file's tables; every error says file, line and key.
 class LabReader {
@@ -82,26 +99,45 @@ class LabReader {
 
   Result<HostEntry> host(std::string name, const toml::node& node) const {
     if (!is_host_name(name))
-      return error(node, fmt::format("'{}' cannot name a host: letters, digits, '-', '_', '.'",
-                                     name));
+      return error(node,
+                   fmt::format("'{}' cannot name a host: letters, digits, '-', '_', '.'", name));
     const toml::table& keys = *TRY(table(node, name));
     TRY(only_keys(keys, "host." + name + ".",
                   {"radios", "address", "program", "access_point", "station"}));
     HostEntry entry{.name = std::move(name)};
     if (const auto* radios = keys.get("radios"))
       entry.radios = static_cast<uint32_t>(TRY(integer(*radios, "radios", 0, kRadiosMax)));
-    if (const auto* address = keys.get("address"))
-      entry.address = TRY(text(*address, "address", 1, 64));
+    if (const auto* node = keys.get("address")) entry.address = TRY(address(*node));
     if (const auto* programs = keys.get("program")) entry.programs = TRY(this->programs(*programs));
     if (const auto* ap = keys.get("access_point")) entry.access_point = TRY(access_point(*ap));
     if (const auto* station = keys.get("station")) entry.station = TRY(this->station(*station));
+    TRY(check_wlan0(entry, node));
     return entry;
+  }
+
+  Result<std::string> address(const toml::node& node) const {
+    auto value = TRY(text(node, "address", 1, 64));
+    if (!is_address_with_prefix(value))
+      return error(node, fmt::format("'{}' is no address with a prefix length, as 10.0.0.1/24 or "
+                                     "fd00::1/64",
+                                     value));
+    return value;
+  }
+
+  /// The address, and airloom's own access point or station, are wlan0's.
+  Result<void> check_wlan0(const HostEntry& entry, const toml::node& node) const {
+    if (entry.access_point && entry.station)
+      return error(node, "a host is an access_point or a station, not both");
+    if (entry.radios == 0 && (entry.access_point || entry.station || !entry.address.empty()))
+      return error(node,
+                   "a host without radios has no wlan0 for an address, an access_point or a "
+                   "station");
+    return {};
   }
 
   Result<std::vector<ProgramEntry>> programs(const toml::node& node) const {
     const auto* list = node.as_array();
-    if (list == nullptr)
-      return error(node, "programs are written as [[host.NAME.program]] tables");
+    if (list == nullptr) return error(node, "programs are written as [[host.NAME.program]] tables");
     std::vector<ProgramEntry> entries;
     for (const auto& item : *list) {
       const toml::table& keys = *TRY(table(item, "program"));
@@ -165,8 +201,8 @@ Result<LabFile> LabFile::parse(std::string_view text, std::string_view name) {
   const toml::parse_result parsed = toml::parse(text, name);
   if (!parsed) {
     const auto& error = parsed.error();
-    return fail(Errc::kMalformed, fmt::format("{}:{}: {}", name, error.source().begin.line,
-                                              error.description()));
+    return fail(Errc::kMalformed,
+                fmt::format("{}:{}: {}", name, error.source().begin.line, error.description()));
   }
   return LabReader(name).read(parsed.table());
 }

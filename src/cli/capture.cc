@@ -1,0 +1,81 @@
+// airloom capture: the air as pcapng, from the first frame after the file appears.
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "cli/client.h"
+#include "cli/interrupts.h"
+#include "cli/verbs.h"
+#include "platform/os_error.h"
+
+namespace airloom::cli {
+namespace {
+
+class Capture {
+ public:
+  Capture(Client& client, std::string path) : client_(client), path_(std::move(path)) {}
+
+  Result<void> run() {
+    const auto interrupts = TRY(Interrupts::take());
+    TRY(client_.send({{"verb", "capture"}}));
+    while (!done_) {
+      if (TRY(interrupts.wait(client_.fd())) == Interrupts::Ready::kInput) {
+        TRY(on_packet(TRY(client_.receive())));
+      } else {
+        TRY(client_.send({{"verb", "stop"}}));  // what is on its way still comes, then the answer
+      }
+    }
+    return {};
+  }
+
+ private:
+  Result<void> on_packet(const platform::Packet& packet) {
+    const auto message = TRY(daemon::parse_command_message(packet.octets));
+    if (message.type == daemon::kCaptureData) return write(message.body);
+    const auto reply = TRY(parse_reply(message));
+    if (message.type == daemon::kProgress) return open();
+    done_ = true;
+    fmt::print(stderr, "{} frames captured, {} lost for want of room\n", reply.value("frames", 0u),
+               reply.value("lost", 0u));
+    return {};
+  }
+
+  /// Only once the daemon records: the file's presence says so.
+  Result<void> open() {
+    const int fd = path_ == "-"
+                       ? ::dup(STDOUT_FILENO)
+                       : ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    output_.reset(TRY(platform::checked(fd, path_)));
+    return {};
+  }
+
+  Result<void> write(std::span<const uint8_t> octets) {
+    while (!octets.empty()) {
+      const ssize_t written = ::write(output_.get(), octets.data(), octets.size());
+      if (written < 0 && errno == EINTR) continue;
+      octets = octets.subspan(
+          static_cast<size_t>(TRY(platform::checked(static_cast<int>(written), path_))));
+    }
+    return {};
+  }
+
+  Client& client_;
+  const std::string path_;
+  platform::UniqueFd output_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+int capture(const std::string& path) {
+  auto client = Client::connect();
+  if (!client) return complain(client.error());
+  const auto outcome = Capture(*client, path).run();
+  return outcome ? 0 : complain(outcome.error());
+}
+
+}  // namespace airloom::cli

@@ -1,0 +1,37 @@
+// The verbs of the `airloom` command: one function each, which returns the exit status. What goes
+// wrong is told in one sentence on stderr.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace airloom::cli {
+
+struct DaemonArguments {
+  bool verbose = false;
+  // For a daemon that another verb starts.
+  bool exit_when_idle = false;
+  int ready_fd = -1;  ///< where to say that it serves, or why not; -1: nobody asks
+};
+int daemon(const DaemonArguments& arguments);
+
+struct RunArguments {
+  std::string host = "host0";
+  std::vector<std::string> program;
+};
+int run(const RunArguments& arguments);
+/// As run, on a host that is there already.
+int exec(const RunArguments& arguments);
+
+int up(const std::string& lab_path);
+int down();
+int status(bool as_json);
+/// @param path  of the file to make; "-": stdout
+int capture(const std::string& path);
+
+/// Says on stderr what went wrong. @return 1
+int complain(const Error& error);
+
+}  // namespace airloom::cli
