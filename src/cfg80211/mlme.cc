@@ -228,6 +228,10 @@ void association_abandoned(Wdev& wdev, BssId bss) {
   end_association(wdev, bss);
 }
 
+void association_comeback(Wdev& wdev, const MacAddress& bssid, uint32_t timeout_tu) {
+  wdev.wiphy().host().events().association_comeback(wdev, bssid, timeout_tu);
+}
+
 void rx_unprotected_mlme_frame(Wdev& wdev, Span octets) {
   const auto frame = FrameView::of(octets);
   if (!frame) return;

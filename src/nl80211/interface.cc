@@ -1,6 +1,7 @@
 // GET_INTERFACE, SET_INTERFACE, NEW_INTERFACE and DEL_INTERFACE.
 #include <linux/nl80211.h>
 
+#include "cfg80211/commands.h"
 #include "nl80211/context.h"
 #include "nl80211/dumps.h"
 #include "nl80211/policies.h"
@@ -139,11 +140,21 @@ Result<void> delete_interface(Context& context) {
   return {};
 }
 
+Result<void> start_p2p_device(Context& context) {
+  return cfg80211::start_p2p_device(context.wdev());
+}
+
+Result<void> stop_p2p_device(Context& context) {
+  return cfg80211::stop_p2p_device(context.wdev());
+}
+
 constexpr Row kRows[] = {
     {NL80211_CMD_GET_INTERFACE, get_interface, dump_interfaces},
     {NL80211_CMD_SET_INTERFACE, set_interface},
     {NL80211_CMD_NEW_INTERFACE, new_interface},
     {NL80211_CMD_DEL_INTERFACE, delete_interface},
+    {NL80211_CMD_START_P2P_DEVICE, start_p2p_device},
+    {NL80211_CMD_STOP_P2P_DEVICE, stop_p2p_device},
 };
 
 }  // namespace
