@@ -1,0 +1,233 @@
+// The AP's side: beacons and TIM, the station table, the port, power save.
+#include <gmock/gmock.h>
+
+#include "cfg80211/driver_events.h"
+#include "ieee80211/tim_element.h"
+#include "two_hosts.h"
+
+namespace airloom::mac80211 {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+using AccessPointTest = TwoHosts;
+
+TEST_F(AccessPointTest, BeaconsWithAFreshTim) {
+  start_access_point();
+  run(tu(1000));
+  const auto beacons = on_air(Subtype::kBeacon);
+  ASSERT_THAT(beacons, SizeIs(10));
+  const auto body = ieee80211::BeaconBody::parse(Reader(beacons[0].body()));
+  ASSERT_TRUE(body);
+  const auto elements = *ieee80211::parse_elements(body->elements);
+  std::vector<int> order;
+  for (const auto& element : elements) order.push_back(element.id);
+  EXPECT_THAT(order, ElementsAre(0, 1, 5, 42));
+  for (size_t i = 0; i < beacons.size(); ++i) {
+    const auto tim = ieee80211::find_element<ieee80211::TimElement>(beacons[i].body().subspan(12));
+    ASSERT_TRUE(tim);
+    EXPECT_EQ(tim->dtim_count, (i + 1) % 2);  // the kernel's first beacon is no DTIM
+    EXPECT_EQ(tim->dtim_period, 2);
+    EXPECT_EQ(tim->bitmap_control, 0);
+    EXPECT_EQ(tim->bitmap, Octets{0});
+  }
+  EXPECT_TRUE(ap.netdev().carrier());
+  ASSERT_TRUE(cfg80211::stop_ap(*ap.wdev, 0, false));
+  EXPECT_FALSE(ap.netdev().carrier());
+  air.frames.clear();
+  run(tu(300));
+  EXPECT_THAT(air.frames, IsEmpty());
+}
+
+TEST_F(AccessPointTest, WalksStationsThroughTheirStatesInOrder) {
+  start_access_point();
+  admit(sta.address);
+  ASSERT_TRUE(cfg80211::delete_station(*ap.wdev, {.mac = sta.address}));
+  const std::string name = sta.address.to_string();
+  EXPECT_THAT(ap.driver.calls, ElementsAre("add " + name, "state 1 " + name, "state 2 " + name,
+                                           "state 3 " + name, "state 2 " + name, "state 1 " + name,
+                                           "state 0 " + name, "remove " + name));
+  EXPECT_EQ(ap.stack.stations().find(ap.interface(), sta.address), nullptr);
+}
+
+TEST_F(AccessPointTest, RefusesImpossibleStations) {
+  start_access_point();
+  EXPECT_FALSE(ap.stack.add_station(*ap.wdev, ap.address, client(1, false)));
+  EXPECT_FALSE(ap.stack.add_station(*ap.wdev, MacAddress::broadcast(), client(1, false)));
+  admit(sta.address);
+  EXPECT_EQ(ap.stack.add_station(*ap.wdev, sta.address, client(1, false)).error().code,
+            Errc::kExists);
+  // Authorised without being associated is no state at all; nothing must be left of it.
+  cfg80211::StationParams params = client(2, true);
+  params.flags_set = 1u << NL80211_STA_FLAG_AUTHORIZED;
+  const MacAddress other{{2, 0, 0, 0, 9, 0}};
+  EXPECT_FALSE(ap.stack.add_station(*ap.wdev, other, params));
+  EXPECT_EQ(ap.stack.stations().find(ap.interface(), other), nullptr);
+}
+
+TEST_F(AccessPointTest, TellsOfStrangersDataOnly) {
+  start_access_point();
+  ASSERT_TRUE(cfg80211::register_unexpected_frame(*ap.wdev, kPort));
+  hear_at_ap(qos_data(sta.address, ap.address, 1, msdu(0x0800, Octets(20))));
+  EXPECT_THAT(ap.events.take(), ElementsAre("UNEXPECTED_FRAME to 7"));
+  EXPECT_THAT(ap.netdev().received, IsEmpty());
+}
+
+TEST_F(AccessPointTest, UnauthorisedPortPassesEapolAlone) {
+  start_access_point();
+  admit(sta.address, 1, /*authorized=*/false);
+  hear_at_ap(qos_data(sta.address, ap.address, 1, msdu(0x0800, Octets(20))));
+  EXPECT_THAT(ap.netdev().received, IsEmpty());
+  hear_at_ap(qos_data(sta.address, ap.address, 2, msdu(0x888e, {2, 1, 0, 0})));
+  ASSERT_THAT(ap.netdev().received, SizeIs(1));
+  EXPECT_EQ(octets(ap.netdev().received[0]),
+            octets(ethernet(ap.address, sta.address, 0x888e, {2, 1, 0, 0})));
+
+  air.frames.clear();
+  ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, Octets(20)));
+  EXPECT_THAT(on_air(Subtype::kQosData), IsEmpty());
+  ap.netdev().send(ethernet(sta.address, ap.address, 0x888e, {2, 0, 0, 0}));
+  const auto sent = on_air(Subtype::kQosData);
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(sent[0].tid(), 7);
+  EXPECT_EQ(sent[0].duration(), 314);  // at 1 Mb/s, as on a real air
+}
+
+TEST_F(AccessPointTest, AuthorisedStationIsShownToBridges) {
+  start_access_point();
+  admit(sta.address);
+  ASSERT_THAT(ap.netdev().received, SizeIs(1));
+  EXPECT_EQ(octets(ap.netdev().received[0]),
+            octets(ethernet(MacAddress::broadcast(), sta.address, 6, {0, 1, 0xaf, 0x81, 1, 0})));
+}
+
+TEST_F(AccessPointTest, ForwardsBetweenStationsUnlessIsolated) {
+  start_access_point();
+  admit(sta.address, 1);
+  const MacAddress other{{2, 0, 0, 0, 9, 0}};
+  admit(other, 2);
+  ap.netdev().received.clear();
+  hear_at_ap(qos_data(sta.address, other, 1, msdu(0x0800, Octets(20))));
+  EXPECT_THAT(ap.netdev().received, IsEmpty());
+  auto sent = on_air(Subtype::kQosData);
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(sent[0].address1(), other);
+  EXPECT_EQ(sent[0].address3(), sta.address);
+
+  hear_at_ap(qos_data(sta.address, MacAddress::broadcast(), 2, msdu(0x0806, Octets(28))));
+  EXPECT_THAT(ap.netdev().received, SizeIs(1));  // to the host too
+  EXPECT_THAT(on_air(Subtype::kData), SizeIs(1));
+
+  ASSERT_TRUE(cfg80211::set_bss(*ap.wdev, {.ap_isolate = true}));
+  hear_at_ap(qos_data(sta.address, other, 3, msdu(0x0800, Octets(20))));
+  EXPECT_THAT(on_air(Subtype::kQosData), SizeIs(1));
+  EXPECT_THAT(ap.netdev().received, SizeIs(2));
+}
+
+TEST_F(AccessPointTest, DropsDuplicates) {
+  start_access_point();
+  Station& station = admit(sta.address);
+  ap.netdev().received.clear();
+  const Octets ip = msdu(0x0800, Octets(20));
+  hear_at_ap(qos_data(sta.address, ap.address, 5, ip));
+  hear_at_ap(qos_data(sta.address, ap.address, 5, ip, ieee80211::FrameControl::kRetry));
+  EXPECT_THAT(ap.netdev().received, SizeIs(1));
+  EXPECT_EQ(station.counters.rx_duplicates, 1u);
+  hear_at_ap(qos_data(sta.address, ap.address, 6, ip, ieee80211::FrameControl::kRetry));
+  EXPECT_THAT(ap.netdev().received, SizeIs(2));  // a retry of what was lost before
+}
+
+TEST_F(AccessPointTest, HoldsFramesOfSleepersAndSaysSoInTheTim) {
+  start_access_point();
+  admit(sta.address, 3);
+  auto null_frame = [&](uint16_t flags) {
+    Octets frame;
+    Writer(frame)
+        .le16(static_cast<uint16_t>(0x0148 | flags))
+        .le16(0)
+        .mac(ap.address)
+        .mac(sta.address)
+        .mac(ap.address)
+        .le16(0);
+    return frame;
+  };
+  hear_at_ap(null_frame(ieee80211::FrameControl::kPowerManagement));
+  ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, Octets(20, 1)));
+  ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, Octets(20, 2)));
+  ap.netdev().send(ethernet(MacAddress::broadcast(), ap.address, 0x0806, Octets(28)));
+  EXPECT_THAT(on_air(Subtype::kQosData), IsEmpty());
+  EXPECT_THAT(on_air(Subtype::kData), IsEmpty());
+  run(tu(250));
+  const auto beacons = on_air(Subtype::kBeacon);
+  ASSERT_THAT(beacons, SizeIs(2));
+  const auto first = *ieee80211::find_element<ieee80211::TimElement>(beacons[0].body().subspan(12));
+  const auto dtim = *ieee80211::find_element<ieee80211::TimElement>(beacons[1].body().subspan(12));
+  EXPECT_TRUE(first.has(3));
+  EXPECT_FALSE(first.group_traffic());
+  EXPECT_TRUE(dtim.group_traffic());
+  EXPECT_THAT(on_air(Subtype::kData), SizeIs(1));  // after the DTIM
+
+  Octets poll;  // PS-Poll: AID 3
+  Writer(poll).le16(0x00a4).le16(0xc003).mac(ap.address).mac(sta.address);
+  hear_at_ap(poll);
+  auto sent = on_air(Subtype::kQosData);
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_TRUE(sent[0].fc().more_data());
+
+  hear_at_ap(null_frame(0));
+  EXPECT_THAT(on_air(Subtype::kQosData), SizeIs(2));
+  air.frames.clear();
+  run(tu(100));
+  const auto after = on_air(Subtype::kBeacon);
+  ASSERT_THAT(after, SizeIs(1));
+  EXPECT_FALSE(ieee80211::find_element<ieee80211::TimElement>(after[0].body().subspan(12))->has(3));
+}
+
+TEST_F(AccessPointTest, PausesTheNetdevWhileQueuesAreFull) {
+  start_access_point();
+  admit(sta.address);
+  ap.driver.busy = true;
+  for (int i = 0; i < 511; ++i)
+    ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, Octets(20)));
+  EXPECT_FALSE(ap.netdev().is_paused());
+  ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, Octets(20)));
+  EXPECT_TRUE(ap.netdev().is_paused());
+  ap.driver.busy = false;
+  ap.stack.tx().wake_all();
+  EXPECT_FALSE(ap.netdev().is_paused());
+  EXPECT_EQ(ap.interface().queued_frames, 0u);
+  // A station that goes takes its queue with it.
+  ap.driver.busy = true;
+  for (int i = 0; i < 600; ++i)
+    ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, Octets(20)));
+  EXPECT_TRUE(ap.netdev().is_paused());
+  ASSERT_TRUE(cfg80211::delete_station(*ap.wdev, {.mac = sta.address}));
+  EXPECT_FALSE(ap.netdev().is_paused());
+}
+
+TEST_F(AccessPointTest, SurvivesEveryPrefixAndFlipOfAFrame) {
+  start_access_point();
+  admit(sta.address);
+  const Octets good = qos_data(sta.address, ap.address, 5, msdu(0x0800, Octets(40)));
+  for (size_t size = 0; size <= good.size(); ++size) hear_at_ap(std::span(good).first(size));
+  for (size_t bit = 0; bit < good.size() * 8; ++bit) {
+    Octets bad = good;
+    bad[bit / 8] = static_cast<uint8_t>(bad[bit / 8] ^ 1u << bit % 8);
+    hear_at_ap(bad);
+  }
+  SeededRng noise(7);
+  for (int i = 0; i < 5000; ++i) {
+    Octets frame(noise.below(120));
+    noise.fill(frame);
+    if (frame.size() > 10) std::copy_n(ap.address.octets.begin(), 6, frame.begin() + 4);
+    if (frame.size() > 16) std::copy_n(sta.address.octets.begin(), 6, frame.begin() + 10);
+    hear_at_ap(frame);
+  }
+  run(100ms);
+}
+
+}  // namespace
+}  // namespace airloom::mac80211

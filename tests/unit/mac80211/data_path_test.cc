@@ -1,0 +1,277 @@
+// A station joins through the air, and data goes both ways, in clear and under CCMP.
+#include <gmock/gmock.h>
+
+#include "cfg80211/driver_events.h"
+#include "ieee80211/mac_header.h"
+#include "two_hosts.h"
+
+namespace airloom::mac80211 {
+namespace {
+
+using namespace std::chrono_literals;
+using ieee80211::FrameControl;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// Answers authentication and association requests, admits whoever was told so.
+class OpenDoor final : public cfg80211::EventSink {
+ public:
+  std::vector<std::pair<uint64_t, bool>> control_port_status;
+  std::vector<Octets> control_port_status_frames;
+  std::vector<std::pair<uint16_t, bool>> control_port;  // EtherType, unencrypted
+  cfg80211::StationParams client;
+
+  bool frame_received(const cfg80211::Wdev& wdev, cfg80211::PortId, cfg80211::Span frame, uint32_t,
+                      uint16_t, std::optional<int8_t>, uint32_t) override {
+    const auto view = ieee80211::FrameView::of(frame);
+    auto& mutable_wdev = *wdev.wiphy().find_wdev(wdev.id());
+    if (view->fc().is(Subtype::kAuthentication))
+      answer(mutable_wdev, *view, 0xb0, {0, 0, 2, 0, 0, 0});
+    if (view->fc().is(Subtype::kAssociationRequest))
+      answer(mutable_wdev, *view, 0x10, {1, 4, 0, 0, 1, 0xc0, 1, 4, 0x82, 0x84, 0x8b, 0x96});
+    return true;
+  }
+  void frame_tx_status(const cfg80211::Wdev& wdev, uint64_t, cfg80211::Span frame,
+                       bool ack) override {
+    const auto view = ieee80211::FrameView::of(frame);
+    if (!ack || !view->fc().is(Subtype::kAssociationResponse)) return;
+    EXPECT_TRUE(
+        cfg80211::new_station(*wdev.wiphy().find_wdev(wdev.id()), view->address1(), client));
+  }
+  bool control_port_received(const cfg80211::Wdev&, cfg80211::PortId, const MacAddress&,
+                             uint16_t type, cfg80211::Span, bool unencrypted) override {
+    control_port.emplace_back(type, unencrypted);
+    return true;
+  }
+  void control_port_tx_status(const cfg80211::Wdev&, uint64_t cookie, cfg80211::Span ethernet,
+                              bool ack) override {
+    control_port_status.emplace_back(cookie, ack);
+    control_port_status_frames.emplace_back(ethernet.begin(), ethernet.end());
+  }
+
+ private:
+  static void answer(cfg80211::Wdev& wdev, const ieee80211::FrameView& to, uint16_t type,
+                     const Octets& body) {
+    cfg80211::FrameTxRequest request;
+    Writer(request.frame)
+        .le16(type)
+        .le16(0)
+        .mac(to.address2())
+        .mac(wdev.address())
+        .mac(wdev.address())
+        .le16(0)
+        .bytes(body);
+    EXPECT_TRUE(cfg80211::send_frame(wdev, request));
+  }
+};
+
+class DataPathTest : public TwoHosts {
+ protected:
+  void join(bool control_port) {
+    ap.host.set_event_sink(door);
+    sta.host.set_event_sink(sta_door);
+    door.client = client(1, !control_port);
+    auto request = access_point();
+    request.owner = kPort;
+    request.crypto.control_port_over_nl80211 = control_port;
+    request.crypto.control_port = control_port;
+    ASSERT_TRUE(cfg80211::start_ap(*ap.wdev, request, kPort));
+    for (const uint16_t type : {0x00, 0xb0})
+      ASSERT_TRUE(cfg80211::register_frame(*ap.wdev, {.port = kPort, .frame_type = type}));
+    ASSERT_TRUE(cfg80211::trigger_scan(
+        *sta.wdev, {.channels = {{.mhz = kMhz, .band = ieee80211::Band::k2GHz}}}));
+    run(500ms);
+    ASSERT_TRUE(
+        cfg80211::authenticate(*sta.wdev, {.bssid = ap.address, .mhz = kMhz, .ssid = kSsid}));
+    run(50ms);
+    cfg80211::AssociateRequest associate{.bssid = ap.address, .mhz = kMhz, .ssid = kSsid};
+    associate.owner = kPort;
+    associate.crypto.control_port = associate.crypto.control_port_over_nl80211 = control_port;
+    auto associated = cfg80211::associate(*sta.wdev, associate, kPort);
+    ASSERT_TRUE(associated) << associated.error().text;
+    run(50ms);
+    ASSERT_TRUE(sta.wdev->is_connected());
+    ap.netdev().received.clear();
+    air.frames.clear();
+  }
+
+  void set_keys() {
+    const cfg80211::KeySlot to_ap{.index = 0, .pairwise = true, .peer = ap.address};
+    const cfg80211::KeySlot to_sta{.index = 0, .pairwise = true, .peer = sta.address};
+    ASSERT_TRUE(cfg80211::new_key(*sta.wdev, to_ap, ccmp_key(0x11)));
+    ASSERT_TRUE(cfg80211::new_key(*ap.wdev, to_sta, ccmp_key(0x11)));
+    ASSERT_TRUE(cfg80211::new_key(*sta.wdev, {.index = 1}, ccmp_key(0x22)));
+    ASSERT_TRUE(cfg80211::new_key(*ap.wdev, {.index = 1}, ccmp_key(0x22)));
+    ASSERT_TRUE(cfg80211::set_default_key(*ap.wdev, 1, false, true));
+    const uint32_t authorized = 1u << NL80211_STA_FLAG_AUTHORIZED;
+    const cfg80211::StationParams params{.flags_mask = authorized, .flags_set = authorized};
+    ASSERT_TRUE(cfg80211::set_station(*ap.wdev, sta.address, params));
+    ASSERT_TRUE(cfg80211::set_station(*sta.wdev, ap.address, params));
+    ap.netdev().received.clear();
+  }
+
+  Octets payload{0x45, 0, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+  OpenDoor door, sta_door;
+};
+
+TEST_F(DataPathTest, CarriesDataBothWaysInClear) {
+  join(/*control_port=*/false);
+  EXPECT_TRUE(sta.netdev().carrier());
+  sta.netdev().send(ethernet(ap.address, sta.address, 0x0800, payload));
+  run(1ms);
+  ASSERT_THAT(ap.netdev().received, SizeIs(1));
+  EXPECT_EQ(octets(ap.netdev().received[0]),
+            octets(ethernet(ap.address, sta.address, 0x0800, payload)));
+  ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, payload));
+  ap.netdev().send(ethernet(MacAddress::broadcast(), ap.address, 0x0806, payload));
+  run(1ms);
+  ASSERT_THAT(sta.netdev().received, SizeIs(2));
+  EXPECT_EQ(octets(sta.netdev().received[1]),
+            octets(ethernet(MacAddress::broadcast(), ap.address, 0x0806, payload)));
+  // What the AP repeats of our own broadcasts does not come back to us.
+  sta.netdev().send(ethernet(MacAddress::broadcast(), sta.address, 0x0806, payload));
+  run(1ms);
+  EXPECT_THAT(sta.netdev().received, SizeIs(2));
+  EXPECT_THAT(ap.netdev().received, SizeIs(2));
+}
+
+TEST_F(DataPathTest, KeepsLengthFieldsAndForeignLlc) {
+  join(false);
+  Octets llc{0x42, 0x42, 0x03, 0, 0, 0, 0, 0};  // a spanning tree's LLC behind a length
+  sta.netdev().send(ethernet(ap.address, sta.address, 8, llc));
+  run(1ms);
+  ASSERT_THAT(ap.netdev().received, SizeIs(1));
+  EXPECT_EQ(octets(ap.netdev().received[0]), octets(ethernet(ap.address, sta.address, 8, llc)));
+}
+
+TEST_F(DataPathTest, ControlPortOpensWithTheKeys) {
+  join(/*control_port=*/true);
+  sta.netdev().send(ethernet(ap.address, sta.address, 0x0800, payload));
+  run(1ms);
+  EXPECT_THAT(ap.netdev().received, IsEmpty());
+
+  const auto cookie = cfg80211::send_control_port_frame(
+      *ap.wdev, {.destination = sta.address, .ethertype = 0x888e, .payload = {2, 3, 0, 0}});
+  ASSERT_TRUE(cookie);
+  run(1ms);
+  EXPECT_THAT(sta_door.control_port, ElementsAre(std::pair(0x888e, true)));
+  ASSERT_THAT(door.control_port_status, ElementsAre(std::pair(*cookie, true)));
+  EXPECT_EQ(door.control_port_status_frames[0],
+            octets(ethernet(sta.address, ap.address, 0x888e, {2, 3, 0, 0})));
+
+  set_keys();
+  sta.netdev().send(ethernet(ap.address, sta.address, 0x0800, payload));
+  ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, payload));
+  ap.netdev().send(ethernet(MacAddress::broadcast(), ap.address, 0x0806, payload));
+  run(1ms);
+  ASSERT_THAT(ap.netdev().received, SizeIs(1));
+  EXPECT_EQ(octets(ap.netdev().received[0]),
+            octets(ethernet(ap.address, sta.address, 0x0800, payload)));
+  EXPECT_THAT(sta.netdev().received, SizeIs(2));
+  const auto data = on_air(Subtype::kQosData);
+  EXPECT_TRUE(data.back().fc().is_protected());
+  EXPECT_EQ(on_air(Subtype::kData).back().body()[3] >> 6, 1);  // the group key's index
+
+  // EAPOL under the key now.
+  ASSERT_TRUE(cfg80211::send_control_port_frame(
+      *sta.wdev, {.destination = ap.address, .ethertype = 0x888e, .payload = {2, 3, 0, 0}}));
+  run(1ms);
+  EXPECT_THAT(door.control_port, ElementsAre(std::pair(0x888e, false)));
+  const auto report =
+      cfg80211::get_key(*sta.wdev, {.index = 0, .pairwise = true, .peer = ap.address});
+  ASSERT_TRUE(report);
+  EXPECT_THAT(report->sequence, ElementsAre(2, 0, 0, 0, 0, 0));
+}
+
+TEST_F(DataPathTest, RefusesReplayTamperAndClearText) {
+  join(true);
+  set_keys();
+  sta.netdev().send(ethernet(ap.address, sta.address, 0x0800, payload));
+  const Octets sealed = octets(air.frames.back());
+  run(1ms);
+  ASSERT_THAT(ap.netdev().received, SizeIs(1));
+  Key& key = *ap.stack.stations().find(ap.interface(), sta.address)->keys.find(0);
+  hear_at_ap(sealed);
+  EXPECT_EQ(key.replays, 1u);
+  const size_t header = ieee80211::FrameView::of(sealed)->header_length();
+  for (size_t at = header + 8; at < sealed.size(); ++at) {
+    Octets bad = sealed;
+    bad[header] = 9;  // a fresh packet number
+    bad[at] ^= 1;
+    hear_at_ap(bad);
+  }
+  EXPECT_EQ(key.icv_errors, sealed.size() - header - 8);
+  EXPECT_EQ(key.last_rx_pn(0), 1u);
+  for (size_t size = 0; size < sealed.size(); ++size) hear_at_ap(std::span(sealed).first(size));
+  hear_at_ap(qos_data(sta.address, ap.address, 77, msdu(0x0800, payload)));
+  EXPECT_THAT(ap.netdev().received, SizeIs(1));
+}
+
+TEST_F(DataPathTest, ReinstalledKeyKeepsItsPacketNumbers) {
+  join(true);
+  set_keys();
+  sta.netdev().send(ethernet(ap.address, sta.address, 0x0800, payload));
+  run(1ms);
+  const cfg80211::KeySlot slot{.index = 0, .pairwise = true, .peer = ap.address};
+  ASSERT_TRUE(cfg80211::new_key(*sta.wdev, slot, ccmp_key(0x11)));
+  EXPECT_EQ(cfg80211::get_key(*sta.wdev, slot)->sequence[0], 1);
+}
+
+TEST_F(DataPathTest, AllocatesNothingPerFrameOnceWarm) {
+  join(true);
+  set_keys();
+  air.record = false;
+  air.frames.clear();
+  auto exchange = [&] {
+    for (int i = 0; i < 50; ++i) {
+      sta.netdev().send(ethernet(ap.address, sta.address, 0x0800, payload));
+      ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, payload));
+    }
+    run(1ms);
+    ap.netdev().received.clear();
+    sta.netdev().received.clear();
+  };
+  exchange();
+  const uint64_t blocks = pool.blocks_created();
+  for (int i = 0; i < 20; ++i) exchange();
+  EXPECT_EQ(pool.blocks_created(), blocks);
+}
+
+TEST_F(DataPathTest, CountsRetriesAndFailures) {
+  join(false);
+  air.loses = [](const auto& view) { return view.fc().is_data(); };
+  ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, payload));
+  run(1ms);
+  const auto info = cfg80211::get_station(*ap.wdev, sta.address);
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->tx_failed, 1u);
+  EXPECT_GT(*info->tx_retries, 0u);
+  bool told = false, acked = true;
+  ap.stack.management_tx_path().send_null(ap.interface(), sta.address, true, false,
+                                          [&](const TxStatus& status) {
+                                            told = true;
+                                            acked = status.acked;
+                                          });
+  run(1ms);
+  EXPECT_TRUE(told);
+  EXPECT_FALSE(acked);
+}
+
+TEST_F(DataPathTest, OpensAnAmsdu) {
+  join(false);
+  Octets body;
+  Writer writer(body);
+  const Octets first = msdu(0x0800, Octets(21, 1)), second = msdu(0x86dd, Octets(10, 2));
+  ieee80211::emit_amsdu_subframe(writer, 0, {ap.address, sta.address, first});
+  ieee80211::emit_amsdu_subframe(writer, 0, {ap.address, sta.address, second});
+  Octets frame = qos_data(sta.address, ap.address, 900, body);
+  frame[24] |= 0x80;
+  hear_at_ap(frame);
+  ASSERT_THAT(ap.netdev().received, SizeIs(2));
+  EXPECT_EQ(octets(ap.netdev().received[1]),
+            octets(ethernet(ap.address, sta.address, 0x86dd, Octets(10, 2))));
+}
+
+}  // namespace
+}  // namespace airloom::mac80211
