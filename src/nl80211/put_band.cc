@@ -58,6 +58,24 @@ void put_dfs(MessageWriter& writer, const ChannelState& channel, uint32_t age_ms
   writer.u32(NL80211_FREQUENCY_ATTR_DFS_CAC_TIME, channel.dfs_cac_ms);
 }
 
+/// The flag that names an S1G channel's one width; 0 in the other bands.
+uint16_t s1g_flag(uint8_t width_mhz) {
+  switch (width_mhz) {
+    case 1:
+      return NL80211_FREQUENCY_ATTR_1MHZ;
+    case 2:
+      return NL80211_FREQUENCY_ATTR_2MHZ;
+    case 4:
+      return NL80211_FREQUENCY_ATTR_4MHZ;
+    case 8:
+      return NL80211_FREQUENCY_ATTR_8MHZ;
+    case 16:
+      return NL80211_FREQUENCY_ATTR_16MHZ;
+    default:
+      return 0;
+  }
+}
+
 void put_width_limits(MessageWriter& writer, const ChannelState& channel) {
   writer.flag_if(channel.no_ht40_minus, NL80211_FREQUENCY_ATTR_NO_HT40_MINUS);
   writer.flag_if(channel.no_ht40_plus, NL80211_FREQUENCY_ATTR_NO_HT40_PLUS);
@@ -68,6 +86,7 @@ void put_width_limits(MessageWriter& writer, const ChannelState& channel) {
   writer.flag_if(channel.no_20mhz, NL80211_FREQUENCY_ATTR_NO_20MHZ);
   writer.flag_if(channel.no_10mhz, NL80211_FREQUENCY_ATTR_NO_10MHZ);
   writer.flag_if(channel.no_he, NL80211_FREQUENCY_ATTR_NO_HE);
+  if (const uint16_t flag = s1g_flag(channel.s1g_width_mhz)) writer.flag(flag);
   writer.flag_if(channel.no_320mhz, NL80211_FREQUENCY_ATTR_NO_320MHZ);
   writer.flag_if(channel.no_eht, NL80211_FREQUENCY_ATTR_NO_EHT);
 }
