@@ -98,8 +98,9 @@ Outcome NetlinkSession::handle(const Request& request) {
 }
 
 bool NetlinkSession::deliver(std::span<const uint8_t> datagram, uint32_t group) {
-  // What the program has not read counts against its buffer, as in a kernel's socket.
-  if (unread_ > 0 && unread_ + datagram.size() > receive_buffer_) return false;
+  // What the program has not read counts against its buffer; as in a socket of the kernel, one
+  // datagram may cross the limit.
+  if (unread_ > receive_buffer_) return false;
   if (!connection_.try_send(emit_message(Deliver{group, datagram}, stamp()))) return false;
   unread_ += datagram.size();
   return true;
