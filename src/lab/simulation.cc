@@ -25,6 +25,7 @@ void SimulatedHost::Link::set_operstate(OperState state) {
 
 template <typename Entry>
 void SimulatedHost::run_sme(const Entry& entry) {
+  sme_.reset();  // its registrations go with it, before another's come
   sme_ = std::make_unique<SmeNode>(
       simulation_.world(), *host_, link_, wlan0().ifindex(), entry,
       [this](const std::string& what) { simulation_.event_log().note(name_, what); });

@@ -132,6 +132,7 @@ class AccessPoint {
   State state_ = State::kStopped;
   bool is_open_ = false;
   bool is_opening_ = false;
+  bool has_registered_ = false;  // frames; that lasts as long as the port
   MacAddress address_;
   RadioCapabilities radio_;
   std::optional<ApFrames> frames_;

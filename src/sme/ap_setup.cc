@@ -60,12 +60,17 @@ void AccessPoint::add_registration_steps() {
   for (const Subtype subtype :
        {Subtype::kAuthentication, Subtype::kAssociationRequest, Subtype::kReassociationRequest,
         Subtype::kDisassociation, Subtype::kDeauthentication, Subtype::kProbeRequest}) {
-    setup_.then("register frames", NL80211_CMD_REGISTER_FRAME,
-                [this, subtype](netlink::MessageWriter& w) {
-                  w.u32(NL80211_ATTR_IFINDEX, config_.ifindex);
-                  w.u16(NL80211_ATTR_FRAME_TYPE, static_cast<uint8_t>(subtype));
-                  w.bytes(NL80211_ATTR_FRAME_MATCH, {});
-                });
+    const auto fill = [this, subtype](netlink::MessageWriter& w) {
+      w.u32(NL80211_ATTR_IFINDEX, config_.ifindex);
+      w.u16(NL80211_ATTR_FRAME_TYPE, static_cast<uint8_t>(subtype));
+      w.bytes(NL80211_ATTR_FRAME_MATCH, {});
+    };
+    // A second start finds the first one's registrations, unless the type changed in between.
+    if (has_registered_) {
+      setup_.attempt("register frames", NL80211_CMD_REGISTER_FRAME, fill);
+    } else {
+      setup_.then("register frames", NL80211_CMD_REGISTER_FRAME, fill);
+    }
   }
   setup_.attempt(
       "unexpected frames", NL80211_CMD_UNEXPECTED_FRAME,

@@ -33,10 +33,11 @@ class Network {
   }
   SimulatedHost& add_station() { return add_station(passphrase_); }
 
+  /// In the eyes of both ends: a station is through as soon as it has sent message 4.
   bool all_are_connected() const {
     for (const auto* station : stations_)
       if (!station->is_up()) return false;
-    return true;
+    return ap_.sme()->access_point()->station_count() == stations_.size();
   }
   bool wait_until_all_are_connected(Duration limit = std::chrono::seconds(30)) {
     return simulation.run_until([&] { return all_are_connected(); }, limit);
