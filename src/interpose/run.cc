@@ -31,6 +31,8 @@ using platform::PacketSocket;
 using platform::UniqueFd;
 
 constexpr size_t kMaxReport = 4096;
+// How long programs have to end by themselves when their host has gone.
+constexpr auto kGrace = std::chrono::seconds(2);
 // What the supervisor tells the caller: one octet of kind, then the rest.
 constexpr uint8_t kReportPid = 'P';     // the program's process id
 constexpr uint8_t kReportStatus = 'S';  // its exit status: the last report
@@ -99,7 +101,9 @@ class Run {
       : options_(options),
         attachment_(std::move(attachment)),
         caller_(std::move(caller)),
-        router_(attachment_.attached.families) {}
+        router_(attachment_.attached.families),
+        end_of_grace_(queue_, [this] { end_programs(SIGTERM); }),
+        end_of_patience_(queue_, [this] { end_programs(SIGKILL); }) {}
 
   /// Starts the program and serves it and its children to the last. @return an error for the user.
   Result<void> supervise() {
@@ -116,6 +120,8 @@ class Run {
     const auto supervisor = TRY(Supervisor::create(*loop_, std::move(listener), modules, [this] {
       filter_is_unused_ = true, stop_if_done();
     }));
+    // It carries nothing more: its end alone is news.
+    daemon_lost_ = TRY(loop_->on_readable(attachment_.socket.fd(), [this] { on_daemon_lost(); }));
     const auto child = TRY(loop_->on_signal(SIGCHLD, [this] { reap_children(); }));
     const auto end = TRY(loop_->on_signal(SIGTERM, [this] { kill(program_, SIGTERM); }));
     leave_terminal();
@@ -152,8 +158,23 @@ class Run {
   }
 
   void on_daemon_lost() {
-    if (std::exchange(told_of_loss_, true) || !caller_) return;
-    report_text(caller_, "the daemon has gone, and all Wi-Fi with it");
+    if (std::exchange(told_of_loss_, true)) return;
+    daemon_lost_.reset();
+    if (caller_) report_text(caller_, "the daemon has gone, and all Wi-Fi with it");
+    end_of_grace_.arm(kGrace);
+    end_of_patience_.arm(2 * kGrace);
+  }
+
+  /// Ends what is still on a host that has gone: where the host had a network namespace of its own,
+  /// everything in it.
+  void end_programs(int signal) {
+    if (!program_has_ended_) kill(program_, signal);
+    if (descriptor_of(attachment_, Namespace::kNetwork) < 0) return;
+    const auto network = platform::NetNamespace::current();
+    const auto id = network ? network->id() : std::unexpected(network.error());
+    if (!id) return;
+    for (const pid_t pid : platform::processes_in_network(*id))
+      if (pid != getpid()) kill(pid, signal);
   }
 
   bool is_done() const { return filter_is_unused_ && program_has_ended_; }
@@ -168,6 +189,9 @@ class Run {
   EventQueue queue_;
   std::unique_ptr<platform::EventLoop> loop_;
   std::unique_ptr<NetlinkModule> module_;
+  Timer end_of_grace_;
+  Timer end_of_patience_;
+  platform::EventLoop::Watch daemon_lost_;
   pid_t program_ = 0;
   bool program_has_ended_ = false;
   bool filter_is_unused_ = false;

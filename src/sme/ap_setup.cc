@@ -17,6 +17,7 @@ void AccessPoint::set_up() {
     if (state_ != State::kStarting) return;
     if (!ready) return fail_start(ready.error());
     state_ = State::kRunning;
+    has_registered_ = true;
     if (config_.psk) install_group_key();
     send_frame(
         frames_->deauthentication(MacAddress::broadcast(), ReasonCode::kInvalidAuthentication),
