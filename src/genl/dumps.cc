@@ -98,9 +98,10 @@ Octets Bus::fill_dump(Client& client) {
     }
     datagram.insert(datagram.end(), message.begin(), message.end());
   }
-  const Octets done = done_message(client);
-  if (datagram.size() + done.size() > room) return datagram;
-  datagram.insert(datagram.end(), done.begin(), done.end());
+  // NLMSG_DONE comes by itself, as from the kernel: wpa_supplicant stops reading a datagram of
+  // surveys when it has enough, and must still find the end.
+  if (!datagram.empty()) return datagram;
+  datagram = done_message(client);
   client.dump.reset();
   return datagram;
 }
