@@ -25,7 +25,8 @@ class OrdinaryUserTest(Scenario):
         lab = self.new_lab(owner=(NOBODY, NOBODY))
         os.mknod(lab.folder / 'tun', stat.S_IFCHR | 0o600, os.makedev(10, 200))
         os.chmod(lab.folder / 'tun', tun_mode)
-        lab.airloom = shutil.copy(AIRLOOM, lab.folder / 'airloom')  # a checkout may be out of reach
+        # A checkout may be out of nobody's reach.
+        lab.airloom = str(shutil.copy(AIRLOOM, lab.folder / 'airloom'))
         keeper = subprocess.Popen(
             ['unshare', '--mount', '--propagation', 'private', 'sh', '-c',
              f'mount --bind {lab.folder}/tun /dev/net/tun && echo ready && exec cat'],
