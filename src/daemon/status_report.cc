@@ -42,7 +42,7 @@ json describe(cfg80211::Wdev& wdev) {
     size_t stations = 0;
     while (cfg80211::dump_station(wdev, stations)) ++stations;
     entry["stations"] = stations;
-  } else if (wdev.connection.state == cfg80211::Wdev::Connection::State::kConnected) {
+  } else if (!wdev.connection.ssid.empty()) {
     entry["ssid"] = as_text(wdev.connection.ssid);
   }
   if (const auto channel = wdev.wiphy().ops().get_channel(wdev, 0))

@@ -1,12 +1,12 @@
 #include "lab/lab_file.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <initializer_list>
+#include <optional>
+#include <vector>
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -24,18 +24,53 @@ namespace {
 
 constexpr uint32_t kRadiosMax = 64;
 
-/// Whether a text is like 10.0.0.1/24 or fd00::1/64.
-bool is_address_with_prefix(const std::string& text) {
-  const size_t slash = text.find('/');
-  if (slash == std::string::npos) return false;
-  const std::string address = text.substr(0, slash);
-  std::array<uint8_t, 16> octets{};
-  const bool is_ipv4 = inet_pton(AF_INET, address.c_str(), octets.data()) == 1;
-  if (!is_ipv4 && inet_pton(AF_INET6, address.c_str(), octets.data()) != 1) return false;
-  unsigned length = 0;
+/// A whole text as a number of at most `max`, in at most `digits_max` digits.
+bool is_number(std::string_view text, int base, unsigned max, size_t digits_max) {
+  unsigned value = 0;
   const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data() + slash + 1, end, length);
-  return error == std::errc() && rest == end && length <= (is_ipv4 ? 32u : 128u);
+  const auto [rest, error] = std::from_chars(text.data(), end, value, base);
+  return error == std::errc() && rest == end && text.size() <= digits_max && value <= max;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (size_t at = 0; at != std::string_view::npos;) {
+    const size_t end = text.find(separator, at);
+    parts.push_back(text.substr(at, end - at));
+    at = end == std::string_view::npos ? end : end + 1;
+  }
+  return parts;
+}
+
+bool is_ipv4(std::string_view text) {
+  const auto parts = split(text, '.');
+  return parts.size() == 4 && std::ranges::all_of(parts, [](std::string_view part) {
+           return is_number(part, 10, 255, 3);
+         });
+}
+
+/// Groups of hexadecimal digits, with at most one "::" for those left out. [RFC 4291 2.2]
+bool is_ipv6(std::string_view text) {
+  const size_t gap = text.find("::");
+  const auto count = [](std::string_view groups) -> std::optional<size_t> {
+    if (groups.empty()) return 0;
+    const auto parts = split(groups, ':');
+    for (const auto part : parts)
+      if (!is_number(part, 16, 0xffff, 4)) return std::nullopt;
+    return parts.size();
+  };
+  if (gap == std::string_view::npos) return count(text) == 8u;
+  const auto before = count(text.substr(0, gap));
+  const auto after = count(text.substr(gap + 2));
+  return before && after && *before + *after < 8;
+}
+
+/// Whether a text is like 10.0.0.1/24 or fd00::1/64.
+bool is_address_with_prefix(std::string_view text) {
+  const auto parts = split(text, '/');
+  if (parts.size() != 2) return false;
+  return (is_ipv4(parts[0]) && is_number(parts[1], 10, 32, 2)) ||
+         (is_ipv6(parts[0]) && is_number(parts[1], 10, 128, 3));
 }
 
 /// Reads a lab file's tables; every error says file, line and key.

@@ -91,6 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"[host.ap]\naddress = \"10.0.0.1\"\n", "lab.toml:2: ", "prefix length"},
         BadFile{"[host.ap]\naddress = \"10.0.0.1/33\"\n", "lab.toml:2: ", "prefix length"},
         BadFile{"[host.ap]\naddress = \"fd00::1/129\"\n", "lab.toml:2: ", "prefix length"},
+        BadFile{"[host.ap]\naddress = \"fd00:::1/64\"\n", "lab.toml:2: ", "prefix length"},
+        BadFile{"[host.ap]\naddress = \"1:2:3:4:5:6:7/64\"\n", "lab.toml:2: ", "prefix length"},
         BadFile{"[host.ap]\naddress = \"10.0.0.1/24 \"\n", "lab.toml:2: ", "prefix length"},
         BadFile{"[host.ap]\nprogram = \"hostapd\"\n", "lab.toml:2: ", "[[host.NAME.program]]"},
         BadFile{"[[host.ap.program]]\nready = \"x\"\n", "lab.toml:1: ", "needs run"},
