@@ -77,7 +77,8 @@ void set_features(Capabilities& caps) {
   caps.extended_capabilities_mask = caps.extended_capabilities;
   caps.ibss_rsn = caps.mesh_auth = caps.ap_uapsd = true;
   caps.tdls = caps.tdls_external_setup = true;
-  caps.reports_obss = caps.offchannel_tx = caps.supports_5_10_mhz = caps.control_port_ethertype = true;
+  caps.offchannel_tx = caps.supports_5_10_mhz = true;
+  caps.reports_obss = caps.control_port_ethertype = true;
 }
 
 /// The capability fields that a station may be told to pretend it lacks.

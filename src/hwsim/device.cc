@@ -23,13 +23,14 @@ Device::Device(Scheduler& scheduler, FramePool& pool, medium::Medium& medium,
 Result<void> Device::start() {
   WLAN_ASSERT(hw_ != nullptr);
   started_ = true;
+  idle_ = true;
   if (channel_.primary_mhz != 0) return tune(channel_);
   return {};
 }
 
 void Device::stop() {
   started_ = false;
-  radio_.tune({});
+  apply_tuning();
   radio_.drop_all();
   beacons_.clear();
   ready_.clear();
@@ -65,9 +66,19 @@ Result<void> Device::tune(const ChannelDefinition& channel) {
   if (is_scanning() && channel_.primary_mhz != 0) surveyed_[channel_.primary_mhz] = now - tuned_at_;
   channel_ = channel;
   tuned_at_ = now;
-  const medium::Channel tuned = to_medium(channel);
-  if (started_) radio_.tune({&tuned, 1});
+  apply_tuning();
   return {};
+}
+
+void Device::set_idle(bool idle) {
+  idle_ = idle;
+  apply_tuning();
+}
+
+void Device::apply_tuning() {
+  const medium::Channel tuned = to_medium(channel_);
+  const size_t channels = started_ && !idle_ && channel_.primary_mhz != 0 ? 1 : 0;
+  radio_.tune({&tuned, channels});
 }
 
 void Device::configure_filter(const mac80211::ReceiveFilter& filter) {

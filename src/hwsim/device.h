@@ -39,6 +39,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   void change_vif(const mac80211::Vif& vif) override;
   void remove_vif(const mac80211::Vif& vif) override;
   Result<void> tune(const ChannelDefinition& channel) override;
+  void set_idle(bool idle) override;
   void configure_filter(const mac80211::ReceiveFilter& filter) override;
   void link_changed(const mac80211::Vif& vif, LinkId link, const mac80211::LinkConfig& config,
                     uint32_t changes) override;
@@ -91,11 +92,13 @@ class Device final : public mac80211::Driver, private radio::Owner {
   void arm_beacon(Beaconing& beaconing);
   void on_tbtt(BeaconKey key);
   void apply_addresses();
+  void apply_tuning();
 
   Scheduler& scheduler_;
   mac80211::Hw* hw_ = nullptr;
   radio::Radio radio_;
   bool started_ = false;
+  bool idle_ = true;
   ChannelDefinition channel_;
   TimePoint tuned_at_;
   mac80211::ReceiveFilter filter_;

@@ -13,6 +13,7 @@ Result<void> ChannelArbiter::bind(Interface& interface, LinkId link,
   bindings_[key] = channel;
   interface.link(link).config.channel = channel;
   interface.notify_link_changed(kChangedChannel, link);
+  stack_.update_power(interface);
   retune();
   return {};
 }
@@ -50,10 +51,21 @@ void ChannelArbiter::set_monitor_channel(const ChannelDefinition& channel) {
 
 void ChannelArbiter::on_start(const ChannelDefinition& idle) {
   if (idle_.primary_mhz == 0) idle_ = idle;
+  is_idle_ = true;
   retune(true);
 }
 
+void ChannelArbiter::update_idle() {
+  bool idle = bindings_.empty() && !away_;
+  for (const auto& [id, interface] : stack_.interfaces())
+    if (interface->is_up() && interface->type() == InterfaceType::kMonitor) idle = false;
+  if (idle == is_idle_ || !stack_.driver().is_started()) return;
+  is_idle_ = idle;
+  stack_.driver().set_idle(idle);
+}
+
 void ChannelArbiter::retune(bool force) {
+  update_idle();
   const auto home = operating();
   // Without a user the radio stays on the primary channel it was on, as the kernel's does.
   if (home) idle_ = home->no_ht();

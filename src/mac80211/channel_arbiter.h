@@ -39,6 +39,8 @@ class ChannelArbiter {
 
   /// The channel of SET_WIPHY on a monitor; used while nothing is bound.
   void set_monitor_channel(const ChannelDefinition& channel);
+  /// Tells the driver whether anything uses the radio: a link, work on another channel, a monitor.
+  void update_idle();
   /// The radio was (re)started: tunes anew; `idle` is where it begins if it never was anywhere.
   void on_start(const ChannelDefinition& idle);
 
@@ -50,6 +52,7 @@ class ChannelArbiter {
   std::optional<ChannelDefinition> monitor_, away_;
   ChannelDefinition idle_{};
   ChannelDefinition current_{};
+  bool is_idle_ = true;
 };
 
 }  // namespace airloom::mac80211

@@ -139,6 +139,9 @@ class Driver {
   /// Tunes the radio: the operating channel, or another while scanning or off-channel. A radio with
   /// one channel gets nothing else; channel contexts (below) say what is in use for what.
   virtual Result<void> tune(const ChannelDefinition& channel) = 0;
+  /// Nothing uses the radio now: it neither hears nor answers until told otherwise. A radio starts
+  /// out idle.
+  virtual void set_idle(bool /*idle*/) {}
   virtual void configure_filter(const ReceiveFilter& filter) = 0;
   virtual void link_changed(const Vif& vif, LinkId link, const LinkConfig& config,
                             uint32_t changes) = 0;

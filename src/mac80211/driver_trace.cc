@@ -44,6 +44,11 @@ Result<void> DriverTrace::tune(const ChannelDefinition& channel) {
   return result;
 }
 
+void DriverTrace::set_idle(bool idle) {
+  log_.debug("drv_config: idle {}", idle);
+  driver_.set_idle(idle);
+}
+
 void DriverTrace::configure_filter(const ReceiveFilter& filter) {
   log_.debug("drv_configure_filter: other_bss {} probe_requests {} control {} all {}",
              filter.other_bss, filter.probe_requests, filter.control, filter.all);

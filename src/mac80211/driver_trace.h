@@ -19,6 +19,7 @@ class DriverTrace {
   void change_vif(const Vif& vif);
   void remove_vif(const Vif& vif);
   Result<void> tune(const ChannelDefinition& channel);
+  void set_idle(bool idle);
   void configure_filter(const ReceiveFilter& filter);
   void link_changed(const Vif& vif, LinkId link, const LinkConfig& config, uint32_t changes);
   void set_edca(const Vif& vif, LinkId link, uint8_t access_category, uint16_t txop,

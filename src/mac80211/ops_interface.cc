@@ -175,6 +175,7 @@ void RadioStack::update_filter() {
   }
   filter_ = filter;
   if (driver_.is_started()) driver_.configure_filter(filter);
+  channels_.update_idle();
 }
 
 }  // namespace airloom::mac80211

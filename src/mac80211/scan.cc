@@ -18,6 +18,8 @@ constexpr auto kProbeDelay = std::chrono::milliseconds(30);
 constexpr auto kAnswerTime = std::chrono::milliseconds(30);
 constexpr auto kPassiveTime = std::chrono::milliseconds(111);
 constexpr auto kHomeTime = std::chrono::milliseconds(200);
+/// For the null frames that announce our sleep to be acknowledged.
+constexpr auto kFlushTime = std::chrono::milliseconds(2);
 
 }  // namespace
 
@@ -54,6 +56,8 @@ void Scan::on_timer() {
   switch (running_->next) {
     case Step::kNextChannel:
       return visit_channel();
+    case Step::kTune:
+      return tune();
     case Step::kProbe:
       return send_probes();
     case Step::kHome:
@@ -63,7 +67,12 @@ void Scan::on_timer() {
 
 void Scan::visit_channel() {
   if (running_->channel >= running_->request.channels.size()) return finish(false);
-  announce_power_save(true);
+  if (stack_.channels().is_away() || !announce_power_save(true)) return tune();
+  running_->next = Step::kTune;
+  timer_.arm(kFlushTime);
+}
+
+void Scan::tune() {
   ChannelDefinition where{.primary_mhz = channel().mhz,
                           .primary_offset_khz = channel().offset_khz,
                           .center1_mhz = channel().mhz,

@@ -32,7 +32,7 @@ class Scan {
   bool is_running() const { return running_.has_value(); }
 
  private:
-  enum class Step : uint8_t { kNextChannel, kProbe, kHome };
+  enum class Step : uint8_t { kNextChannel, kTune, kProbe, kHome };
   struct Running {
     uint32_t vif = 0;
     cfg80211::ScanRequest request;
@@ -43,6 +43,7 @@ class Scan {
 
   void on_timer();
   void visit_channel();
+  void tune();
   void send_probes();
   void leave_channel();
   void go_home();

@@ -21,20 +21,26 @@ Result<void> get_interface(Context& context) {
   return {};
 }
 
-/// Every interface of the namespace, or of one wiphy.
+/// Every interface of the namespace, or of one wiphy: wiphys in order, and of each the newest
+/// interface first, as the kernel's list has them.
 class InterfaceDump final : public genl::Dump {
  public:
   InterfaceDump(cfg80211::Host& host, genl::NamespaceId ns, std::optional<uint32_t> wiphy)
       : host_(host), ns_(ns), wiphy_(wiphy) {}
 
   Result<std::optional<netlink::MessageWriter>> next(const genl::ReplyTo& make) override {
-    for (const auto& [index, wiphy] : host_.wiphys()) {
+    const auto& wiphys = host_.wiphys();
+    for (auto at = wiphys.lower_bound(at_wiphy_); at != wiphys.end(); ++at) {
+      const auto& [index, wiphy] = *at;
+      if (index != at_wiphy_) below_ = UINT64_MAX;
+      at_wiphy_ = index;
       if (wiphy->name_space() != ns_ || (wiphy_ && *wiphy_ != index)) continue;
-      const auto at = wiphy->wdevs().upper_bound(last_);
-      if (at == wiphy->wdevs().end()) continue;
-      last_ = at->first;
+      auto next = wiphy->wdevs().lower_bound(below_);
+      if (next == wiphy->wdevs().begin()) continue;
+      --next;
+      below_ = next->first;
       netlink::MessageWriter message = make.message(NL80211_CMD_NEW_INTERFACE);
-      put_interface(message, *at->second);
+      put_interface(message, *next->second);
       return message;
     }
     return std::nullopt;
@@ -44,7 +50,8 @@ class InterfaceDump final : public genl::Dump {
   cfg80211::Host& host_;
   genl::NamespaceId ns_;
   std::optional<uint32_t> wiphy_;
-  cfg80211::WdevId last_ = 0;  // ids order by wiphy, then by number
+  uint32_t at_wiphy_ = 0;                // the one whose interfaces are being told
+  cfg80211::WdevId below_ = UINT64_MAX;  // those from here on have been
 };
 
 Result<std::unique_ptr<genl::Dump>> dump_interfaces(Context& context) {

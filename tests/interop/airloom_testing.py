@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import shutil
 import signal
 import subprocess
@@ -194,9 +195,38 @@ class Host:
     def wpa_cli(self, *words):
         return self.run(['wpa_cli', '-p', self.lab.control(self.name), '-i', 'wlan0', *words])
 
+    def wpa_events(self):
+        """A context that hears wpa_supplicant's control interface, as wpa_cli does."""
+        return ControlEvents(pathlib.Path(self.lab.control(self.name)) / 'wlan0', self.lab.folder)
+
     def status(self, cli='wpa_cli'):
         """`wpa_cli status` or `hostapd_cli status` as a dictionary."""
         return fields(self.wpa_cli('status') if cli == 'wpa_cli' else self.hostapd_cli('status'))
+
+
+class ControlEvents:
+    """The unsolicited messages of a control interface, while the context lasts."""
+
+    def __init__(self, path, folder):
+        self.path = str(path)
+        self.own = folder / 'control-events'
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+    def __enter__(self):
+        self.socket.bind(str(self.own))
+        self.socket.connect(self.path)
+        self.socket.settimeout(WAIT_SECONDS)
+        self.socket.send(b'ATTACH')
+        self.wait_for('OK')
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        self.own.unlink()
+
+    def wait_for(self, text):
+        while text not in self.socket.recv(65536).decode(errors='replace'):
+            pass
 
 
 def fields(text):
@@ -246,6 +276,13 @@ class Lab:
         if self.daemon and self.daemon.process.poll() is not None:
             raise AssertionError(f'the daemon ended:\n{self.daemon.tail()}')
         return self.start(['status'], 'status').wait() == 0
+
+    def up(self, text):
+        """`airloom up` of a lab file; returns once the lab is up."""
+        program = self.start(['up', str(self.write('lab.toml', text))], 'up')
+        status = program.wait()
+        if status != 0:
+            raise AssertionError(f'airloom up ended with status {status}:\n{program.tail()}')
 
     def host(self, name):
         return Host(self, name)

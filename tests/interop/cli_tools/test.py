@@ -24,9 +24,9 @@ class CliToolsTest(Scenario):
         self.assertEqual(problems, [], '\n'.join(problems))
 
     def test_scan_and_its_results(self):
-        self.supplicant.skip_to_now()
-        self.assertEqual(self.station.wpa_cli('scan').strip(), 'OK')
-        self.supplicant.wait_for_line('CTRL-EVENT-SCAN-RESULTS')
+        with self.station.wpa_events() as events:
+            self.assertEqual(self.station.wpa_cli('scan', 'freq=2412').strip(), 'OK')
+            events.wait_for('CTRL-EVENT-SCAN-RESULTS')
         header, *rows = self.station.wpa_cli('scan_results').splitlines()
         self.assertEqual(header, 'bssid / frequency / signal level / flags / ssid')
         self.assertEqual([row.split('\t') for row in rows], [

@@ -15,7 +15,8 @@ class HiddenSsidTest(Scenario):
         hostapd = ap.hostapd(**hidden)
         station = lab.host('sta')
         station.run(['ip', 'link', 'set', 'wlan0', 'up'])
-        scan = station.run(['iw', 'dev', 'wlan0', 'scan', 'freq', '2412'])
+        # Passive, so that the radio stays for longer than a beacon interval.
+        scan = station.run(['iw', 'dev', 'wlan0', 'scan', 'freq', '2412', 'passive'])
         self.assertIn(f'BSS {ap.address()}', scan)
         self.assertNotIn('SSID: oracle', scan)
         hostapd.stop()

@@ -30,6 +30,7 @@ struct Node {
         vif{.id = 1, .type = type, .address = address} {
     device.set_hw(hw);
     EXPECT_TRUE(device.start());
+    device.set_idle(false);
     EXPECT_TRUE(device.add_vif(vif));
     EXPECT_TRUE(device.tune(kOne));
   }
@@ -116,6 +117,7 @@ TEST_F(DeviceTest, OffChannelOrDownNobodyAcknowledges) {
   station.device.stop();
   EXPECT_FALSE(acked());
   ASSERT_TRUE(station.device.start());
+  station.device.set_idle(false);
   EXPECT_TRUE(acked()) << "a restarted radio is on its last channel";
   ap.device.stop();
   ap.hw.statuses.clear();
