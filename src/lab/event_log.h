@@ -19,6 +19,8 @@ class EventLog final : public medium::Observer {
   EventLog& operator=(const EventLog&) = delete;
 
   void note(std::string_view who, std::string_view what);
+  /// Notes only what hosts report from now on: the frames of a long run would fill the memory.
+  void ignore_frames() { world_.medium().remove_observer(*this); }
   const std::string& text() const { return text_; }
 
   void on_end(const medium::Transmission& transmission,
