@@ -66,7 +66,7 @@ class IwGoldenTest(Scenario):
         hostapd.stop()
         for host, golden in (('ap', 'iw-event-root.txt'), ('sta', 'iw-event-sta.txt')):
             events[host].stop(signal.SIGINT)
-            problems += differences(f'{host}: iw event ({kind})', f'{kind}/{golden}',
+            problems += differences(f'{host}: iw event', f'{kind}/{golden}',
                                     events[host].output(), addresses)
         return problems
 
