@@ -61,6 +61,8 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   const std::map<uint32_t, std::unique_ptr<Interface>>& interfaces() const { return interfaces_; }
   /// Recomputes what the driver must hand up: scanning, monitors, registered probe requests.
   void update_filter();
+  /// Recomputes the power that an interface may send with: its channel or the user has changed.
+  void update_power(Interface& interface);
   /// Frames are delivered upwards as radiotap to every monitor that is up (monitor.cc).
   void deliver_to_monitors(const FrameBuffer& mpdu, const RxStatus& status);
 
@@ -150,7 +152,6 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   /// What an interface does as its type, while it is up.
   void start_role(Interface& interface);
   void stop_role(Interface& interface);
-  void update_power(Interface& interface);
   /// Sends a frame that a program wrote to a monitor (monitor.cc).
   void inject(Interface& interface, const FrameBuffer& frame);
 

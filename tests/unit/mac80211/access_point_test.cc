@@ -42,6 +42,16 @@ TEST_F(AccessPointTest, BeaconsWithAFreshTim) {
   EXPECT_THAT(air.frames, IsEmpty());
 }
 
+TEST_F(AccessPointTest, SendsWithNoMorePowerThanItsChannelAllows) {
+  start_access_point();
+  const auto* channel = ap.wiphy->find_channel(kMhz);
+  ASSERT_NE(channel, nullptr);
+  const int allowed_dbm = channel->max_power_mbm / 100;
+  ASSERT_NE(allowed_dbm, LinkConfig{}.tx_power_dbm);  // else this shows nothing
+  EXPECT_EQ(ap.interface().link().config.tx_power_dbm, allowed_dbm);
+  EXPECT_EQ(*ap.stack.get_tx_power_dbm(*ap.wiphy, *ap.wdev), allowed_dbm);
+}
+
 TEST_F(AccessPointTest, WalksStationsThroughTheirStatesInOrder) {
   start_access_point();
   admit(sta.address);

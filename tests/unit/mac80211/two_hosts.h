@@ -25,7 +25,7 @@ using ieee80211::Subtype;
 inline cfg80211::Capabilities small_radio() {
   cfg80211::Capabilities c;
   cfg80211::BandCapability low{.band = ieee80211::Band::k2GHz};
-  for (const uint32_t mhz : {2412, 2437}) low.channels.push_back({.mhz = mhz});
+  for (const uint32_t mhz : {2412, 2437}) low.channels.push_back({.mhz = mhz, .max_power_dbm = 17});
   for (const uint16_t rate : {10, 20, 55, 110, 60, 120, 240, 540})
     low.rates.push_back({.rate_100kbps = rate});
   low.ht = cfg80211::HtCapability{.info = 0x107e, .mcs = {0xff, 0xff}};
