@@ -2,46 +2,111 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
+
 namespace airloom {
 
+EventId EventQueue::id_of(uint32_t slot) const {
+  return EventId{slots_[slot].generation} << 32 | slot;
+}
+
+uint32_t EventQueue::take_slot() {
+  if (free_slots_.empty()) {
+    WLAN_ASSERT(slots_.size() < UINT32_MAX);
+    slots_.emplace_back();
+    return static_cast<uint32_t>(slots_.size() - 1);
+  }
+  const uint32_t slot = free_slots_.back();
+  free_slots_.pop_back();
+  return slot;
+}
+
 EventId EventQueue::schedule_at(TimePoint deadline, std::function<void()> action) {
-  deadline = std::max(deadline, now_);
-  const EventId id = ++last_id_;
-  events_.emplace(Key{deadline, id}, std::move(action));
-  deadlines_.emplace(id, deadline);
-  return id;
+  const uint32_t slot = take_slot();
+  slots_[slot].action = std::move(action);
+  heap_.emplace_back();
+  sift_up(heap_.size() - 1, {std::max(deadline, now_), ++last_order_, slot});
+  return id_of(slot);
 }
 
 void EventQueue::cancel(EventId id) {
-  auto found = deadlines_.find(id);
-  if (found == deadlines_.end()) return;
-  events_.erase(Key{found->second, id});
-  deadlines_.erase(found);
+  const auto slot = static_cast<uint32_t>(id);
+  if (slot >= slots_.size() || id_of(slot) != id) return;
+  const size_t index = slots_[slot].heap_index;
+  if (index != kNowhere) remove(heap_[index]);
+}
+
+/// Takes an event out and frees its slot. Returns the action, whose end may cancel other events.
+std::function<void()> EventQueue::remove(Entry entry) {
+  Slot& slot = slots_[entry.slot];
+  const size_t index = std::exchange(slot.heap_index, kNowhere);
+  auto action = std::exchange(slot.action, nullptr);
+  if (++slot.generation == 0) slot.generation = 1;  // so that no id is 0
+  free_slots_.push_back(entry.slot);
+
+  const Entry last = heap_.back();
+  heap_.pop_back();
+  if (index < heap_.size()) {
+    if (last < entry)
+      sift_up(index, last);
+    else
+      sift_down(index, last);
+  }
+  return action;
+}
+
+void EventQueue::put(size_t index, const Entry& entry) {
+  heap_[index] = entry;
+  slots_[entry.slot].heap_index = index;
+}
+
+/// Moves the free place at `index` towards the front until `entry` may have it.
+void EventQueue::sift_up(size_t index, const Entry& entry) {
+  while (index > 0) {
+    const size_t parent = (index - 1) / 2;
+    if (!(entry < heap_[parent])) break;
+    put(index, heap_[parent]);
+    index = parent;
+  }
+  put(index, entry);
+}
+
+/// Likewise towards the end.
+void EventQueue::sift_down(size_t index, const Entry& entry) {
+  while (true) {
+    size_t child = 2 * index + 1;
+    if (child >= heap_.size()) break;
+    if (child + 1 < heap_.size() && heap_[child + 1] < heap_[child]) ++child;
+    if (!(heap_[child] < entry)) break;
+    put(index, heap_[child]);
+    index = child;
+  }
+  put(index, entry);
 }
 
 std::optional<TimePoint> EventQueue::next_deadline() const {
-  if (events_.empty()) return std::nullopt;
-  return events_.begin()->first.first;
+  if (heap_.empty()) return std::nullopt;
+  return heap_.front().deadline;
 }
 
 bool EventQueue::run_next() {
-  if (events_.empty()) return false;
-  auto node = events_.extract(events_.begin());
-  now_ = std::max(now_, node.key().first);
-  deadlines_.erase(node.key().second);
-  node.mapped()();
+  if (heap_.empty()) return false;
+  const Entry next = heap_.front();
+  now_ = std::max(now_, next.deadline);
+  const auto action = remove(next);
+  action();
   return true;
 }
 
 void EventQueue::run_until(TimePoint until) {
-  while (!events_.empty() && events_.begin()->first.first <= until) run_next();
+  while (!heap_.empty() && heap_.front().deadline <= until) run_next();
   now_ = std::max(now_, until);
 }
 
 bool EventQueue::run_until(const std::function<bool()>& done, Duration limit) {
   const TimePoint end = now_ + limit;
   while (!done()) {
-    if (events_.empty() || events_.begin()->first.first > end) {
+    if (heap_.empty() || heap_.front().deadline > end) {
       now_ = std::max(now_, end);
       return done();
     }

@@ -1,12 +1,12 @@
 // The one queue of a world, ordered by (deadline, insertion). The daemon advances it to the real
-// time, a simulation jumps it from event to event: the same code runs in both.
+// time, a simulation jumps it from event to event: the same code runs in both. A heap over slots
+// that are used again, so the steady state allocates nothing.
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/scheduler.h"
 
@@ -27,15 +27,39 @@ class EventQueue final : public Scheduler {
   bool run_until(const std::function<bool()>& done, Duration limit);
   /// Runs the next event alone; false if there is none.
   bool run_next();
-  size_t pending() const { return events_.size(); }
+  size_t pending() const { return heap_.size(); }
 
  private:
-  using Key = std::pair<TimePoint, EventId>;  // ids count up, so ties keep insertion order
+  static constexpr size_t kNowhere = SIZE_MAX;
+
+  /// Holds one event after another. An id is the slot and its generation, so an old id finds
+  /// nothing.
+  struct Slot {
+    std::function<void()> action;
+    size_t heap_index = kNowhere;
+    uint32_t generation = 1;
+  };
+  struct Entry {
+    TimePoint deadline;
+    uint64_t order = 0;  // counts up, so ties keep insertion order
+    uint32_t slot = 0;
+    bool operator<(const Entry& other) const {
+      return std::pair(deadline, order) < std::pair(other.deadline, other.order);
+    }
+  };
+
+  EventId id_of(uint32_t slot) const;
+  uint32_t take_slot();
+  std::function<void()> remove(Entry entry);
+  void put(size_t index, const Entry& entry);
+  void sift_up(size_t index, const Entry& entry);
+  void sift_down(size_t index, const Entry& entry);
 
   TimePoint now_{std::chrono::seconds(1)};
-  EventId last_id_ = 0;
-  std::map<Key, std::function<void()>> events_;
-  std::unordered_map<EventId, TimePoint> deadlines_;  // looked up by id, never walked
+  uint64_t last_order_ = 0;
+  std::vector<Entry> heap_;  // the children of i are at 2i + 1 and 2i + 2
+  std::vector<Slot> slots_;
+  std::vector<uint32_t> free_slots_;
 };
 
 }  // namespace airloom

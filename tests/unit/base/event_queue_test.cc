@@ -2,8 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <memory>
 #include <vector>
+
+#include "base/rng.h"
 
 namespace airloom {
 namespace {
@@ -74,6 +77,39 @@ TEST(EventQueue, RunUntilAConditionStopsAtItOrAtTheLimit) {
   EXPECT_FALSE(queue.run_until([&] { return ran == 9; }, milliseconds(10)));
   EXPECT_EQ(queue.now(), start + milliseconds(12));
   EXPECT_FALSE(queue.run_next());
+}
+
+TEST(EventQueue, KeepsItsOrderWhateverIsCancelled) {
+  EventQueue queue;
+  SeededRng rng(7);
+  std::map<std::pair<TimePoint, int>, EventId> expected;  // by deadline, then arming
+  std::vector<int> order;
+  const TimePoint start = queue.now();
+  for (int i = 0; i < 2000; ++i) {
+    const TimePoint deadline = start + milliseconds(rng.below(50));
+    expected[{deadline, i}] = queue.schedule_at(deadline, [&order, i] { order.push_back(i); });
+    if (rng.below(3) != 0) continue;
+    const auto victim = std::next(expected.begin(), static_cast<int>(rng.below(expected.size())));
+    queue.cancel(victim->second);
+    queue.cancel(victim->second);  // its slot is free: nothing more to cancel
+    expected.erase(victim);
+  }
+  EXPECT_EQ(queue.pending(), expected.size());
+  queue.run_for(milliseconds(50));
+  std::vector<int> expected_order;
+  for (const auto& [key, id] : expected) expected_order.push_back(key.second);
+  EXPECT_EQ(order, expected_order);
+}
+
+TEST(EventQueue, AnOldIdDoesNotCancelTheEventThatHasItsSlot) {
+  EventQueue queue;
+  const EventId old = queue.post([] {});
+  queue.run_next();
+  bool ran = false;
+  queue.post([&] { ran = true; });
+  queue.cancel(old);
+  queue.run_next();
+  EXPECT_TRUE(ran);
 }
 
 TEST(Timer, ArmingAgainReplaces) {
