@@ -32,6 +32,8 @@ class HostRuntime {
   /// Runs airloom's own access point or station, as the lab file's entry says, on wlan0.
   Result<void> start_sme(const lab::HostEntry& entry, lab::SmeNode::Report report);
 
+  /// airloom's own access point or station; null: there is none.
+  const lab::SmeNode* sme() const { return sme_.get(); }
   bool sme_is_up() const { return !sme_ || sme_->is_up(); }
 
   /// Sees what programs did so far: rtnetlink's notices, then frames in the TAPs (decision 5).

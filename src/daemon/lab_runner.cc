@@ -32,6 +32,7 @@ std::string last_words(const LabRunner::Program& program) {
 LabRunner::LabRunner(Server& server)
     : server_(server),
       ready_timeout_(server.loop().queue(), [this] { on_ready_timeout(); }),
+      sme_changed_(server.loop().queue(), [this] { on_sme_changed(); }),
       kill_timer_(server.loop().queue(), [this] { signal_all(SIGKILL); }) {
   auto watch = server_.loop().on_signal(SIGCHLD, [this] { on_child_ended(); });
   if (watch) child_ended_ = std::move(*watch);
@@ -79,7 +80,7 @@ Result<void> LabRunner::start_sme(const lab::HostEntry& entry) {
   return server_.find_host(entry.name)
       ->start_sme(entry, [this, name = entry.name](const std::string& what) {
         report(name, what);
-        if (awaits_smes_) check_smes();
+        sme_changed_.arm(Duration{0});
       });
 }
 
@@ -192,6 +193,17 @@ void LabRunner::check_awaited(Program& program) {
   finish(fail(Errc::kInvalid,
               fmt::format("{} on {} ended with status {} before it said '{}'{}", program.run[0],
                           program.host, *program.status, program.ready, last_words(program))));
+}
+
+/// One that gave up takes a lab that is on its way up with it.
+void LabRunner::on_sme_changed() {
+  for (const auto& name : hosts_) {
+    const HostRuntime* host = server_.find_host(name);
+    if (!host || !host->sme() || !host->sme()->failure()) continue;
+    const std::string what = fmt::format("{}: {}", name, host->sme()->failure()->text);
+    return finish(fail(host->sme()->failure()->code, what));
+  }
+  if (awaits_smes_) check_smes();
 }
 
 void LabRunner::check_smes() {

@@ -69,6 +69,7 @@ class LabRunner {
   void on_child_ended();
   void check_awaited(Program& program);
   void on_ready(Program& program);
+  void on_sme_changed();
   void check_smes();
   void on_ready_timeout();
   void finish(Result<void> outcome);
@@ -87,6 +88,7 @@ class LabRunner {
   bool hosts_are_empty_ = false;
   bool holds_daemon_ = false;
   Timer ready_timeout_;
+  Timer sme_changed_;  // looks once the one that reports is done: it may have to go
   Timer kill_timer_;
   std::vector<std::function<void()>> on_down_;
   platform::EventLoop::Watch child_ended_;

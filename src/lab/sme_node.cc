@@ -7,7 +7,9 @@
 namespace airloom::lab {
 namespace {
 
-Octets octets_of(const std::string& text) { return {text.begin(), text.end()}; }
+Octets octets_of(const std::string& text) {
+  return {text.begin(), text.end()};
+}
 
 std::optional<std::array<uint8_t, 32>> psk_of(const std::string& passphrase,
                                               const std::string& ssid) {
@@ -56,6 +58,7 @@ SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t if
 }
 
 void SmeNode::start() {
+  failure_.reset();
   if (access_point_) access_point_->start();
   if (station_) station_->start();
 }
@@ -73,7 +76,8 @@ void SmeNode::on_started() {
 
 void SmeNode::on_failed(const Error& error) {
   up_ = false;
-  report_(fmt::format("failed: {} {}", to_string(error.code), error.text));
+  failure_ = error;
+  report_(fmt::format("failed: {} ({})", error.text, to_string(error.code)));
 }
 
 void SmeNode::on_station_joined(const MacAddress& station) {
@@ -94,6 +98,8 @@ void SmeNode::on_disconnected(ieee80211::ReasonCode reason) {
   report_(fmt::format("disconnected, reason {}", static_cast<unsigned>(reason)));
 }
 
-void SmeNode::on_wrong_key() { report_("the passphrase seems to be wrong"); }
+void SmeNode::on_wrong_key() {
+  report_("the passphrase seems to be wrong");
+}
 
 }  // namespace airloom::lab

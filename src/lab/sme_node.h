@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "lab/bus_transport.h"
@@ -30,6 +31,8 @@ class SmeNode final : private sme::AccessPointObserver, private sme::StationObse
   void stop();
   /// The station is connected, or the access point runs.
   bool is_up() const { return up_; }
+  /// Why it gave up; it tries no more before the next start().
+  const std::optional<Error>& failure() const { return failure_; }
   sme::AccessPoint* access_point() { return access_point_.get(); }
   sme::Station* station() { return station_.get(); }
 
@@ -47,6 +50,7 @@ class SmeNode final : private sme::AccessPointObserver, private sme::StationObse
   sme::SmePorts ports_;
   Report report_;
   bool up_ = false;
+  std::optional<Error> failure_;
   BusTransport transport_;
   std::unique_ptr<sme::AccessPoint> access_point_;
   std::unique_ptr<sme::Station> station_;
