@@ -8,11 +8,19 @@ namespace {
 ieee80211::Rate to_rate(const medium::Rate& rate) {
   ieee80211::Rate out;
   switch (rate.kind) {
-    case medium::Rate::Kind::kLegacy: out.kind = ieee80211::RateKind::kLegacy; break;
-    case medium::Rate::Kind::kHt: out.kind = ieee80211::RateKind::kHt; break;
-    case medium::Rate::Kind::kVht: out.kind = ieee80211::RateKind::kVht; break;
+    case medium::Rate::Kind::kLegacy:
+      out.kind = ieee80211::RateKind::kLegacy;
+      break;
+    case medium::Rate::Kind::kHt:
+      out.kind = ieee80211::RateKind::kHt;
+      break;
+    case medium::Rate::Kind::kVht:
+      out.kind = ieee80211::RateKind::kVht;
+      break;
     case medium::Rate::Kind::kHe:
-    case medium::Rate::Kind::kEht: out.kind = ieee80211::RateKind::kHe; break;
+    case medium::Rate::Kind::kEht:
+      out.kind = ieee80211::RateKind::kHe;
+      break;
   }
   out.legacy_100kbps = static_cast<uint16_t>(rate.kbps / 100);
   out.mcs = rate.mcs;
@@ -36,7 +44,9 @@ AirRecorder::AirRecorder(World& world, capture::ByteSink& sink)
   world_.medium().add_observer(*this);
 }
 
-AirRecorder::~AirRecorder() { world_.medium().remove_observer(*this); }
+AirRecorder::~AirRecorder() {
+  world_.medium().remove_observer(*this);
+}
 
 capture::AirCapture::InterfaceId AirRecorder::interface_of(medium::ReceiverId radio) {
   const auto known = interfaces_.find(radio);

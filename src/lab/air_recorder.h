@@ -18,8 +18,7 @@ class AirRecorder final : public medium::Observer {
   AirRecorder(const AirRecorder&) = delete;
   AirRecorder& operator=(const AirRecorder&) = delete;
 
-  void on_end(const medium::Transmission& transmission,
-              std::span<const Decoder> decoders) override;
+  void on_end(const medium::Transmission& transmission, std::span<const Decoder> decoders) override;
   uint64_t frames() const { return capture_.frames(); }
 
  private:

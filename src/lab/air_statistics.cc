@@ -12,34 +12,62 @@ using ieee80211::Subtype;
 
 const char* name_of(Subtype subtype) {
   switch (subtype) {
-    case Subtype::kAssociationRequest: return "Association Request";
-    case Subtype::kAssociationResponse: return "Association Response";
-    case Subtype::kReassociationRequest: return "Reassociation Request";
-    case Subtype::kReassociationResponse: return "Reassociation Response";
-    case Subtype::kProbeRequest: return "Probe Request";
-    case Subtype::kProbeResponse: return "Probe Response";
-    case Subtype::kTimingAdvertisement: return "Timing Advertisement";
-    case Subtype::kBeacon: return "Beacon";
-    case Subtype::kAtim: return "ATIM";
-    case Subtype::kDisassociation: return "Disassociation";
-    case Subtype::kAuthentication: return "Authentication";
-    case Subtype::kDeauthentication: return "Deauthentication";
-    case Subtype::kAction: return "Action";
-    case Subtype::kActionNoAck: return "Action No Ack";
-    case Subtype::kTrigger: return "Trigger";
-    case Subtype::kVhtNdpAnnouncement: return "NDP Announcement";
-    case Subtype::kControlWrapper: return "Control Wrapper";
-    case Subtype::kBlockAckRequest: return "BlockAckReq";
-    case Subtype::kBlockAck: return "BlockAck";
-    case Subtype::kPsPoll: return "PS-Poll";
-    case Subtype::kRts: return "RTS";
-    case Subtype::kCts: return "CTS";
-    case Subtype::kAck: return "Ack";
-    case Subtype::kCfEnd: return "CF-End";
-    case Subtype::kData: return "Data";
-    case Subtype::kNull: return "Null";
-    case Subtype::kQosData: return "QoS Data";
-    case Subtype::kQosNull: return "QoS Null";
+    case Subtype::kAssociationRequest:
+      return "Association Request";
+    case Subtype::kAssociationResponse:
+      return "Association Response";
+    case Subtype::kReassociationRequest:
+      return "Reassociation Request";
+    case Subtype::kReassociationResponse:
+      return "Reassociation Response";
+    case Subtype::kProbeRequest:
+      return "Probe Request";
+    case Subtype::kProbeResponse:
+      return "Probe Response";
+    case Subtype::kTimingAdvertisement:
+      return "Timing Advertisement";
+    case Subtype::kBeacon:
+      return "Beacon";
+    case Subtype::kAtim:
+      return "ATIM";
+    case Subtype::kDisassociation:
+      return "Disassociation";
+    case Subtype::kAuthentication:
+      return "Authentication";
+    case Subtype::kDeauthentication:
+      return "Deauthentication";
+    case Subtype::kAction:
+      return "Action";
+    case Subtype::kActionNoAck:
+      return "Action No Ack";
+    case Subtype::kTrigger:
+      return "Trigger";
+    case Subtype::kVhtNdpAnnouncement:
+      return "NDP Announcement";
+    case Subtype::kControlWrapper:
+      return "Control Wrapper";
+    case Subtype::kBlockAckRequest:
+      return "BlockAckReq";
+    case Subtype::kBlockAck:
+      return "BlockAck";
+    case Subtype::kPsPoll:
+      return "PS-Poll";
+    case Subtype::kRts:
+      return "RTS";
+    case Subtype::kCts:
+      return "CTS";
+    case Subtype::kAck:
+      return "Ack";
+    case Subtype::kCfEnd:
+      return "CF-End";
+    case Subtype::kData:
+      return "Data";
+    case Subtype::kNull:
+      return "Null";
+    case Subtype::kQosData:
+      return "QoS Data";
+    case Subtype::kQosNull:
+      return "QoS Null";
   }
   return nullptr;
 }
@@ -58,7 +86,9 @@ FrameControl control_of(std::span<const uint8_t> frame) {
 
 }  // namespace
 
-std::string frame_kind(std::span<const uint8_t> frame) { return kind_of(control_of(frame)); }
+std::string frame_kind(std::span<const uint8_t> frame) {
+  return kind_of(control_of(frame));
+}
 
 void AirStatistics::on_end(const medium::Transmission& transmission, std::span<const Decoder>) {
   const auto octets = transmission.frame.octets();

@@ -24,8 +24,7 @@ class AirStatistics final : public medium::Observer {
   /// In the order of frame types and subtypes.
   std::vector<Row> rows() const;
 
-  void on_end(const medium::Transmission& transmission,
-              std::span<const Decoder> decoders) override;
+  void on_end(const medium::Transmission& transmission, std::span<const Decoder> decoders) override;
 
  private:
   struct Count {

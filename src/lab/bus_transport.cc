@@ -7,7 +7,9 @@ BusTransport::BusTransport(Scheduler& scheduler, genl::Bus& bus)
   bus_.set_option(client_, genl::ClientOption::kExtAck, true);
 }
 
-BusTransport::~BusTransport() { bus_.close(client_); }
+BusTransport::~BusTransport() {
+  bus_.close(client_);
+}
 
 Result<void> BusTransport::send(std::span<const uint8_t> datagram) {
   bus_.request(client_, datagram);

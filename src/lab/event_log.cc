@@ -18,17 +18,20 @@ uint64_t digest(std::span<const uint8_t> octets) {
 
 }  // namespace
 
-EventLog::EventLog(World& world) : world_(world) { world_.medium().add_observer(*this); }
+EventLog::EventLog(World& world) : world_(world) {
+  world_.medium().add_observer(*this);
+}
 
-EventLog::~EventLog() { world_.medium().remove_observer(*this); }
+EventLog::~EventLog() {
+  world_.medium().remove_observer(*this);
+}
 
 void EventLog::note(std::string_view who, std::string_view what) {
   fmt::format_to(std::back_inserter(text_), "{} {}: {}\n", world_.ports().scheduler->now().us(),
                  who, what);
 }
 
-void EventLog::on_end(const medium::Transmission& transmission,
-                      std::span<const Decoder> decoders) {
+void EventLog::on_end(const medium::Transmission& transmission, std::span<const Decoder> decoders) {
   const auto octets = transmission.frame.octets();
   fmt::format_to(std::back_inserter(text_), "{} {} sends {}, {} octets, {:016x}, heard by {}\n",
                  transmission.begin.us(), world_.radio_name(transmission.sender),

@@ -23,8 +23,7 @@ class EventLog final : public medium::Observer {
   void ignore_frames() { world_.medium().remove_observer(*this); }
   const std::string& text() const { return text_; }
 
-  void on_end(const medium::Transmission& transmission,
-              std::span<const Decoder> decoders) override;
+  void on_end(const medium::Transmission& transmission, std::span<const Decoder> decoders) override;
 
  private:
   World& world_;

@@ -42,7 +42,9 @@ IpEndpoint::IpEndpoint(Scheduler& scheduler, FramePool& pool, MemoryNetdev& netd
   netdev_.on_receive = [this](FrameBuffer frame) { on_frame(frame.octets()); };
 }
 
-IpEndpoint::~IpEndpoint() { netdev_.on_receive = nullptr; }
+IpEndpoint::~IpEndpoint() {
+  netdev_.on_receive = nullptr;
+}
 
 void IpEndpoint::ping(Ipv4 to, std::function<void(std::optional<Duration>)> done, size_t payload,
                       Duration timeout) {
@@ -52,8 +54,8 @@ void IpEndpoint::ping(Ipv4 to, std::function<void(std::optional<Duration>)> done
     gone.mapped().done(std::nullopt);
   });
   timer->arm(timeout);
-  outstanding_.insert_or_assign(
-      sequence, Outstanding{scheduler_.now(), std::move(done), std::move(timer)});
+  outstanding_.insert_or_assign(sequence,
+                                Outstanding{scheduler_.now(), std::move(done), std::move(timer)});
   Octets content(payload);
   for (size_t i = 0; i < payload; ++i) content[i] = static_cast<uint8_t>(i);
   send_icmp(to, echo(kEchoRequest, 1, sequence, content));

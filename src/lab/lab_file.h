@@ -38,8 +38,8 @@ struct AccessPointEntry {
 
 struct StationEntry {
   std::string ssid;
-  std::string passphrase;           ///< empty: open
-  std::vector<uint32_t> scan_mhz;   ///< empty: all channels
+  std::string passphrase;          ///< empty: open
+  std::vector<uint32_t> scan_mhz;  ///< empty: all channels
 };
 
 struct HostEntry {

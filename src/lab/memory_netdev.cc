@@ -18,7 +18,9 @@ MemoryNetdev::MemoryNetdev(MemoryNetdevFactory& factory, uint32_t ifindex,
   factory_.netdevs_.emplace(ifindex_, this);
 }
 
-MemoryNetdev::~MemoryNetdev() { factory_.netdevs_.erase(ifindex_); }
+MemoryNetdev::~MemoryNetdev() {
+  factory_.netdevs_.erase(ifindex_);
+}
 
 Result<void> MemoryNetdev::set_up(bool up) {
   if (up == up_) return {};

@@ -32,8 +32,12 @@ void SimulatedHost::run_sme(const Entry& entry) {
   sme_->start();
 }
 
-void SimulatedHost::run(const AccessPointEntry& entry) { run_sme(entry); }
-void SimulatedHost::run(const StationEntry& entry) { run_sme(entry); }
+void SimulatedHost::run(const AccessPointEntry& entry) {
+  run_sme(entry);
+}
+void SimulatedHost::run(const StationEntry& entry) {
+  run_sme(entry);
+}
 
 void SimulatedHost::set_address(Ipv4 address) {
   ip_ = std::make_unique<IpEndpoint>(simulation_.queue(), simulation_.world().pool(), wlan0(),

@@ -30,8 +30,7 @@ Result<cfg80211::Wiphy*> WorldHost::add_radio(
   radio.device = std::make_unique<hwsim::Device>(*ports.scheduler, world_.pool(), world_.medium(),
                                                  tsf_at_zero_us);
   radio.stack = std::make_unique<mac80211::RadioStack>(
-      mac80211::RadioPorts{
-          .scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
+      mac80211::RadioPorts{.scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
       *radio.device, host_.log().child("phy" + std::to_string(host_.wiphys().size())));
   radio.device->set_hw(*radio.stack);
   auto addresses = hwsim::radio_addresses(static_cast<uint16_t>(world_.next_radio_number()));
@@ -60,7 +59,9 @@ Result<WorldHost*> World::add_host(const std::string& name, cfg80211::NetdevFact
   return added;
 }
 
-void World::remove_host(const std::string& name) { hosts_.erase(name); }
+void World::remove_host(const std::string& name) {
+  hosts_.erase(name);
+}
 
 WorldHost* World::find_host(const std::string& name) const {
   const auto found = hosts_.find(name);
