@@ -1,0 +1,93 @@
+// nl80211 requests, as any program may send them, to a host with one radio. The first octet says
+// whether wlan0 is up and whether the rest is one datagram, as it is, or a list of requests:
+// command, what to add, length, attributes as they are. Each of those is answered once.
+#include <linux/nl80211.h>
+
+#include "lab/simulation.h"
+#include "law.h"
+#include "netlink/client.h"
+
+namespace airloom::fuzz {
+namespace {
+
+constexpr uint8_t kBringUp = 1, kDatagram = 2;                    // of the first octet
+constexpr uint8_t kDump = 1, kNameInterface = 2, kNameWiphy = 4;  // of a request
+
+/// A program that reads all that it is sent, and counts the answers to its last request.
+class Program final : public genl::ClientSink {
+ public:
+  Program(lab::Simulation& simulation, lab::SimulatedHost& host)
+      : simulation_(simulation),
+        ifindex_(host.wlan0().ifindex()),
+        bus_(host.host().bus()),
+        id_(bus_.open(*this, 0)) {
+    bus_.set_option(id_, genl::ClientOption::kExtAck, true);
+    const uint32_t groups = 16;  // no fewer than nl80211 has
+    for (uint32_t i = 0; i < groups; ++i) (void)bus_.join(id_, genl::Bus::kFirstGroup + i);
+    send(netlink::make_get_family(NL80211_GENL_NAME, ++sequence_));
+  }
+  ~Program() override { bus_.close(id_); }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  void send(std::span<const uint8_t> datagram) {
+    bus_.request(id_, datagram);
+    for (int i = 0; i < kDumpMax; ++i) bus_.drain(id_);
+    simulation_.run_for(std::chrono::milliseconds(200));
+  }
+
+  /// Takes one request off the input and sends it.
+  void send_next(Reader& input) {
+    const auto command = input.u8(), what = input.u8(), length = input.u8();
+    if (!command || !what || !length) return;  // and nothing is left
+    const auto attributes = input.take(std::min<size_t>(*length, input.remaining()));
+    auto message = *what & kDump ? netlink::make_dump_request(family_, *command, ++sequence_)
+                                 : netlink::make_request(family_, *command, ++sequence_);
+    if (*what & kNameInterface) message.u32(NL80211_ATTR_IFINDEX, ifindex_);
+    if (*what & kNameWiphy) message.u32(NL80211_ATTR_WIPHY, 0);
+    message.raw(*attributes);
+    answers_ = 0;
+    send(std::move(message).finish());
+    expect(answers_ == 1, "a request is answered once");
+  }
+
+ private:
+  static constexpr int kDumpMax = 64;  // datagrams
+
+  bool deliver(std::span<const uint8_t> datagram, uint32_t) override {
+    netlink::MessageReader reader(datagram);
+    while (const auto message = reader.next()) {
+      if (auto ids = netlink::parse_family(*message); ids && family_ == 0) family_ = ids->id;
+      if (message->header.sequence != sequence_) continue;
+      const auto outcome = netlink::parse_outcome(*message);
+      expect(outcome.has_value(), "an answer is well formed");
+      if (*outcome) ++answers_;
+    }
+    return true;
+  }
+  void overrun() override {}
+
+  lab::Simulation& simulation_;
+  uint32_t ifindex_;
+  genl::Bus& bus_;
+  genl::ClientId id_;
+  uint16_t family_ = 0;
+  uint32_t sequence_ = 0;
+  int answers_ = 0;
+};
+
+}  // namespace
+}  // namespace airloom::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace airloom;
+  if (size == 0 || size > 4096) return 0;
+  lab::Simulation simulation(1);
+  lab::SimulatedHost& host = simulation.add_host("host");
+  if (data[0] & fuzz::kBringUp) (void)host.wlan0().set_up(true);
+  fuzz::Program program(simulation, host);
+  Reader input(std::span(data + 1, size - 1));
+  if (data[0] & fuzz::kDatagram) program.send(input.rest());
+  while (!(data[0] & fuzz::kDatagram) && !input.at_end()) program.send_next(input);
+  return 0;
+}
