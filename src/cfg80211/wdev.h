@@ -71,7 +71,6 @@ class Wdev final : public NetdevClient {
     MacAddress disconnect_bssid;  ///< whom the owner's death deauthenticates while associating
     PortId owner = 0;             ///< SOCKET_OWNER of ASSOCIATE or CONNECT
     bool via_connect = false;     ///< cfg80211's own SME or the driver runs it
-    bool is_user_disconnect = false;
     CryptoSettings crypto;
   } connection;
 
@@ -108,7 +107,6 @@ class Wdev final : public NetdevClient {
   std::optional<ChannelDefinition> preset_channel;
   std::optional<ChannelDefinition> monitor_channel;
   uint32_t station_generation = 0;
-  bool scanning_owner = false;
 
   // NetdevClient: wdev.cc (up, down) and onwards to the driver.
   Result<void> on_up() override;

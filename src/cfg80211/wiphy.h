@@ -27,7 +27,6 @@ struct ActiveScan {
   WdevId wdev = 0;
   ScanRequest request;
   TimePoint started;
-  bool notified = false;
 };
 
 class Wiphy {
