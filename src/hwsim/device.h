@@ -48,6 +48,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
   void add_station(const mac80211::StationEntry&) override {}
   void station_state(const mac80211::StationEntry&, mac80211::StationState) override {}
   void remove_station(const mac80211::StationEntry&) override {}
+  Result<mac80211::AmpduReply> ampdu_action(const mac80211::Vif& vif,
+                                            const mac80211::AmpduParams& params) override;
   void wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) override;
   void transmit(mac80211::TxFrame frame) override;
   void flush(uint32_t, bool) override {}  // what has been handed over is on the air
@@ -79,6 +81,9 @@ class Device final : public mac80211::Driver, private radio::Owner {
     uint32_t vif = 0, station = 0;
     mac80211::RateChain rates{};
     bool no_ack = false;
+    bool aggregate = false;
+    uint8_t tid = mac80211::kNoTid;
+    uint16_t sequence = 0;
   };
 
   void on_receive(const FrameBuffer& frame, const radio::RxInfo& info) override;
@@ -95,6 +100,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   void apply_tuning();
 
   Scheduler& scheduler_;
+  const bool ideal_medium_;
   mac80211::Hw* hw_ = nullptr;
   radio::Radio radio_;
   bool started_ = false;

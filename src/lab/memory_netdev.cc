@@ -43,9 +43,10 @@ void MemoryNetdev::send(FrameBuffer frame) {
 
 void MemoryNetdev::flush() {
   if (paused_ || !up_ || queue_.empty()) return;
-  auto burst = std::move(queue_);
-  queue_.clear();
-  client_.on_transmit(burst);
+  // Frames that come while these are taken gather in the other vector; both keep their memory.
+  std::swap(burst_, queue_);
+  client_.on_transmit(burst_);
+  burst_.clear();
 }
 
 void MemoryNetdev::pause_transmit(bool paused) {

@@ -57,7 +57,7 @@ class MemoryNetdev final : public cfg80211::Netdev {
   bool up_ = false;
   bool carrier_ = false;
   bool paused_ = false;
-  std::vector<FrameBuffer> queue_;
+  std::vector<FrameBuffer> queue_, burst_;
   Timer flush_timer_;
 };
 

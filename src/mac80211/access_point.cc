@@ -20,6 +20,9 @@ Result<void> AccessPoint::start(const cfg80211::StartApRequest& request) {
   set_beacon_parts(request.beacon);
   dtim_period_ = std::max<uint8_t>(request.dtim_period, 1);
   dtim_count_ = 0;
+  authorized_ = 0;
+  stack_.stations().for_each(interface_,
+                             [&](const Station& s) { authorized_ += s.is_authorized(); });
 
   interface_.control_port = {.ethertype = request.crypto.control_port_ethertype,
                              .enabled = request.crypto.control_port,

@@ -36,6 +36,9 @@ class AccessPoint {
   void on_ps_poll(Station& station);
   void on_station_removed(Station& station);
   void update_tim(Station& station);
+  /// Whether anybody may receive group frames: an authorised station is there.
+  bool has_audience() const { return authorized_ > 0; }
+  void on_authorized(bool authorized) { authorized ? ++authorized_ : --authorized_; }
   bool any_sleeping() const { return sleeping_ > 0; }
 
   bool isolate = false;
@@ -53,6 +56,7 @@ class AccessPoint {
   uint8_t dtim_period_ = 1, dtim_count_ = 0;
   std::set<uint16_t> waiting_aids_;
   size_t sleeping_ = 0;
+  size_t authorized_ = 0;
 };
 
 }  // namespace airloom::mac80211

@@ -34,6 +34,8 @@ struct RateAttempt {
 constexpr size_t kRateChainMax = 4;
 using RateChain = std::array<RateAttempt, kRateChainMax>;  // ends at tries == 0
 
+constexpr uint8_t kNoTid = 16;
+
 /// Names a transmission for its status; 0: no status wanted.
 using TxToken = uint64_t;
 
@@ -47,6 +49,9 @@ struct TxFrame {
   TxToken token = 0;
   bool no_ack = false;
   bool after_dtim = false;      ///< buffered group frame: goes right after the DTIM beacon
+  bool aggregate = false;       ///< of a block-ack agreement: may go in an A-MPDU
+  uint8_t tid = kNoTid;         ///< of QoS data
+  uint16_t sequence = 0;        ///< sequence number of QoS data
   uint8_t access_category = 2;  ///< 0 VO, 1 VI, 2 BE, 3 BK
 };
 
@@ -56,7 +61,12 @@ struct TxStatus {
   uint32_t vif = 0, station = 0;
   bool acked = false;
   bool no_ack = false;  ///< none was expected
-  RateChain tried{};    ///< tries: how many were used
+  /// It went under a block-ack agreement, got no acknowledgement and will not be repeated: the
+  /// recipient is to be told not to wait for it.
+  bool lost_in_aggregate = false;
+  uint8_t tid = kNoTid;   ///< the frame's
+  uint16_t sequence = 0;  ///< the frame's
+  RateChain tried{};      ///< tries: how many were used
   std::optional<int8_t> ack_signal_dbm;
 };
 
@@ -69,6 +79,9 @@ struct RxStatus {
   bool short_preamble = false;
   uint64_t mactime_us = 0;  ///< TSF at the start of the frame
   Duration boottime{0};     ///< when it was received, since boot
+  /// Names the A-MPDU that it came in; 0: it came alone, or the radio does not tell.
+  uint32_t ampdu_reference = 0;
+  bool ampdu_last = false;  ///< it was the last of its A-MPDU
 };
 
 /// An interface as the driver knows it.
@@ -116,6 +129,38 @@ struct StationEntry {
 };
 enum class StationState : uint8_t { kNone, kAuthenticated, kAssociated, kAuthorized };
 
+/// A step of a block-ack agreement, in the kernel's order (IEEE80211_AMPDU_*).
+enum class AmpduAction : uint8_t {
+  kRxStart,
+  kRxStop,
+  kTxStart,
+  kTxStopContinue,       ///< send what is queued
+  kTxStopFlush,          ///< drop it
+  kTxStopFlushContinue,  ///< the same while stopping already; needs no confirmation
+  kTxOperational,        ///< the peer agreed
+};
+struct AmpduParams {
+  AmpduAction action{};
+  StationEntry station{};
+  uint8_t tid = 0;
+  uint16_t start = 0;        ///< starting sequence number: kRxStart, kTxStart
+  uint16_t buffer_size = 0;  ///< kRxStart, kTxOperational
+  bool amsdu = false;        ///< A-MSDUs may be in the A-MPDUs: kTxOperational
+  uint16_t timeout_tu = 0;   ///< kRxStart; 0: none
+};
+/// To kTxStart; the other actions are answered kReady.
+enum class AmpduReply : uint8_t {
+  kReady,      ///< ADDBA may go out, nothing else is needed
+  kPreparing,  ///< ADDBA may go out; Hw::ampdu_tx_started() follows
+  kAskLater,   ///< no ADDBA before Hw::ampdu_tx_started()
+};
+
+/// What mac80211 leaves to this driver, or may ask of it. [enum ieee80211_hw_flags]
+struct DriverCapabilities {
+  bool amsdu_in_ampdu = false;  ///< receives A-MSDUs under block-ack agreements
+  bool tx_amsdu = false;        ///< sends what mac80211 puts together as A-MSDUs
+};
+
 /// Which frames the driver should hand up beyond those for its own addresses.
 struct ReceiveFilter {
   bool other_bss = false;  ///< scanning or monitoring: foreign beacons and the rest
@@ -153,6 +198,14 @@ class Driver {
   virtual void station_state(const StationEntry& station, StationState state) = 0;
   virtual void remove_station(const StationEntry& station) = 0;
 
+  virtual DriverCapabilities capabilities() const { return {}; }
+  /// A step of a block-ack agreement. The stops but kTxStopFlushContinue are confirmed by
+  /// Hw::ampdu_tx_stopped().
+  /// @error kUnsupported  the radio does not aggregate.
+  virtual Result<AmpduReply> ampdu_action(const Vif&, const AmpduParams&) {
+    return fail(Errc::kUnsupported);
+  }
+
   /// Frames are ready for a station (0: the interface's own queue): pull them with
   /// Hw::dequeue() until empty or the radio is busy.
   virtual void wake_queue(const Vif& vif, uint32_t station, uint8_t tid) = 0;
@@ -187,6 +240,9 @@ class Hw {
   virtual std::optional<TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) = 0;
   /// The beacon to send now: head, TIM as of now, tail (and MME). Advances the DTIM count.
   virtual std::optional<TxFrame> beacon(uint32_t vif, LinkId link) = 0;
+  /// Answers to Driver::ampdu_action(), also from within it.
+  virtual void ampdu_tx_started(uint32_t vif, uint32_t station, uint8_t tid) = 0;
+  virtual void ampdu_tx_stopped(uint32_t vif, uint32_t station, uint8_t tid) = 0;
   /// The next group frame that waited for the DTIM beacon just sent.
   virtual std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) = 0;
 };

@@ -84,6 +84,18 @@ void DriverTrace::remove_station(const StationEntry& station) {
   driver_.remove_station(station);
 }
 
+Result<AmpduReply> DriverTrace::ampdu_action(const Vif& vif, const AmpduParams& params) {
+  WLAN_ASSERT(params.station.id != 0 && params.tid < 16);
+  auto reply = driver_.ampdu_action(vif, params);
+  log_.debug(
+      "drv_ampdu_action: vif {} sta {} tid {}, ssn {}, buf_size {}, amsdu {}, timeout {} action "
+      "{}: {}",
+      vif.id, params.station.address.to_string(), params.tid, params.start, params.buffer_size,
+      static_cast<int>(params.amsdu), params.timeout_tu, static_cast<int>(params.action),
+      reply ? "ok" : to_string(reply.error().code));
+  return reply;
+}
+
 // Per frame: no log lines.
 void DriverTrace::wake_queue(const Vif& vif, uint32_t station, uint8_t tid) {
   driver_.wake_queue(vif, station, tid);

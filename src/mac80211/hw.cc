@@ -24,13 +24,27 @@ void count_status(Station& station, const TxStatus& status, TimePoint now) {
   } else if (!status.no_ack) {
     ++counters.tx_failed;
   }
+  if (status.tid < kTidCount) {
+    auto& tid = counters.tids[status.tid];
+    if (!status.acked && !status.no_ack) ++tid.tx_msdu_failed;
+    if (tries > 1) tid.tx_msdu_retries += tries - 1;
+  }
   station.rate_control().on_status(status, now);
+}
+
+void tell_block_ack(BlockAck& block_ack, Station& station, const TxStatus& status) {
+  if (status.tid >= kTidCount) return;
+  if (status.lost_in_aggregate) block_ack.on_lost(station, status.tid, status.sequence);
+  if (status.acked) block_ack.on_delivered(station, status.tid);
 }
 
 }  // namespace
 
 void RadioStack::tx_status(const TxStatus& status) {
-  if (Station* station = stations_.find(status.station)) count_status(*station, status, now());
+  if (Station* station = stations_.find(status.station)) {
+    count_status(*station, status, now());
+    tell_block_ack(block_ack_, *station, status);
+  }
   if (status.token != ManagementTx::kStatisticsToken) management_tx_.on_tx_status(status);
 }
 
@@ -45,6 +59,14 @@ std::optional<TxFrame> RadioStack::beacon(uint32_t vif, LinkId) {
   if (interface == nullptr || interface->access_point() == nullptr || channels_.is_away())
     return std::nullopt;
   return interface->access_point()->next_beacon();
+}
+
+void RadioStack::ampdu_tx_started(uint32_t, uint32_t station, uint8_t tid) {
+  block_ack_.on_driver_started(station, tid);
+}
+
+void RadioStack::ampdu_tx_stopped(uint32_t, uint32_t station, uint8_t tid) {
+  block_ack_.on_driver_stopped(station, tid);
 }
 
 std::optional<TxFrame> RadioStack::next_after_dtim(uint32_t vif, LinkId) {

@@ -17,6 +17,7 @@
 #include "cfg80211/ops.h"
 #include "cfg80211/wdev.h"
 #include "mac80211/driver.h"
+#include "mac80211/fragments.h"
 #include "mac80211/keys.h"
 
 namespace airloom::mac80211 {
@@ -83,6 +84,9 @@ class Interface {
     bool no_encrypt = false;
     bool no_preauth = false;
   } control_port;
+
+  /// Fragments of those who are no stations.
+  FragmentCache fragments;
 
   /// Sequence number of frames without a TID. [802.11-2020 10.3.2.14.2]
   uint16_t next_sequence = 0;

@@ -76,6 +76,7 @@ bool KeyRing::empty() const {
 void KeyRing::install(std::unique_ptr<Key> key) {
   const uint8_t index = key->index();
   WLAN_ASSERT(index < kKeySlots);
+  key->serial_ = ++installed_;
   slots_[index] = std::move(key);
 }
 

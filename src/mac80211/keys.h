@@ -29,6 +29,8 @@ class Key {
   static Result<std::unique_ptr<Key>> create(uint8_t index, bool pairwise,
                                              const cfg80211::KeyParams& params);
 
+  /// Tells this key from whatever was or will be in its ring, in any slot; never 0.
+  uint64_t serial() const { return serial_; }
   uint8_t index() const { return index_; }
   bool is_pairwise() const { return pairwise_; }
   uint32_t cipher() const { return cipher_; }
@@ -54,9 +56,11 @@ class Key {
   uint64_t replays = 0, icv_errors = 0;
 
  private:
+  friend class KeyRing;
   using Context = std::variant<std::monostate, crypto::Aead, crypto::Cmac>;
   Key(uint8_t index, bool pairwise, const cfg80211::KeyParams& params, Context context);
 
+  uint64_t serial_ = 0;
   uint8_t index_;
   bool pairwise_;
   uint32_t cipher_;
@@ -85,6 +89,7 @@ class KeyRing {
 
  private:
   std::array<std::unique_ptr<Key>, kKeySlots> slots_;
+  uint64_t installed_ = 0;
 };
 
 }  // namespace airloom::mac80211

@@ -80,8 +80,6 @@ void ManagementTx::send(Interface& interface, std::span<const uint8_t> frame,
     ++station->counters.tx_packets;
     station->counters.tx_bytes += mpdu.size();
   }
-  if (!options.no_encrypt) protect_management(interface, station, mpdu);
-
   if (options.cookie != 0) {
     options.on_status = [&interface, cookie = options.cookie,
                          chained = std::move(options.on_status),
@@ -93,7 +91,26 @@ void ManagementTx::send(Interface& interface, std::span<const uint8_t> frame,
   tx.token = options.on_status ? expect_status(interface.id(), std::move(options.on_status))
                                : kStatisticsToken;
   tx.mpdu = std::move(mpdu);
+  const bool too_long = tx.mpdu.size() + kFcsOctets > stack_.fragmentation_threshold();
+  if (too_long && has_sequence && !view->is_group_addressed())
+    return send_in_parts(interface, station, std::move(tx), options.no_encrypt);
+  if (!options.no_encrypt) protect_management(interface, station, tx.mpdu);
   dispatch(interface, station, std::move(tx));
+}
+
+/// Sends a frame that exceeds the fragmentation threshold; who waits for the status gets that of
+/// the last part. [802.11-2020 10.4]
+void ManagementTx::send_in_parts(Interface& interface, Station* station, TxFrame frame,
+                                 bool no_encrypt) {
+  std::vector<FrameBuffer> parts;
+  fragment_mpdu(std::move(frame.mpdu), stack_.fragmentation_threshold(), parts);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    TxFrame part = frame;
+    part.mpdu = std::move(parts[i]);
+    if (i + 1 < parts.size()) part.token = kStatisticsToken;
+    if (!no_encrypt) protect_management(interface, station, part.mpdu);
+    dispatch(interface, station, std::move(part));
+  }
 }
 
 void ManagementTx::dispatch(Interface& interface, Station* station, TxFrame frame) {

@@ -61,6 +61,7 @@ class ManagementTx {
     uint32_t vif = 0;
     std::function<void(const TxStatus&)> on_status;
   };
+  void send_in_parts(Interface& interface, Station* station, TxFrame frame, bool no_encrypt);
   void dispatch(Interface& interface, Station* station, TxFrame frame);
 
   RadioStack& stack_;

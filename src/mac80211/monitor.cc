@@ -34,6 +34,11 @@ ieee80211::RadiotapHeader make_radiotap(const RxStatus& status) {
   header.channel = ieee80211::RadiotapChannel{static_cast<uint16_t>(status.mhz), channel};
   header.signal_dbm = status.signal_dbm;
   header.rx_flags = 0;
+  if (status.ampdu_reference != 0) {
+    using Ampdu = ieee80211::RadiotapAmpdu;
+    header.ampdu = Ampdu{.reference = status.ampdu_reference, .flags = Ampdu::kLastKnown};
+    if (status.ampdu_last) header.ampdu->flags |= Ampdu::kLast;
+  }
   header.antenna = 0;
   return header;
 }

@@ -16,6 +16,7 @@ RadioStack::RadioStack(RadioPorts ports, Driver& driver, Log log)
       channels_(*this),
       tx_(*this),
       rx_(*this),
+      block_ack_(*this),
       management_tx_(*this),
       offchannel_(std::make_unique<OffChannel>(*this)),
       scan_(std::make_unique<Scan>(*this)) {}

@@ -43,6 +43,16 @@ Result<void> RadioStack::add_key(cfg80211::Wdev& wdev, const KeySlot& slot,
   if (old != nullptr && old->cipher() != params.cipher && slot.index >= 4)
     return fail(Errc::kUnsupported);
   if (old != nullptr && old->is_same(params)) return {};
+  if (slot.peer && slot.pairwise) {
+    Station& station = *stations_.find(interface, *slot.peer);
+    station.fragments.clear();
+    // Nothing of an aggregate under the old key may be repeated under the new one.
+    if (old != nullptr) {
+      station.block_ack.blocked = true;
+      block_ack_.tear_down(station, BlockAckEnd::kOurs);
+      station.block_ack.blocked = false;
+    }
+  }
   ring->install(std::move(key));
   if (slot.pairwise && slot.peer && params.mode != NL80211_KEY_NO_TX) ring->unicast = slot.index;
   return {};

@@ -10,6 +10,7 @@ namespace airloom::mac80211 {
 using cfg80211::TxPowerSetting;
 
 Result<void> RadioStack::set_wiphy_params(cfg80211::Wiphy&, const cfg80211::WiphyParams& params) {
+  if (params.fragmentation_threshold) fragmentation_threshold_ = *params.fragmentation_threshold;
   if (params.rts_threshold) return driver_.set_rts_threshold(*params.rts_threshold);
   return {};
 }

@@ -13,9 +13,11 @@
 #include "base/scheduler.h"
 #include "bytes/frame_buffer.h"
 #include "cfg80211/ops.h"
+#include "mac80211/block_ack.h"
 #include "mac80211/channel_arbiter.h"
 #include "mac80211/driver.h"
 #include "mac80211/driver_trace.h"
+#include "mac80211/drops.h"
 #include "mac80211/interface.h"
 #include "mac80211/management_tx.h"
 #include "mac80211/rx_path.h"
@@ -52,6 +54,10 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   ChannelArbiter& channels() { return channels_; }
   TxPath& tx() { return tx_; }
   RxPath& rx() { return rx_; }
+  BlockAck& block_ack() { return block_ack_; }
+  Drops& drops() { return drops_; }
+  /// Octets of an individually addressed MPDU, FCS included, beyond which it is cut.
+  uint32_t fragmentation_threshold() const { return fragmentation_threshold_; }
   ManagementTx& management_tx_path() { return management_tx_; }
   Scan& scan_work() { return *scan_; }
   OffChannel& offchannel() { return *offchannel_; }
@@ -145,6 +151,8 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   std::optional<TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) override;
   std::optional<TxFrame> beacon(uint32_t vif, LinkId link) override;
   std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) override;
+  void ampdu_tx_started(uint32_t vif, uint32_t station, uint8_t tid) override;
+  void ampdu_tx_stopped(uint32_t vif, uint32_t station, uint8_t tid) override;
 
  private:
   Result<void> start_interface(Interface& interface);
@@ -166,10 +174,13 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   std::optional<int> user_power_dbm_;
   std::map<uint32_t, std::unique_ptr<Interface>> interfaces_;
   std::map<cfg80211::WdevId, Interface*> by_wdev_;
+  Drops drops_;
+  uint32_t fragmentation_threshold_ = 0xffffffff;
   StationTable stations_;
   ChannelArbiter channels_;
   TxPath tx_;
   RxPath rx_;
+  BlockAck block_ack_;
   ManagementTx management_tx_;
   std::unique_ptr<OffChannel> offchannel_;
   std::unique_ptr<Scan> scan_;

@@ -1,5 +1,6 @@
 // Stages that judge a frame: duplicates, frame classes, power save, protection.
 #include "cfg80211/driver_events.h"
+#include "ieee80211/reason_code.h"
 #include "mac80211/access_point.h"
 #include "mac80211/cipher_suites.h"
 #include "mac80211/radio_stack.h"
@@ -44,11 +45,53 @@ Verdict check_class(RadioStack&, RxFrame& frame) {
   return Verdict::kDrop;
 }
 
-Verdict answer_ps_poll(RadioStack&, RxFrame& frame) {
+Verdict reorder(RadioStack& stack, RxFrame& frame) {
+  const FrameView& view = frame.view;
+  if (frame.station == nullptr || !view.fc().is_qos_data() || view.is_group_addressed())
+    return Verdict::kContinue;
+  Station& station = *frame.station;
+  const uint8_t tid = view.tid();
+  const ieee80211::AckPolicy policy = view.qos().ack_policy();
+  RxBlockAck* session = station.block_ack.recipient(tid);
+  if (session == nullptr) {
+    if (policy == ieee80211::AckPolicy::kBlockAck) stack.block_ack().on_unexpected(station, tid);
+    return Verdict::kContinue;
+  }
+  if (view.fc().is_null() || policy == ieee80211::AckPolicy::kNoAck) return Verdict::kContinue;
+  if (session->timeout_tu != 0) session->last_rx = stack.now();
+  if (view.sequence().fragment() != 0) {
+    // No fragments under an agreement: whoever sends them does not know of it.
+    constexpr auto kReason = static_cast<uint16_t>(ieee80211::ReasonCode::kUnknownBa);
+    stack.block_ack().stop_rx(station, tid, kReason, /*tell=*/true);
+    return Verdict::kDrop;
+  }
+  std::vector<HeldMpdu> released;
+  switch (session->buffer.accept(view.sequence().number(), frame.buffer, frame.status, stack.now(),
+                                 released)) {
+    case ReorderBuffer::Outcome::kPass:
+      return Verdict::kContinue;
+    case ReorderBuffer::Outcome::kHeld:
+      stack.block_ack().after_reception(*session);
+      stack.rx().resume(station.id(), released);
+      return Verdict::kTaken;
+    case ReorderBuffer::Outcome::kOld:
+    case ReorderBuffer::Outcome::kDuplicate:
+      ++station.counters.rx_duplicates;
+      return Verdict::kDrop;
+  }
+  return Verdict::kDrop;
+}
+
+Verdict handle_control(RadioStack& stack, RxFrame& frame) {
   if (!frame.view.fc().is_control()) return Verdict::kContinue;
+  if (frame.station == nullptr) return Verdict::kDrop;
+  if (frame.view.fc().is(Subtype::kBlockAckRequest)) {
+    const bool used = stack.block_ack().on_request(*frame.station, frame.view.body());
+    return used ? Verdict::kTaken : Verdict::kDrop;
+  }
   AccessPoint* ap = frame.interface.access_point();
-  if (frame.view.fc().is(Subtype::kPsPoll) && ap != nullptr && frame.station != nullptr)
-    ap->on_ps_poll(*frame.station);
+  if (!frame.view.fc().is(Subtype::kPsPoll) || ap == nullptr) return Verdict::kDrop;
+  ap->on_ps_poll(*frame.station);
   return Verdict::kTaken;
 }
 
@@ -167,10 +210,41 @@ Verdict decrypt(RadioStack&, RxFrame& frame) {
   return Verdict::kContinue;
 }
 
-Verdict drop_fragment(RadioStack&, RxFrame& frame) {
-  // DEVIATES: no reassembly yet; the stack never sends fragments.
+namespace {
+
+/// Joins a fragment to those before it; goes on once the frame is whole.
+Verdict join_fragment(RadioStack& stack, RxFrame& frame) {
+  if (frame.view.is_group_addressed()) return Verdict::kDrop;
+  FragmentCache::Protection protection;
+  if (frame.decrypted) {
+    const size_t counter =
+        frame.view.fc().is_management() ? kManagementReplayCounter : frame.view.tid();
+    protection = {frame.key->serial(), frame.key->last_rx_pn(counter)};
+  }
+  FragmentCache& cache =
+      frame.station != nullptr ? frame.station->fragments : frame.interface.fragments;
+  switch (cache.add(frame.buffer, frame.tid_index, protection, stack.now())) {
+    case FragmentCache::Outcome::kWaiting:
+      return Verdict::kTaken;
+    case FragmentCache::Outcome::kRefused:
+      return Verdict::kDrop;
+    case FragmentCache::Outcome::kWhole:
+      break;
+  }
+  const auto view = FrameView::of(frame.buffer.octets());
+  if (!view) return Verdict::kDrop;
+  frame.view = *view;
+  return Verdict::kContinue;
+}
+
+}  // namespace
+
+Verdict reassemble(RadioStack& stack, RxFrame& frame) {
   const bool fragment = frame.view.fc().more_fragments() || frame.view.sequence().fragment() != 0;
-  if (fragment) return Verdict::kDrop;
+  if (fragment) {
+    const Verdict verdict = join_fragment(stack, frame);
+    if (verdict != Verdict::kContinue) return verdict;
+  }
   if (frame.station != nullptr) ++frame.station->counters.rx_packets;
   return Verdict::kContinue;
 }

@@ -51,6 +51,17 @@ Verdict check_management(RadioStack&, RxFrame& frame) {
   return Verdict::kDrop;
 }
 
+Verdict handle_block_ack(RadioStack& stack, RxFrame& frame) {
+  const FrameView& view = frame.view;
+  if (!view.fc().is(Subtype::kAction) || view.body().empty() || view.is_group_addressed() ||
+      view.body()[0] != static_cast<uint8_t>(ieee80211::ActionCategory::kBlockAck))
+    return Verdict::kContinue;
+  if (frame.station == nullptr || !frame.station->is_associated()) return Verdict::kDrop;
+  ++frame.station->counters.rx_packets;
+  stack.block_ack().on_action(*frame.station, view.body());
+  return Verdict::kTaken;
+}
+
 Verdict offer_to_userspace(RadioStack&, RxFrame& frame) {
   const bool taken = cfg80211::rx_management(frame.interface.wdev(), frame.view.octets(),
                                              frame.status.mhz, frame.status.signal_dbm);

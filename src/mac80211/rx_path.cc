@@ -15,11 +15,27 @@ using ieee80211::Subtype;
 
 namespace {
 
-constexpr std::array<RxStage, 11> kRxStages = {
-    check_duplicate, check_class,  answer_ps_poll,   note_station,       decrypt,
-    drop_fragment,   deliver_data, check_management, offer_to_userspace, answer_action,
-    hand_to_mlme,
+struct Row {
+  RxStage stage;
+  Drop drop;  // what its kDrop counts as
 };
+constexpr std::array<Row, 13> kRxStages = {{
+    {check_duplicate, Drop::kRxDuplicate},
+    {check_class, Drop::kRxClass},
+    {reorder, Drop::kRxReorder},
+    {handle_control, Drop::kRxControl},
+    {note_station, Drop::kRxNull},
+    {decrypt, Drop::kRxProtection},
+    {reassemble, Drop::kRxFragment},
+    {deliver_data, Drop::kRxData},
+    {check_management, Drop::kRxManagement},
+    {handle_block_ack, Drop::kRxUnwanted},
+    {offer_to_userspace, Drop::kRxUnwanted},
+    {answer_action, Drop::kRxUnwanted},
+    {hand_to_mlme, Drop::kRxUnwanted},
+}};
+constexpr size_t kAfterReordering = 3;
+static_assert(kRxStages[kAfterReordering - 1].stage == reorder);
 
 bool is_public_action(const FrameView& view) {
   return view.fc().is(Subtype::kAction) && !view.body().empty() &&
@@ -28,7 +44,8 @@ bool is_public_action(const FrameView& view) {
 
 bool ap_accepts(const Interface& interface, const FrameView& view) {
   const bool to_us = view.address1() == interface.address();
-  if (view.fc().is_control()) return view.fc().is(Subtype::kPsPoll) && to_us;
+  if (view.fc().is_control())
+    return (view.fc().is(Subtype::kPsPoll) || view.fc().is(Subtype::kBlockAckRequest)) && to_us;
   if (view.fc().has_address4()) return to_us;
   const MacAddress bssid = view.bssid();
   if (bssid != interface.address() && !bssid.is_broadcast()) {
@@ -47,7 +64,7 @@ bool accepts(const Interface& interface, const FrameView& view) {
   switch (interface.type()) {
     case InterfaceType::kStation:
     case InterfaceType::kP2pClient:
-      if (view.fc().is_control()) return false;
+      if (view.fc().is_control()) return view.fc().is(Subtype::kBlockAckRequest) && to_us;
       return view.is_group_addressed() || to_us;
     case InterfaceType::kAp:
     case InterfaceType::kP2pGo:
@@ -103,11 +120,32 @@ void RxPath::receive_for(Interface& interface, Station* station, const FrameBuff
   if (!interface.is_up()) return;
   RxFrame frame{mpdu, view, status, interface, station};
   frame.tid_index = view.fc().is_qos_data() ? view.tid() : kNonQosTid;
-  for (const RxStage stage : kRxStages) {
-    const Verdict verdict = stage(stack_, frame);
+  run_stages(frame, 0);
+}
+
+void RxPath::run_stages(RxFrame& frame, size_t first) {
+  for (size_t i = first; i < kRxStages.size(); ++i) {
+    const Verdict verdict = kRxStages[i].stage(stack_, frame);
     if (verdict == Verdict::kContinue) continue;
-    if (verdict == Verdict::kDrop && frame.station != nullptr) ++frame.station->counters.rx_dropped;
+    if (verdict != Verdict::kDrop) return;
+    stack_.drops().note(kRxStages[i].drop);
+    if (frame.station != nullptr) ++frame.station->counters.rx_dropped;
     return;
+  }
+}
+
+void RxPath::resume(uint32_t station_id, std::span<const HeldMpdu> frames) {
+  for (const HeldMpdu& held : frames) {
+    // Each may be the last that its station or interface sees.
+    Station* station = stack_.stations().find(station_id);
+    const auto view = FrameView::of(held.mpdu.octets());
+    if (station == nullptr || !view || !station->interface().is_up()) {
+      stack_.drops().note(Drop::kRxReorder);
+      continue;
+    }
+    RxFrame frame{held.mpdu, *view, held.status, station->interface(), station};
+    frame.tid_index = view->tid();
+    run_stages(frame, kAfterReordering);
   }
 }
 

@@ -9,10 +9,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "bytes/frame_buffer.h"
 #include "ieee80211/mac_header.h"
 #include "mac80211/driver.h"
+#include "mac80211/reorder_buffer.h"
 
 namespace airloom::mac80211 {
 
@@ -38,10 +40,13 @@ class RxPath {
  public:
   explicit RxPath(RadioStack& stack) : stack_(stack) {}
   void receive(FrameBuffer mpdu, const RxStatus& status);
+  /// Goes on with frames of a station that a reorder buffer has let go.
+  void resume(uint32_t station, std::span<const HeldMpdu> frames);
 
  private:
   void receive_for(Interface& interface, Station* station, const FrameBuffer& mpdu,
                    const ieee80211::FrameView& view, const RxStatus& status);
+  void run_stages(RxFrame& frame, size_t first);
   RadioStack& stack_;
 };
 

@@ -8,24 +8,26 @@ namespace airloom::mac80211 {
 
 enum class Verdict : uint8_t {
   kContinue,
-  kTaken,  ///< delivered; the station may be gone
-  kDrop,   ///< counted against its station
+  kTaken,  ///< delivered or kept; the station may be gone
+  kDrop,   ///< counted, for its station too
 };
 using RxStage = Verdict (*)(RadioStack&, RxFrame&);
 
 // rx_filter.cc: what may not pass.
 Verdict check_duplicate(RadioStack&, RxFrame&);
 Verdict check_class(RadioStack&, RxFrame&);
-Verdict answer_ps_poll(RadioStack&, RxFrame&);
-Verdict note_station(RadioStack&, RxFrame&);  // counters, power save; Null frames end here
+Verdict reorder(RadioStack&, RxFrame&);         // what is under a block-ack agreement
+Verdict handle_control(RadioStack&, RxFrame&);  // control frames end here
+Verdict note_station(RadioStack&, RxFrame&);    // counters, power save; Null frames end here
 Verdict decrypt(RadioStack&, RxFrame&);
-Verdict drop_fragment(RadioStack&, RxFrame&);
+Verdict reassemble(RadioStack&, RxFrame&);
 
 // rx_data.cc: data frames end here.
 Verdict deliver_data(RadioStack&, RxFrame&);
 
 // rx_management.cc
 Verdict check_management(RadioStack&, RxFrame&);
+Verdict handle_block_ack(RadioStack&, RxFrame&);
 Verdict offer_to_userspace(RadioStack&, RxFrame&);
 Verdict answer_action(RadioStack&, RxFrame&);
 Verdict hand_to_mlme(RadioStack&, RxFrame&);

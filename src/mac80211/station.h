@@ -13,7 +13,9 @@
 #include "base/time.h"
 #include "bytes/frame_buffer.h"
 #include "cfg80211/types.h"
+#include "mac80211/block_ack.h"
 #include "mac80211/driver.h"
+#include "mac80211/fragments.h"
 #include "mac80211/keys.h"
 #include "mac80211/rate_control.h"
 
@@ -103,10 +105,15 @@ class Station {
   /// Asleep: queues are held back and the TIM bit says so. (AP only.)
   bool sleeping = false;
   Fifo<TxFrame> held_management;  ///< complete frames that wait for it to wake
+  /// The rest of a frame that was cut: they go before anything else.
+  Fifo<TxFrame> tx_fragments;
+
+  BlockAckSessions block_ack;
 
   // Receiving: duplicates by sequence control. [802.11-2020 10.3.2.14]
   static constexpr uint16_t kNoSequence = 0xffff;
   std::array<uint16_t, kTidCount + 1> last_sequence;
+  FragmentCache fragments;
 
   StationCounters counters;
 

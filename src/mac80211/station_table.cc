@@ -63,6 +63,9 @@ void StationTable::step(Station& station, StationState to) {
     station.associated_at = stack_.now();
     station.connected_at = stack_.now();
   }
+  AccessPoint* ap = station.interface().access_point();
+  if (ap != nullptr && (from == StationState::kAuthorized || to == StationState::kAuthorized))
+    ap->on_authorized(to == StationState::kAuthorized);
   stack_.driver().station_state(station.entry(), to);
   if (to == StationState::kAuthorized) {
     if (cfg80211::is_ap(station.interface().type())) send_layer2_update(station);
@@ -87,6 +90,7 @@ void StationTable::announce(Station& station) {
 void StationTable::take_down(Station& station) {
   Interface& interface = station.interface();
   if (AccessPoint* ap = interface.access_point()) ap->on_station_removed(station);
+  stack_.block_ack().tear_down(station, BlockAckEnd::kStationGone);
   stack_.tx().drop(station);
   station.keys.clear();
   move(station, StationState::kNone);

@@ -1,7 +1,7 @@
 // From Ethernet to the air: classification, the control port's filter, the per-station per-TID
 // queues that drivers pull from, and at the pull encapsulation, sequence number, rate and
-// protection. The stages are named in one list at the end of tx_path.cc. Back-pressure: an
-// interface whose queues are full pauses its netdev.
+// protection. tx_path.cc fills the queues, tx_dequeue.cc empties them, tx_frame.cc has the stages
+// of a frame. Back-pressure: an interface whose queues are full pauses its netdev.
 #pragma once
 
 #include <optional>
@@ -10,6 +10,7 @@
 #include "base/fifo.h"
 #include "cfg80211/requests.h"
 #include "mac80211/driver.h"
+#include "mac80211/drops.h"
 #include "mac80211/station.h"
 
 namespace airloom::mac80211 {
@@ -33,6 +34,7 @@ class TxPath {
 
   /// Offers a station's queues to the driver again (woke up, became authorised).
   void wake(Station& station);
+  void wake(Station& station, uint8_t tid);
   /// The radio is home again: offers every queue.
   void wake_all();
   /// One frame of a sleeping station's queues that a PS-Poll asked for.
@@ -49,11 +51,13 @@ class TxPath {
     uint8_t tid = 0;
     friend bool operator==(const QueueId&, const QueueId&) = default;
   };
+  std::nullopt_t drop(Drop reason);
   /// Puts a frame where it belongs; the queue to wake, if it waits in one.
   std::optional<QueueId> submit(Interface& interface, QueuedFrame frame);
   std::optional<QueueId> enqueue_group(Interface& interface, QueuedFrame frame);
   std::optional<QueueId> enqueue(Station& station, QueuedFrame frame);
   void wake(Interface& interface, const QueueId& queue);
+  /// The MPDU of a frame; if it had to be cut, the first, and the rest is with the station.
   std::optional<TxFrame> make_frame(Interface& interface, Station* station, QueuedFrame queued);
   void count_queued(Interface& interface, std::ptrdiff_t change);
 

@@ -74,6 +74,19 @@ class LoopDriver final : public mac80211::Driver {
   void remove_station(const mac80211::StationEntry& s) override {
     calls.push_back("remove " + s.address.to_string());
   }
+  mac80211::DriverCapabilities capabilities() const override { return can; }
+  Result<mac80211::AmpduReply> ampdu_action(const mac80211::Vif& vif,
+                                            const mac80211::AmpduParams& params) override {
+    using mac80211::AmpduAction;
+    calls.push_back("ampdu " + std::to_string(static_cast<int>(params.action)) + " tid " +
+                    std::to_string(params.tid) + " start " + std::to_string(params.start) +
+                    " size " + std::to_string(params.buffer_size));
+    if (!ampdu_reply) return fail(Errc::kUnsupported);
+    const bool stops =
+        params.action == AmpduAction::kTxStopContinue || params.action == AmpduAction::kTxStopFlush;
+    if (stops) hw_->ampdu_tx_stopped(vif.id, params.station.id, params.tid);
+    return params.action == AmpduAction::kTxStart ? *ampdu_reply : mac80211::AmpduReply::kReady;
+  }
   void wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) override {
     if (busy) return;
     while (auto frame = hw_->dequeue(vif.id, station, tid)) transmit(*std::move(frame));
@@ -88,6 +101,9 @@ class LoopDriver final : public mac80211::Driver {
   std::vector<std::string> calls;
   mac80211::ReceiveFilter filter;
   bool busy = false;  ///< pulls nothing
+  mac80211::DriverCapabilities can;
+  /// To the start of sending; none: it does not aggregate.
+  std::optional<mac80211::AmpduReply> ampdu_reply = mac80211::AmpduReply::kReady;
   uint32_t mhz() const { return mhz_; }
 
  private:
@@ -115,6 +131,9 @@ class LoopDriver final : public mac80211::Driver {
                               .station = frame.station,
                               .acked = acked && !frame.no_ack,
                               .no_ack = frame.no_ack,
+                              .lost_in_aggregate = frame.aggregate && !acked,
+                              .tid = frame.tid,
+                              .sequence = frame.sequence,
                               .tried = frame.rates};
     for (size_t i = acked ? 1 : mac80211::kRateChainMax; i < mac80211::kRateChainMax; ++i)
       status.tried[i].tries = 0;

@@ -1,0 +1,54 @@
+// Why a frame went no further: one counter per reason and radio, so that no loss is unexplained.
+// What a station's statistics show of it (rx_dropped, rx_duplicates) is counted there as well, and
+// what fails under a key in the Key.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace airloom::mac80211 {
+
+enum class Drop : uint8_t {
+  // Receiving, in the order of the stages.
+  kRxDuplicate,   ///< a retry that we have already
+  kRxClass,       ///< data of somebody who is not associated
+  kRxReorder,     ///< before the block-ack window, or twice in it
+  kRxControl,     ///< a control frame that says nothing to us
+  kRxNull,        ///< four addresses in a Null frame
+  kRxProtection,  ///< no key, a replay, or a bad MIC
+  kRxFragment,    ///< no beginning, or not of one piece with it
+  kRxData,        ///< not for this role, clear text under a key, a port that is shut
+  kRxAmsdu,       ///< malformed, or addresses that its sender may not use
+  kRxManagement,  ///< refused by PMF's rules
+  kRxUnwanted,    ///< an Action frame or other that nobody takes
+  // Sending.
+  kTxMalformed,   ///< no Ethernet frame, or an interface that is down
+  kTxNoPeer,      ///< nobody there by that address
+  kTxNoAudience,  ///< a group frame while no station is authorised
+  kTxPortShut,    ///< 802.1X: only the control port may speak
+  kTxQueueFull,   ///< the oldest of the fullest queue
+  kTxDelay,       ///< CoDel: too long in its queue for too long
+  kTxSleepFull,   ///< the oldest of too many for a sleeping station, or for the DTIM
+  kTxExpired,     ///< waited for a sleeping station beyond its listen interval
+  kTxCipher,      ///< could not be protected
+  kTxPurged,      ///< its station or interface went
+  kCount,
+};
+
+class Drops {
+ public:
+  void note(Drop reason, size_t frames = 1) { counters_[static_cast<size_t>(reason)] += frames; }
+  uint64_t of(Drop reason) const { return counters_[static_cast<size_t>(reason)]; }
+  uint64_t total() const {
+    uint64_t sum = 0;
+    for (const uint64_t count : counters_) sum += count;
+    return sum;
+  }
+
+ private:
+  std::array<uint64_t, static_cast<size_t>(Drop::kCount)> counters_{};
+};
+
+}  // namespace airloom::mac80211

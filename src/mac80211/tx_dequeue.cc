@@ -1,0 +1,91 @@
+// Out of the transmit queues: what the driver pulls, what a sleeping station asks for, and what
+// goes with a station or an interface.
+#include "mac80211/access_point.h"
+#include "mac80211/radio_stack.h"
+
+namespace airloom::mac80211 {
+
+using ieee80211::FrameControl;
+
+std::optional<TxFrame> TxPath::dequeue(Interface& interface, uint32_t station_id, uint8_t tid) {
+  if (!interface.is_up() || stack_.channels().is_away()) return std::nullopt;
+  if (station_id == 0) {
+    AccessPoint* ap = interface.access_point();
+    while (ap != nullptr && !ap->group_queue.empty()) {
+      QueuedFrame frame = ap->group_queue.pop_front();
+      count_queued(interface, -1);
+      if (auto made = make_frame(interface, nullptr, std::move(frame))) return made;
+    }
+    return std::nullopt;
+  }
+  Station* station = stack_.stations().find(station_id);
+  if (station == nullptr || station->sleeping || tid >= kTidCount) return std::nullopt;
+  if (!station->tx_fragments.empty()) return station->tx_fragments.pop_front();
+  if (station->block_ack.holds(tid)) return std::nullopt;
+  auto& queue = station->queues[tid];
+  while (!queue.empty()) {
+    QueuedFrame frame = queue.pop_front();
+    count_queued(interface, -1);
+    if (auto made = make_frame(interface, station, std::move(frame))) return made;
+  }
+  return std::nullopt;
+}
+
+std::optional<TxFrame> TxPath::dequeue_one(Station& station) {
+  if (!station.tx_fragments.empty()) return station.tx_fragments.pop_front();
+  // Voice first, background (1 and 2) last. Data has no other TIDs.
+  for (const uint8_t tid : {7, 6, 5, 4, 3, 0, 2, 1}) {
+    auto& queue = station.queues[tid];
+    if (!queue.empty() && !station.block_ack.holds(tid))
+      return make_frame(station.interface(), &station, queue.pop_front());
+  }
+  return std::nullopt;
+}
+
+std::optional<TxFrame> TxPath::next_after_dtim(Interface& interface) {
+  AccessPoint* ap = interface.access_point();
+  if (ap == nullptr || !ap->at_dtim() || ap->held_group_queue.empty()) return std::nullopt;
+  auto made = make_frame(interface, nullptr, ap->held_group_queue.pop_front());
+  if (!made) return std::nullopt;
+  made->after_dtim = true;
+  if (!ap->held_group_queue.empty()) made->mpdu.writable()[1] |= FrameControl::kMoreData >> 8;
+  return made;
+}
+
+void TxPath::wake(Station& station) {
+  for (uint8_t tid = 0; tid < kTidCount; ++tid) wake(station, tid);
+}
+
+void TxPath::wake(Station& station, uint8_t tid) {
+  if (!station.queues[tid].empty() || !station.tx_fragments.empty())
+    stack_.driver().wake_queue(station.interface().vif(), station.id(), tid);
+}
+
+void TxPath::wake_all() {
+  for (const auto& [id, interface] : stack_.interfaces()) {
+    if (!interface->is_up()) continue;
+    AccessPoint* ap = interface->access_point();
+    if (ap != nullptr && !ap->group_queue.empty()) wake(*interface, {0, 0});
+    for (Station* station : stack_.stations().of(*interface)) wake(*station);
+  }
+}
+
+void TxPath::drop(Station& station) {
+  if (!station.sleeping)
+    count_queued(station.interface(), -static_cast<std::ptrdiff_t>(station.queued()));
+  stack_.drops().note(Drop::kTxPurged, station.queued() + station.tx_fragments.size());
+  for (auto& queue : station.queues) queue.clear();
+  station.tx_fragments.clear();
+}
+
+void TxPath::drop(Interface& interface) {
+  for (Station* station : stack_.stations().of(interface)) drop(*station);
+  if (AccessPoint* ap = interface.access_point()) {
+    count_queued(interface, -static_cast<std::ptrdiff_t>(ap->group_queue.size()));
+    stack_.drops().note(Drop::kTxPurged, ap->group_queue.size() + ap->held_group_queue.size());
+    ap->group_queue.clear();
+    ap->held_group_queue.clear();
+  }
+}
+
+}  // namespace airloom::mac80211

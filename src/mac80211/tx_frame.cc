@@ -1,0 +1,188 @@
+// The stages of a frame that was pulled: from Ethernet to an MPDU ready for the air, or to several
+// if it exceeds the fragmentation threshold. The list is at the end.
+#include <algorithm>
+#include <array>
+
+#include "ieee80211/ethernet.h"
+#include "ieee80211/mac_header.h"
+#include "mac80211/cipher_suites.h"
+#include "mac80211/classify.h"
+#include "mac80211/radio_stack.h"
+#include "mac80211/rates.h"
+
+namespace airloom::mac80211 {
+
+using ieee80211::EthernetHeader;
+using ieee80211::FrameControl;
+using ieee80211::kEthernetHeaderLength;
+using ieee80211::Subtype;
+
+namespace {
+
+constexpr uint8_t kControlPortTries = 7;
+
+struct TxWork {
+  RadioStack& stack;
+  Interface& interface;
+  Station* station;
+  QueuedFrame queued;
+  EthernetHeader ethernet{};
+  bool group = false;
+  bool qos = false;
+  TxFrame frame{};
+
+  std::span<uint8_t> octets() { return frame.mpdu.writable(); }
+};
+
+void store_le16(std::span<uint8_t> at, uint16_t value) {
+  at[0] = static_cast<uint8_t>(value);
+  at[1] = static_cast<uint8_t>(value >> 8);
+}
+
+/// Room in front for a MAC header and SNAP in place of the Ethernet header, and for protection.
+constexpr size_t kHeadroom = 26 + ieee80211::kSnapLength + 8;
+constexpr size_t kTailroom = 16;
+
+/// Replaces the Ethernet header by a MAC header and LLC/SNAP. [802.11-2020 5.1.4, 9.3.2.1]
+bool encapsulate(TxWork& work) {
+  FrameBuffer& buffer = work.queued.ethernet;
+  Reader reader(buffer.octets());
+  work.ethernet = EthernetHeader::parse(reader).value_or(EthernetHeader{});
+  const bool from_ap = cfg80211::is_ap(work.interface.type());
+  work.group = from_ap && work.ethernet.destination.is_group();
+  work.qos = work.station != nullptr && work.station->wme;
+  if (!buffer.is_unique() || buffer.headroom() < kHeadroom || buffer.tailroom() < kTailroom)
+    buffer = buffer.copy();
+
+  // Behind SNAP the type stays where it is; a length goes, and the padding that it excludes.
+  const auto snap = ieee80211::snap_header_for(work.ethernet.type);
+  if (snap.empty()) {
+    const size_t rest = buffer.size() - kEthernetHeaderLength;
+    if (work.ethernet.type < rest) buffer.trim_back(rest - work.ethernet.type);
+  }
+  buffer.trim_front(snap.empty() ? kEthernetHeaderLength : kEthernetHeaderLength - 2);
+  const size_t header = work.qos ? 26 : 24;
+  auto out = buffer.push_front(header + snap.size());
+  const FrameControl fc(work.qos ? Subtype::kQosData : Subtype::kData,
+                        from_ap ? FrameControl::kFromDs : FrameControl::kToDs);
+  store_le16(out, fc.bits);
+  store_le16(out.subspan(2), 0);
+  const MacAddress bssid = from_ap ? work.interface.address() : work.station->address();
+  const MacAddress& first = from_ap ? work.ethernet.destination : bssid;
+  const MacAddress& second = from_ap ? bssid : work.ethernet.source;
+  const MacAddress& third = from_ap ? work.ethernet.source : work.ethernet.destination;
+  std::copy(first.octets.begin(), first.octets.end(), out.begin() + 4);
+  std::copy(second.octets.begin(), second.octets.end(), out.begin() + 10);
+  std::copy(third.octets.begin(), third.octets.end(), out.begin() + 16);
+  store_le16(out.subspan(22), 0);
+  if (work.qos) store_le16(out.subspan(24), work.queued.tid);
+  std::copy(snap.begin(), snap.end(), out.begin() + static_cast<std::ptrdiff_t>(header));
+  work.frame.mpdu = std::move(buffer);
+  return true;
+}
+
+/// [802.11-2020 10.3.2.14.2]
+bool assign_sequence(TxWork& work) {
+  const uint8_t tid = work.queued.tid;
+  uint16_t& counter = work.qos ? work.station->next_sequence[tid] : work.interface.next_sequence;
+  const ieee80211::SequenceControl sequence(counter++, 0);
+  store_le16(work.octets().subspan(22), sequence.bits);
+  if (!work.qos) return true;
+  work.frame.tid = tid;
+  work.frame.sequence = sequence.number();
+  work.frame.aggregate = work.station->block_ack.is_operational(tid);
+  if (!work.queued.control_port) work.stack.block_ack().before_data(*work.station, tid);
+  return true;
+}
+
+bool choose_rate(TxWork& work) {
+  const uint32_t mhz = work.frame.channel.primary_mhz;
+  work.frame.no_ack = work.group;
+  if (work.group || work.station == nullptr || work.queued.control_port) {
+    work.frame.rates = single_rate(lowest_basic_rate_100kbps(work.interface, mhz),
+                                   work.group ? 1 : kControlPortTries);
+  } else {
+    work.frame.rates = work.station->rate_control().choose(work.stack.now());
+  }
+  if (!work.group)
+    store_le16(work.octets().subspan(2), ack_duration_us(work.frame.rates[0].rate, mhz, false));
+  return true;
+}
+
+bool count(TxWork& work) {
+  if (work.station == nullptr) return true;
+  StationCounters& counters = work.station->counters;
+  ++counters.tx_packets;
+  counters.tx_bytes += work.frame.mpdu.size();
+  ++counters.tids[work.qos ? work.queued.tid : kNonQosTid].tx_msdu;
+  counters.last_tx_rate = work.frame.rates[0].rate;
+  return true;
+}
+
+Key* select_key(TxWork& work) {
+  if (work.queued.no_encrypt) return nullptr;
+  KeyRing& group_keys = work.interface.link().keys;
+  if (work.group) return group_keys.tx_key(group_keys.multicast);
+  if (work.station != nullptr)
+    if (Key* pairwise = work.station->keys.tx_key(work.station->keys.unicast)) return pairwise;
+  return group_keys.tx_key(group_keys.unicast);
+}
+
+/// Cuts the frame and protects each part on its own; all but the first wait with the station.
+/// [802.11-2020 10.4]
+bool send_in_parts(TxWork& work, Key* key) {
+  std::vector<FrameBuffer> parts;
+  fragment_mpdu(std::move(work.frame.mpdu), work.stack.fragmentation_threshold(), parts);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (key != nullptr && !protect(*key, parts[i])) return false;
+    if (i == 0) continue;
+    TxFrame part = work.frame;
+    part.mpdu = std::move(parts[i]);
+    // Who waits for the status gets that of the last.
+    if (i + 1 < parts.size()) part.token = ManagementTx::kStatisticsToken;
+    work.station->tx_fragments.push_back(std::move(part));
+  }
+  work.frame.mpdu = std::move(parts.front());
+  if (parts.size() > 1) work.frame.token = ManagementTx::kStatisticsToken;
+  return true;
+}
+
+bool encrypt(TxWork& work) {
+  Key* key = select_key(work);
+  if (key != nullptr && !key->is_aead()) key = nullptr;
+  const bool too_long = work.frame.mpdu.size() + kFcsOctets > work.stack.fragmentation_threshold();
+  // Whoever has a block-ack agreement may not send fragments under it.
+  if (too_long && work.station != nullptr && !work.group && !work.frame.aggregate)
+    return send_in_parts(work, key);
+  return key == nullptr || protect(*key, work.frame.mpdu).has_value();
+}
+
+struct Row {
+  bool (*stage)(TxWork&);  // false: the frame is dropped
+  Drop drop;
+};
+constexpr std::array<Row, 5> kTxStages = {{
+    {encapsulate, Drop::kTxMalformed},
+    {assign_sequence, Drop::kTxMalformed},
+    {choose_rate, Drop::kTxMalformed},
+    {count, Drop::kTxMalformed},
+    {encrypt, Drop::kTxCipher},
+}};
+
+}  // namespace
+
+std::optional<TxFrame> TxPath::make_frame(Interface& interface, Station* station,
+                                          QueuedFrame queued) {
+  TxWork work{stack_, interface, station, std::move(queued)};
+  const auto& bound = interface.link().config.channel;
+  work.frame.channel = bound ? *bound : stack_.channels().current();
+  work.frame.vif = interface.id();
+  work.frame.station = station != nullptr ? station->id() : 0;
+  work.frame.token = work.queued.token != 0 ? work.queued.token : ManagementTx::kStatisticsToken;
+  work.frame.access_category = access_category_of(work.queued.tid);
+  for (const Row& row : kTxStages)
+    if (!row.stage(work)) return drop(row.drop);
+  return std::move(work.frame);
+}
+
+}  // namespace airloom::mac80211
