@@ -32,6 +32,13 @@ class Wpa2Test(Scenario):
             echoes = {row[0] for row in frames(capture, ['icmp.seq'], protected + icmp_type)}
             self.assertEqual(len(echoes), 10, f'ICMP type {icmp_type}: {sorted(echoes)}')
 
+        # Block-ack agreements of best effort in both directions, field by field the kernel's.
+        addba = frames(capture, ['wlan.sa', 'wlan.fixed.action_code', 'wlan.fixed.baparams'],
+                       'wlan.fixed.category_code == 3')
+        for sender, peer in ((ap, station), (station, ap)):
+            self.assertIn((sender.address(), '0x00', '0x1003'), addba)
+            self.assertIn((peer.address(), '0x01', '0x1002'), addba)
+
 
 if __name__ == '__main__':
     unittest.main()

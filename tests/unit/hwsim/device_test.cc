@@ -99,6 +99,20 @@ TEST_F(DeviceTest, AFrameArrivesWithItsCircumstancesAndItsStatusComesBack) {
   EXPECT_EQ(report.ack_signal_dbm, -30);
 }
 
+TEST_F(DeviceTest, AgreesToAggregationAndConfirmsItsEnd) {
+  using mac80211::AmpduAction;
+  auto act = [&](AmpduAction action) {
+    return ap.device.ampdu_action(ap.vif, {.action = action, .station = {.id = 5}, .tid = 3});
+  };
+  for (const AmpduAction action : {AmpduAction::kRxStart, AmpduAction::kTxStart,
+                                   AmpduAction::kTxOperational, AmpduAction::kRxStop})
+    EXPECT_EQ(*act(action), mac80211::AmpduReply::kReady);
+  EXPECT_TRUE(ap.hw.stopped.empty());
+  EXPECT_TRUE(act(AmpduAction::kTxStopContinue));
+  ASSERT_EQ(ap.hw.stopped.size(), 1u);
+  EXPECT_EQ(ap.hw.stopped[0], (std::pair<uint32_t, uint8_t>(5, 3)));
+}
+
 TEST_F(DeviceTest, OffChannelOrDownNobodyAcknowledges) {
   auto acked = [&] {
     ap.hw.statuses.clear();

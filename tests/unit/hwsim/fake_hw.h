@@ -30,9 +30,14 @@ class FakeHw final : public mac80211::Hw {
   std::optional<mac80211::TxFrame> next_after_dtim(uint32_t, mac80211::LinkId) override {
     return take(after_dtim);
   }
+  void ampdu_tx_started(uint32_t, uint32_t, uint8_t) override {}
+  void ampdu_tx_stopped(uint32_t, uint32_t station, uint8_t tid) override {
+    stopped.emplace_back(station, tid);
+  }
 
   std::vector<std::pair<FrameBuffer, mac80211::RxStatus>> received;
   std::vector<mac80211::TxStatus> statuses;
+  std::vector<std::pair<uint32_t, uint8_t>> stopped;  ///< block-ack agreements
   std::map<std::tuple<uint32_t, uint32_t, uint8_t>, std::deque<mac80211::TxFrame>> queues;
   std::vector<std::pair<TimePoint, uint32_t>> beacons;
   std::function<std::optional<mac80211::TxFrame>()> make_beacon;
