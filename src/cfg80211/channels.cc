@@ -154,6 +154,10 @@ uint32_t radar_widths(const Wiphy& wiphy, const ChannelDefinition& definition) {
   return radar ? 1u << static_cast<unsigned>(definition.width) : 0;
 }
 
+bool needs_radar_detection(const Wiphy& wiphy, const ChannelDefinition& definition) {
+  return radar_widths(wiphy, definition) != 0;
+}
+
 bool may_go_off_channel(const Wdev& wdev) {
   if (!wdev.is_beaconing()) return true;
   for (const auto& [id, link] : wdev.links()) {

@@ -99,6 +99,9 @@ bool is_usable(const Wiphy&, const ChannelDefinition&);
 /// Whether one may start to transmit there: usable, initiation of radiation allowed, no radar.
 bool may_beacon(const Wiphy&, const ChannelDefinition&);
 
+/// Whether one has to listen for radar before one transmits there.
+bool needs_radar_detection(const Wiphy&, const ChannelDefinition&);
+
 /// Leaves whatever the interface is part of (goes down, changes type, is removed).
 void leave(Wdev&);
 

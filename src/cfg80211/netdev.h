@@ -68,6 +68,8 @@ class NetdevFactory {
   virtual ~NetdevFactory() = default;
   /// @error kExists  the name is taken.
   virtual Result<std::unique_ptr<Netdev>> create(const NetdevSpec& spec, NetdevClient& client) = 0;
+  /// Whether a netdev that this factory did not make has that index: a loopback, a bridge.
+  virtual bool has_other(uint32_t /*name_space*/, uint32_t /*ifindex*/) { return false; }
 };
 
 }  // namespace airloom::cfg80211

@@ -135,9 +135,9 @@ void Wiphy::remove_interface(Wdev& wdev) {
     wdev.on_down();
   drop_scan(wdev);
   wdev.frame_registrations.clear();
+  host_.events().interface_removed(wdev);
   ops_->delete_interface(wdev);
   ++interface_changes_;
-  host_.events().interface_removed(wdev);
   wdevs_.erase(wdev.id());
 }
 

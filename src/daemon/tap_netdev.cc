@@ -145,6 +145,10 @@ Result<std::unique_ptr<cfg80211::Netdev>> TapNetdevFactory::create(const cfg8021
   return netdev;
 }
 
+bool TapNetdevFactory::has_other(uint32_t, uint32_t ifindex) {
+  return !netdevs_.contains(ifindex) && rtnetlink_.find(ifindex).has_value();
+}
+
 void TapNetdevFactory::on_link_event(const platform::LinkEvent& event) {
   const auto found = netdevs_.find(event.ifindex);
   if (found != netdevs_.end()) found->second->on_link_event(event);

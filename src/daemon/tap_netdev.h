@@ -75,6 +75,7 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
 
   Result<std::unique_ptr<cfg80211::Netdev>> create(const cfg80211::NetdevSpec& spec,
                                                    cfg80211::NetdevClient& client) override;
+  bool has_other(uint32_t name_space, uint32_t ifindex) override;
   /// Passes an event on to the netdev it is about, if that is ours.
   void on_link_event(const platform::LinkEvent& event);
   /// Reads every netdev's waiting frames.

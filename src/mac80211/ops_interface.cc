@@ -51,6 +51,12 @@ void RadioStack::delete_interface(cfg80211::Wdev& wdev) {
   interfaces_.erase(interface.id());
 }
 
+/// Types between which an interface can change without going down.
+static bool changes_while_up(InterfaceType type) {
+  return cfg80211::is_ap(type) || cfg80211::is_station(type) || type == InterfaceType::kAdhoc ||
+         type == InterfaceType::kOcb;
+}
+
 Result<void> RadioStack::change_interface(cfg80211::Wdev& wdev, InterfaceType type,
                                           const cfg80211::ChangeInterfaceRequest& request) {
   Interface& interface = of(wdev);
@@ -58,7 +64,7 @@ Result<void> RadioStack::change_interface(cfg80211::Wdev& wdev, InterfaceType ty
   if (request.monitor_flags) interface.monitor_flags = *request.monitor_flags;
   if (type == interface.type()) return {};
   const bool was_up = interface.is_up();
-  if (was_up && (type == InterfaceType::kMonitor || interface.type() == InterfaceType::kMonitor))
+  if (was_up && !(changes_while_up(interface.type()) && changes_while_up(type)))
     return fail(Errc::kBusy);
   if (was_up) stop_role(interface);
   interface.vif_.type = type;

@@ -1,4 +1,6 @@
 // Scanning and joining: straight to Scan and the interface's StationMlme.
+#include <linux/nl80211.h>
+
 #include "mac80211/radio_stack.h"
 #include "mac80211/scan.h"
 #include "mac80211/station_mlme.h"
@@ -13,11 +15,22 @@ Result<StationMlme*> mlme_of(const Interface& interface) {
   return interface.station_mlme();
 }
 
+/// A beaconing access point only if it is forced: its stations lose what it sends meanwhile.
+Result<void> check_may_scan(const Interface& interface, const cfg80211::ScanRequest& request) {
+  const InterfaceType type = interface.type();
+  const bool never = type == InterfaceType::kMonitor || type == InterfaceType::kApVlan;
+  const bool unless_forced = cfg80211::is_ap(type) && interface.wdev().is_beaconing();
+  if (never || (unless_forced && !(request.flags & NL80211_SCAN_FLAG_AP)))
+    return fail(Errc::kUnsupported);
+  return {};
+}
+
 }  // namespace
 
 Result<void> RadioStack::scan(cfg80211::Wdev& wdev, const cfg80211::ScanRequest& request) {
   Interface& interface = of(wdev);
   if (!interface.is_up()) return fail(Errc::kNetDown);
+  TRY(check_may_scan(interface, request));
   return scan_->start(interface, request);
 }
 

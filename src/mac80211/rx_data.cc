@@ -53,9 +53,9 @@ bool is_for_role(const RxFrame& frame) {
 
 /// The 802.1X port and the rule that nothing comes in clear once there is a key.
 bool is_allowed(const RxFrame& frame, const EthernetHeader& header) {
-  if (header.type == frame.interface.control_port.ethertype &&
-      (header.destination == frame.interface.address() || header.destination == kPaeGroup))
-    return true;
+  // EAPOL comes in clear or not, but only to us or to the PAE group.
+  if (header.type == frame.interface.control_port.ethertype)
+    return header.destination == frame.interface.address() || header.destination == kPaeGroup;
   if (frame.station == nullptr || !frame.station->is_authorized()) return false;
   return frame.decrypted || frame.key == nullptr;
 }

@@ -53,11 +53,16 @@ void fill_counters(const StationCounters& counters, cfg80211::StationInfo& info)
   info.rx_dropped_misc = counters.rx_dropped;
   info.signal_dbm = counters.last_signal_dbm.value_or(0);
   info.signal_avg_dbm = counters.signal.dbm().value_or(0);
-  info.tx_rate = counters.last_tx_rate.value_or(RateInfo{});
   info.rx_rate = counters.last_rx_rate;
   info.ack_signal_dbm = counters.last_ack_signal_dbm;
   info.ack_signal_avg_dbm = counters.ack_signal.dbm();
   info.tids.assign(counters.tids.begin(), counters.tids.end());
+}
+
+/// What a station that was never sent anything would be sent first.
+RateInfo lowest_rate(const Station& station) {
+  const auto& rates = station.rates.legacy_100kbps;
+  return {.legacy_100kbps = rates.empty() ? uint16_t{0} : rates.front()};
 }
 
 }  // namespace
@@ -74,13 +79,14 @@ cfg80211::StationInfo make_station_info(RadioStack& stack, const Station& statio
   info.associated_at_boottime_ns =
       station.associated_at ? static_cast<uint64_t>(station.associated_at->since_epoch.count()) : 0;
   fill_counters(counters, info);
+  info.tx_rate = counters.last_tx_rate.value_or(lowest_rate(station));
   info.airtime_weight = station.airtime_weight;
   if (station.interface().type() == InterfaceType::kStation) {
     info.beacon_loss = counters.beacon_loss;
     info.rx_beacons = counters.rx_beacons;
     info.beacon_signal_avg_dbm = counters.beacon_signal.dbm().value_or(0);
   }
-  if (station.is_associated())
+  if (station.associated_at && counters.tx_packets > 0)  // also of one that is about to go
     if (const uint32_t throughput = station.rate_control().expected_throughput_kbps())
       info.expected_throughput_kbps = throughput;
   fill_flags(station, info);

@@ -153,7 +153,7 @@ void StationMlme::on_association_response(const RxFrame& frame) {
   const cfg80211::AssociationOutcome outcome{.bss = state.bss,
                                              .frame = frame.view.octets(),
                                              .request_elements = state.request_elements,
-                                             .uapsd_queues = state.wmm ? 0 : -1};
+                                             .uapsd_queues = 0};
   if (body->status != 0) {
     interface_.log().info("{} denied association, status {}", state.ap.to_string(), body->status);
     state_ = Idle{};

@@ -31,10 +31,19 @@ struct Route {
   Station* station = nullptr;
 };
 
+/// An access point says nothing to all before it has let somebody in.
+bool has_listener(RadioStack& stack, const Interface& interface) {
+  bool found = false;
+  stack.stations().for_each(interface,
+                            [&](const Station& station) { found |= station.is_authorized(); });
+  return found;
+}
+
 Route find_route(RadioStack& stack, Interface& interface, const EthernetHeader& ethernet) {
   if (cfg80211::is_ap(interface.type())) {
     if (interface.access_point() == nullptr) return {};
-    if (ethernet.destination.is_group()) return {Route::Kind::kGroup};
+    if (ethernet.destination.is_group())
+      return {has_listener(stack, interface) ? Route::Kind::kGroup : Route::Kind::kDrop};
     Station* station = stack.stations().find(interface, ethernet.destination);
     return {station != nullptr ? Route::Kind::kStation : Route::Kind::kStranger, station};
   }
@@ -162,8 +171,9 @@ Result<bool> TxPath::control_port(Interface& interface,
   std::copy(request.payload.begin(), request.payload.end(), out.begin() + kEthernetHeaderLength);
 
   const EthernetHeader header = ethernet_header(ethernet.octets());
-  const bool has_status = request.ethertype == interface.control_port.ethertype &&
-                          !request.destination.is_group() &&
+  // A station's frame goes to its access point, whomever it is for.
+  const bool is_unicast = cfg80211::is_station(interface.type()) || !request.destination.is_group();
+  const bool has_status = request.ethertype == interface.control_port.ethertype && is_unicast &&
                           find_route(stack_, interface, header).kind != Route::Kind::kDrop;
   QueuedFrame frame{.ethernet = ethernet.copy(), .no_encrypt = request.no_encrypt};
   if (has_status) {

@@ -1,7 +1,9 @@
-// START_AP, SET_BEACON and STOP_AP (NEW_BEACON, SET_BEACON and DEL_BEACON on the wire).
+// START_AP, SET_BEACON and STOP_AP (NEW_BEACON, SET_BEACON and DEL_BEACON on the wire), and
+// SET_MAC_ACL.
 #include <linux/nl80211.h>
 
 #include "cfg80211/commands.h"
+#include "nl80211/beacon.h"
 #include "nl80211/channel.h"
 #include "nl80211/context.h"
 #include "nl80211/crypto_settings.h"
@@ -10,21 +12,6 @@
 
 namespace airloom::nl80211 {
 namespace {
-
-std::optional<Octets> optional_octets(const netlink::AttributeTable& attributes, uint16_t type) {
-  const auto octets = attributes.bytes(type);
-  if (!octets) return std::nullopt;
-  return Octets(octets->begin(), octets->end());
-}
-
-cfg80211::BeaconData parse_beacon(const netlink::AttributeTable& attributes) {
-  return {.head = optional_octets(attributes, NL80211_ATTR_BEACON_HEAD),
-          .tail = optional_octets(attributes, NL80211_ATTR_BEACON_TAIL),
-          .beacon_elements = optional_octets(attributes, NL80211_ATTR_IE),
-          .probe_response_elements = optional_octets(attributes, NL80211_ATTR_IE_PROBE_RESP),
-          .association_response_elements = optional_octets(attributes, NL80211_ATTR_IE_ASSOC_RESP),
-          .probe_response = optional_octets(attributes, NL80211_ATTR_PROBE_RESP)};
-}
 
 cfg80211::LinkId link_of(const Context& context) {
   return context.attributes().u8(NL80211_ATTR_MLO_LINK_ID).value_or(0);
@@ -51,7 +38,7 @@ Result<void> start_ap(Context& context) {
   const auto interval = attributes.u32(NL80211_ATTR_BEACON_INTERVAL);
   const auto dtim = attributes.u32(NL80211_ATTR_DTIM_PERIOD);
   if (!interval || !dtim || !attributes.has(NL80211_ATTR_BEACON_HEAD)) return fail(Errc::kInvalid);
-  request.beacon = parse_beacon(attributes);
+  request.beacon = TRY(parse_beacon(attributes));
   if (*interval < 10 || *interval > 10000) return fail(Errc::kInvalid);
   request.beacon_interval_tu = static_cast<uint16_t>(*interval);
   request.dtim_period = static_cast<uint8_t>(*dtim);
@@ -80,17 +67,26 @@ Result<void> start_ap(Context& context) {
 
 Result<void> set_beacon(Context& context) {
   TRY(cfg80211::may_set_beacon(context.wdev(), link_of(context)));
-  return cfg80211::set_beacon(context.wdev(), parse_beacon(context.attributes()));
+  return cfg80211::set_beacon(context.wdev(), TRY(parse_beacon(context.attributes())));
 }
 
 Result<void> stop_ap(Context& context) {
   return cfg80211::stop_ap(context.wdev(), link_of(context), false);
 }
 
+/// No radio of ours keeps a list of stations that it answers or ignores by itself.
+Result<void> set_mac_acl(Context& context) {
+  cfg80211::Wdev& wdev = context.wdev();
+  if (!is_ap(wdev.type())) return fail(Errc::kUnsupported);
+  if (!wdev.is_beaconing()) return fail(Errc::kInvalid);
+  return fail(Errc::kUnsupported);
+}
+
 constexpr Row kRows[] = {
     {.command = NL80211_CMD_START_AP, .handle = start_ap},
     {.command = NL80211_CMD_SET_BEACON, .handle = set_beacon},
     {.command = NL80211_CMD_STOP_AP, .handle = stop_ap},
+    {.command = NL80211_CMD_SET_MAC_ACL, .handle = set_mac_acl},
 };
 
 }  // namespace

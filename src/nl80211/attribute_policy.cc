@@ -148,7 +148,7 @@ constexpr TypedRow kAttributeRows[] = {
     {NL80211_ATTR_P2P_OPPPS, at_most(Kind::kU8, 1)},
     {NL80211_ATTR_LOCAL_MESH_POWER_MODE,
      range(Kind::kU32, NL80211_MESH_POWER_UNKNOWN + 1, NL80211_MESH_POWER_MAX)},
-    {NL80211_ATTR_ACL_POLICY, of(Kind::kUnspec)},
+    {NL80211_ATTR_ACL_POLICY, of(Kind::kU32)},
     {NL80211_ATTR_MAC_ADDRS, of(Kind::kNested)},
     {NL80211_ATTR_STA_CAPABILITY, of(Kind::kU16)},
     {NL80211_ATTR_STA_EXT_CAPABILITY, of(Kind::kBinary)},

@@ -42,6 +42,9 @@ Result<cfg80211::Wiphy*> find_wiphy(cfg80211::Host& host, genl::NamespaceId ns,
   const auto ifindex = attributes.u32(NL80211_ATTR_IFINDEX);
   const auto id = attributes.u64(NL80211_ATTR_WDEV);
   if (!index && !ifindex && !id) return fail(Errc::kInvalid);
+  const bool wired =
+      ifindex && !find_ifindex(host, ns, *ifindex) && host.netdevs().has_other(ns, *ifindex);
+  if (wired) return fail(Errc::kInvalid);
   cfg80211::Wiphy* found = index ? host.find_wiphy(*index) : nullptr;
   if (found && found->name_space() != ns) found = nullptr;
   const cfg80211::Wdev* named[] = {id ? find_id(host, ns, *id) : nullptr,

@@ -30,7 +30,8 @@ struct Context {
 // Finding what a request is about, within its namespace. [nl80211.h NL80211_ATTR_WIPHY, _IFINDEX,
 // _WDEV]
 
-/// @error kInvalid  nothing is named, or two names disagree  @error kNoDevice  no such thing
+/// @error kInvalid  nothing is named, two names disagree, or a netdev that is not wireless
+/// @error kNoDevice  no such thing
 Result<cfg80211::Wiphy*> find_wiphy(cfg80211::Host& host, genl::NamespaceId ns,
                                     const netlink::AttributeTable& attributes);
 /// @error kInvalid  nothing is named  @error kNoDevice  no such interface

@@ -43,9 +43,7 @@ void Events::interface_changed(const cfg80211::Wdev& wdev) {
 }
 
 void Events::interface_removed(const cfg80211::Wdev& wdev) {
-  netlink::MessageWriter message = server_.event(NL80211_CMD_DEL_INTERFACE);
-  put_removed_interface(message, wdev);
-  server_.multicast(Group::kConfig, wdev.name_space(), std::move(message));
+  tell_interface(server_, NL80211_CMD_DEL_INTERFACE, wdev);
 }
 
 void Events::regulatory_changed(uint8_t initiator, uint8_t type, const char* alpha2,
@@ -53,7 +51,7 @@ void Events::regulatory_changed(uint8_t initiator, uint8_t type, const char* alp
   auto message = server_.event(NL80211_CMD_REG_CHANGE);
   message.u8(NL80211_ATTR_REG_INITIATOR, initiator);
   message.u8(NL80211_ATTR_REG_TYPE, type);
-  if (alpha2 != nullptr) message.string(NL80211_ATTR_REG_ALPHA2, alpha2);
+  if (type == NL80211_REGDOM_TYPE_COUNTRY) message.string(NL80211_ATTR_REG_ALPHA2, alpha2);
   if (wiphy != nullptr) message.u32(NL80211_ATTR_WIPHY, wiphy->index());
   server_.multicast(Group::kRegulatory, 0, std::move(message));
 }

@@ -75,8 +75,7 @@ std::array<uint8_t, N> fixed(const netlink::AttributeTable& attributes, uint16_t
 Result<void> associate(Context& context) {
   const auto& attributes = context.attributes();
   cfg80211::Wdev& wdev = context.wdev();
-  if (wdev.connection.owner != 0 && wdev.connection.owner != context.request.port)
-    return fail(Errc::kPermission);
+  TRY(cfg80211::check_connection_owner(wdev, context.request.port));
   const auto mac = attributes.mac(NL80211_ATTR_MAC);
   if (!mac || !attributes.has(NL80211_ATTR_SSID) || !attributes.has(NL80211_ATTR_WIPHY_FREQ))
     return fail(Errc::kInvalid);
@@ -109,8 +108,7 @@ Result<void> associate(Context& context) {
 Result<cfg80211::LeaveRequest> parse_leave(const Context& context) {
   const auto& attributes = context.attributes();
   const cfg80211::Wdev& wdev = context.wdev();
-  if (wdev.connection.owner != 0 && wdev.connection.owner != context.request.port)
-    return fail(Errc::kPermission);
+  TRY(cfg80211::check_connection_owner(wdev, context.request.port));
   const auto mac = attributes.mac(NL80211_ATTR_MAC);
   const auto reason = attributes.u16(NL80211_ATTR_REASON_CODE);
   if (!mac || !reason) return fail(Errc::kInvalid);
@@ -160,8 +158,7 @@ Result<void> connect(Context& context) {
 
 Result<void> disconnect(Context& context) {
   cfg80211::Wdev& wdev = context.wdev();
-  if (wdev.connection.owner != 0 && wdev.connection.owner != context.request.port)
-    return fail(Errc::kPermission);
+  TRY(cfg80211::check_connection_owner(wdev, context.request.port));
   const uint16_t reason = context.attributes()
                               .u16(NL80211_ATTR_REASON_CODE)
                               .value_or(3);  // deauthenticated because leaving

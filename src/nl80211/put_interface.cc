@@ -35,7 +35,7 @@ void put_wdev_ids(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev) {
   writer.u64(NL80211_ATTR_WDEV, wdev.id(), NL80211_ATTR_PAD);
 }
 
-void put_removed_interface(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev) {
+void put_interface(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev) {
   if (const cfg80211::Netdev* netdev = wdev.netdev()) {
     writer.u32(NL80211_ATTR_IFINDEX, netdev->ifindex());
     writer.string(NL80211_ATTR_IFNAME, netdev->name());
@@ -46,10 +46,6 @@ void put_removed_interface(netlink::MessageWriter& writer, const cfg80211::Wdev&
   writer.mac(NL80211_ATTR_MAC, wdev.address());
   writer.u32(NL80211_ATTR_GENERATION, wdev.wiphy().interface_generation());
   writer.u8(NL80211_ATTR_4ADDR, wdev.use_4addr);
-}
-
-void put_interface(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev) {
-  put_removed_interface(writer, wdev);
   if (cfg80211::Wdev* present = wdev.wiphy().find_wdev(wdev.id()))
     put_driver_state(writer, *present);
   if (const Octets* ssid = current_ssid(wdev); ssid && !ssid->empty())

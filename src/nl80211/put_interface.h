@@ -10,7 +10,5 @@ namespace airloom::nl80211 {
 void put_wdev_ids(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev);
 /// All that is told about an interface, in the kernel's order.
 void put_interface(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev);
-/// The same of an interface that the driver has forgotten already: nothing that only it knows.
-void put_removed_interface(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev);
 
 }  // namespace airloom::nl80211

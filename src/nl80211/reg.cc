@@ -1,4 +1,4 @@
-// GET_REG, REQ_SET_REG and RELOAD_REGDB.
+// GET_REG, SET_REG, REQ_SET_REG and RELOAD_REGDB.
 #include <linux/nl80211.h>
 
 #include <algorithm>
@@ -97,6 +97,11 @@ Result<void> request_reg(Context& context) {
       {static_cast<char>((*alpha2)[0]), static_cast<char>((*alpha2)[1])});
 }
 
+/// The answer of a userspace regulatory agent: nobody was asked, so none is valid.
+Result<void> set_reg(Context&) {
+  return fail(Errc::kInvalid);
+}
+
 /// The database was read when the host began and does not change under it.
 Result<void> reload_regdb(Context&) {
   return {};
@@ -104,6 +109,7 @@ Result<void> reload_regdb(Context&) {
 
 constexpr Row kRows[] = {
     {NL80211_CMD_GET_REG, get_reg, dump_reg},
+    {NL80211_CMD_SET_REG, set_reg},
     {NL80211_CMD_REQ_SET_REG, request_reg},
     {NL80211_CMD_RELOAD_REGDB, reload_regdb},
 };

@@ -78,5 +78,11 @@ std::span<const Row> mlme_rows();
 std::span<const Row> ap_rows();
 std::span<const Row> frame_rows();
 std::span<const Row> control_port_rows();
+std::span<const Row> channel_switch_rows();
+std::span<const Row> dfs_rows();
+std::span<const Row> links_rows();
+std::span<const Row> offload_rows();
+std::span<const Row> tdls_rows();
+std::span<const Row> traffic_rows();
 
 }  // namespace airloom::nl80211

@@ -71,8 +71,12 @@ def differences(tool, golden_file, text, addresses):
     """Returns the unexplained differences of `tool`, and stale rows, as sentences."""
     kernel = normalize((GOLDEN / golden_file).read_text(),
                        {GOLDEN_AP: 'ap', GOLDEN_STATION: 'sta'})
-    ours = normalize(text, addresses)
-    rows = read_allowed().get(tool, [])
+    return compare(tool, kernel, normalize(text, addresses), read_allowed().get(tool, []))
+
+
+def compare(tool, kernel, ours, rows):
+    """Returns the differences of two lists of lines that no row explains, and rows that explain
+    nothing, as sentences."""
     used = set()
     problems = []
     for line in difflib.ndiff(kernel, ours, linejunk=None, charjunk=None):
