@@ -1,0 +1,23 @@
+"""Acknowledgements, ownership and permissions that the other scripts leave out."""
+
+import unittest
+
+from probe import ProbeScenario
+
+
+class ProbeMiscTest(ProbeScenario):
+    SCRIPT = 'misc'
+    GOLDEN = 'misc.golden'
+    SETUP = ('ip link set wlan0 up',
+             'iw dev wlan1 set type __ap',
+             'ip link set wlan1 up',
+             'iw dev wlan2 set type monitor',
+             'ip link set wlan2 up',
+             'iw dev wlan2 set freq 2412')
+
+    def test_answers_are_the_kernels(self):
+        self.compare_with_kernel()
+
+
+if __name__ == '__main__':
+    unittest.main()
