@@ -104,22 +104,48 @@ void deliver(RadioStack& stack, RxFrame& frame, Msdu msdu) {
   if (!forward(stack, frame, msdu)) deliver_to_host(frame, std::move(msdu));
 }
 
-/// [802.11-2020 9.3.2.2]
-Verdict deliver_amsdu(RadioStack& stack, RxFrame& frame) {
-  if (frame.view.is_group_addressed()) return Verdict::kDrop;
-  auto reader = ieee80211::AmsduReader::open(frame.view.body());
-  if (!reader) return Verdict::kDrop;
+/// Whether the octets are an A-MSDU from end to end, and not an MSDU that somebody made one of by
+/// flipping a bit. (CVE-2020-24588)
+bool is_whole_amsdu(std::span<const uint8_t> body) {
+  auto reader = ieee80211::AmsduReader::open(body);
+  if (!reader || body.empty()) return false;
   while (true) {
     const auto subframe = reader->next();
-    if (!subframe) return Verdict::kDrop;
-    if (!*subframe) return Verdict::kTaken;
-    const auto& one = **subframe;
-    Msdu msdu = to_ethernet(stack.pool().from(one.msdu), 0, one.destination, one.source);
-    if (is_allowed(frame, msdu.header)) deliver(stack, frame, std::move(msdu));
+    if (!subframe) return false;
+    if (!*subframe) return true;
   }
 }
 
+/// A station may only send as itself through an AP, and an AP only sends us what is for us.
+bool may_carry(const RxFrame& frame, const ieee80211::AmsduSubframe& subframe) {
+  if (cfg80211::is_ap(frame.interface.type())) return subframe.source == frame.view.address2();
+  return subframe.destination.is_group() || subframe.destination == frame.interface.address();
+}
+
 }  // namespace
+
+// [802.11-2020 9.3.2.2]
+Verdict deliver_amsdu(RadioStack& stack, RxFrame& frame) {
+  const auto& fc = frame.view.fc();
+  if (!fc.is_qos_data() || !fc.has_data() || !frame.view.qos().amsdu()) return Verdict::kContinue;
+  if (frame.station == nullptr || frame.view.is_group_addressed() || !is_for_role(frame) ||
+      !is_whole_amsdu(frame.view.body()))
+    return Verdict::kDrop;
+  if (StationMlme* mlme = frame.interface.station_mlme()) mlme->on_data_from_ap(frame);
+  const uint32_t station = frame.station->id();
+  auto reader = ieee80211::AmsduReader::open(frame.view.body());
+  while (true) {
+    const auto subframe = reader->next();
+    if (!subframe || !*subframe) return Verdict::kTaken;
+    if (stack.stations().find(station) == nullptr) return Verdict::kTaken;
+    const auto& one = **subframe;
+    Msdu msdu = to_ethernet(stack.pool().from(one.msdu), 0, one.destination, one.source);
+    if (may_carry(frame, one) && is_allowed(frame, msdu.header))
+      deliver(stack, frame, std::move(msdu));
+    else
+      stack.drops().note(Drop::kRxAmsdu);
+  }
+}
 
 Verdict deliver_data(RadioStack& stack, RxFrame& frame) {
   const auto& fc = frame.view.fc();
@@ -129,7 +155,6 @@ Verdict deliver_data(RadioStack& stack, RxFrame& frame) {
     cfg80211::rx_unexpected_4addr_frame(frame.interface.wdev(), frame.station->address());
   if (!is_for_role(frame)) return Verdict::kDrop;
   if (StationMlme* mlme = frame.interface.station_mlme()) mlme->on_data_from_ap(frame);
-  if (fc.is_qos_data() && frame.view.qos().amsdu()) return deliver_amsdu(stack, frame);
 
   const MacAddress destination = frame.view.destination();
   const MacAddress source = frame.view.source();

@@ -19,7 +19,7 @@ struct Row {
   RxStage stage;
   Drop drop;  // what its kDrop counts as
 };
-constexpr std::array<Row, 13> kRxStages = {{
+constexpr std::array<Row, 14> kRxStages = {{
     {check_duplicate, Drop::kRxDuplicate},
     {check_class, Drop::kRxClass},
     {reorder, Drop::kRxReorder},
@@ -27,6 +27,7 @@ constexpr std::array<Row, 13> kRxStages = {{
     {note_station, Drop::kRxNull},
     {decrypt, Drop::kRxProtection},
     {reassemble, Drop::kRxFragment},
+    {deliver_amsdu, Drop::kRxAmsdu},
     {deliver_data, Drop::kRxData},
     {check_management, Drop::kRxManagement},
     {handle_block_ack, Drop::kRxUnwanted},

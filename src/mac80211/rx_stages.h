@@ -23,6 +23,7 @@ Verdict decrypt(RadioStack&, RxFrame&);
 Verdict reassemble(RadioStack&, RxFrame&);
 
 // rx_data.cc: data frames end here.
+Verdict deliver_amsdu(RadioStack&, RxFrame&);
 Verdict deliver_data(RadioStack&, RxFrame&);
 
 // rx_management.cc

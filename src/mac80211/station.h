@@ -33,6 +33,7 @@ struct QueuedFrame {
   bool control_port = false;  ///< EAPOL of the port's owner
   bool no_encrypt = false;
   uint8_t tid = 0;
+  uint8_t msdus = 1;  ///< more: an A-MSDU, whose subframes stand behind the Ethernet header
 };
 
 /// Moving average of signal in the kernel's fashion (weight 1/8 for the newest).

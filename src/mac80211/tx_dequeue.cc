@@ -1,6 +1,7 @@
 // Out of the transmit queues: what the driver pulls, what a sleeping station asks for, and what
 // goes with a station or an interface.
 #include "mac80211/access_point.h"
+#include "mac80211/amsdu.h"
 #include "mac80211/radio_stack.h"
 
 namespace airloom::mac80211 {
@@ -26,6 +27,11 @@ std::optional<TxFrame> TxPath::dequeue(Interface& interface, uint32_t station_id
   while (!queue.empty()) {
     QueuedFrame frame = queue.pop_front();
     count_queued(interface, -1);
+    if (!queue.empty() && stack_.driver().capabilities().tx_amsdu) {
+      const size_t before = queue.size();
+      frame = gather_amsdu(stack_.pool(), *station, std::move(frame), queue);
+      count_queued(interface, -static_cast<std::ptrdiff_t>(before - queue.size()));
+    }
     if (auto made = make_frame(interface, station, std::move(frame))) return made;
   }
   return std::nullopt;

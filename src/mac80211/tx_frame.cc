@@ -55,8 +55,10 @@ bool encapsulate(TxWork& work) {
     buffer = buffer.copy();
 
   // Behind SNAP the type stays where it is; a length goes, and the padding that it excludes.
-  const auto snap = ieee80211::snap_header_for(work.ethernet.type);
-  if (snap.empty()) {
+  const bool amsdu = work.queued.msdus > 1;
+  const auto snap =
+      amsdu ? std::span<const uint8_t>{} : ieee80211::snap_header_for(work.ethernet.type);
+  if (snap.empty() && !amsdu) {
     const size_t rest = buffer.size() - kEthernetHeaderLength;
     if (work.ethernet.type < rest) buffer.trim_back(rest - work.ethernet.type);
   }
@@ -75,7 +77,11 @@ bool encapsulate(TxWork& work) {
   std::copy(second.octets.begin(), second.octets.end(), out.begin() + 10);
   std::copy(third.octets.begin(), third.octets.end(), out.begin() + 16);
   store_le16(out.subspan(22), 0);
-  if (work.qos) store_le16(out.subspan(24), work.queued.tid);
+  if (work.qos) {
+    const auto qos = ieee80211::QosControl{}.set_tid(work.queued.tid);
+    store_le16(out.subspan(24),
+               ieee80211::QosControl(qos).set(ieee80211::QosControl::kAmsdu, amsdu).bits);
+  }
   std::copy(snap.begin(), snap.end(), out.begin() + static_cast<std::ptrdiff_t>(header));
   work.frame.mpdu = std::move(buffer);
   return true;
@@ -114,7 +120,7 @@ bool count(TxWork& work) {
   StationCounters& counters = work.station->counters;
   ++counters.tx_packets;
   counters.tx_bytes += work.frame.mpdu.size();
-  ++counters.tids[work.qos ? work.queued.tid : kNonQosTid].tx_msdu;
+  counters.tids[work.qos ? work.queued.tid : kNonQosTid].tx_msdu += work.queued.msdus;
   counters.last_tx_rate = work.frame.rates[0].rate;
   return true;
 }
