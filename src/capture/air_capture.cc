@@ -103,8 +103,8 @@ RadiotapHeader to_radiotap(const FrameMeta& meta, uint64_t tsf_us) {
   return header;
 }
 
-AirCapture::AirCapture(ByteSink& sink, Duration epoch_of_world)
-    : writer_(sink, "airloom"), epoch_of_world_(epoch_of_world) {}
+AirCapture::AirCapture(PcapngWriter& writer, Duration epoch_of_world)
+    : writer_(writer), epoch_of_world_(epoch_of_world) {}
 
 AirCapture::InterfaceId AirCapture::add_interface(std::string_view name) {
   return writer_.add_interface(name, LinkType::kIeee80211Radiotap);

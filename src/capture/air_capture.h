@@ -34,9 +34,9 @@ class AirCapture {
  public:
   using InterfaceId = PcapngWriter::InterfaceId;
 
-  /// @param sink           outlives the capture
+  /// @param writer          of the file; outlives the capture
   /// @param epoch_of_world  wall-clock time, since 1970, at the world's time 0
-  explicit AirCapture(ByteSink& sink, Duration epoch_of_world = Duration(0));
+  explicit AirCapture(PcapngWriter& writer, Duration epoch_of_world = Duration(0));
 
   /// Adds a capture interface, one per radio.
   InterfaceId add_interface(std::string_view name);
@@ -48,7 +48,7 @@ class AirCapture {
   uint64_t frames() const { return frames_; }
 
  private:
-  PcapngWriter writer_;
+  PcapngWriter& writer_;
   Duration epoch_of_world_;
   Octets radiotap_;  // kept for its capacity
   uint64_t frames_ = 0;

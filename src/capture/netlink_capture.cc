@@ -8,8 +8,8 @@ constexpr uint16_t kNetlinkGeneric = 16;
 
 }  // namespace
 
-NetlinkCapture::NetlinkCapture(ByteSink& sink, Duration epoch_of_world)
-    : writer_(sink, "airloom"), epoch_of_world_(epoch_of_world) {}
+NetlinkCapture::NetlinkCapture(PcapngWriter& writer, Duration epoch_of_world)
+    : writer_(writer), epoch_of_world_(epoch_of_world) {}
 
 NetlinkCapture::InterfaceId NetlinkCapture::add_interface(std::string_view name) {
   return writer_.add_interface(name, LinkType::kNetlink);
@@ -24,6 +24,7 @@ void NetlinkCapture::on_messages(InterfaceId id, TimePoint at, Direction directi
   writer.be16(kNetlinkGeneric);
   const auto time_ns = static_cast<uint64_t>((epoch_of_world_ + at.since_epoch).count());
   writer_.write_packet(id, time_ns, header_, messages);
+  ++packets_;
 }
 
 }  // namespace airloom::capture

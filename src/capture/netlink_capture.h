@@ -18,18 +18,21 @@ class NetlinkCapture {
   enum class Direction : uint16_t { kFromKernel = 0, kToKernel = 4 };
 
   /// The same terms as AirCapture's.
-  explicit NetlinkCapture(ByteSink& sink, Duration epoch_of_world = Duration(0));
+  explicit NetlinkCapture(PcapngWriter& writer, Duration epoch_of_world = Duration(0));
 
   /// Adds a capture interface, one per host.
   InterfaceId add_interface(std::string_view name);
-  /// Records one or more whole generic netlink messages, headers included.
+  /// Records one or more whole generic netlink messages, headers included, as one packet.
   void on_messages(InterfaceId id, TimePoint at, Direction direction,
                    std::span<const uint8_t> messages);
 
+  uint64_t packets() const { return packets_; }
+
  private:
-  PcapngWriter writer_;
+  PcapngWriter& writer_;
   Duration epoch_of_world_;
   Octets header_;  // kept for its capacity
+  uint64_t packets_ = 0;
 };
 
 }  // namespace airloom::capture

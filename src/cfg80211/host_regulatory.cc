@@ -103,7 +103,8 @@ void Host::change_domain(RegulatoryDomain domain, Initiator initiator, const Wip
   update_channel_tables();
   const char alpha2[] = {domain_.alpha2[0], domain_.alpha2[1], '\0'};
   log_.info("regulatory domain {}", alpha2);
-  events_->regulatory_changed(static_cast<uint8_t>(initiator), domain_type(domain_), alpha2, wiphy);
+  events_->regulatory_changed(static_cast<uint8_t>(initiator), domain_type(domain_),
+                              is_world(domain_) ? nullptr : alpha2, wiphy);
 }
 
 void Host::update_channel_tables() {

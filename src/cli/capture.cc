@@ -1,4 +1,5 @@
-// airloom capture: the air as pcapng, from the first frame after the file appears.
+// airloom capture: the air, and netlink if asked, as pcapng, from the first frame after the file
+// appears.
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -17,11 +18,12 @@ namespace {
 
 class Capture {
  public:
-  Capture(Client& client, std::string path) : client_(client), path_(std::move(path)) {}
+  Capture(Client& client, CaptureArguments arguments)
+      : client_(client), path_(std::move(arguments.path)), nl80211_(arguments.nl80211) {}
 
   Result<void> run() {
     const auto interrupts = TRY(Interrupts::take());
-    TRY(client_.send({{"verb", "capture"}}));
+    TRY(client_.send({{"verb", "capture"}, {"nl80211", nl80211_}}));
     while (!done_) {
       if (TRY(interrupts.wait(client_.fd())) == Interrupts::Ready::kInput) {
         TRY(on_packet(TRY(client_.receive())));
@@ -39,8 +41,9 @@ class Capture {
     const auto reply = TRY(parse_reply(message));
     if (message.type == daemon::kProgress) return open();
     done_ = true;
-    fmt::print(stderr, "{} frames captured, {} lost for want of room\n", reply.value("frames", 0u),
-               reply.value("lost", 0u));
+    fmt::print(stderr, "{} frames captured, ", reply.value("frames", 0u));
+    if (nl80211_) fmt::print(stderr, "{} netlink datagrams, ", reply.value("messages", 0u));
+    fmt::print(stderr, "{} lost for want of room\n", reply.value("lost", 0u));
     return {};
   }
 
@@ -65,16 +68,17 @@ class Capture {
 
   Client& client_;
   const std::string path_;
+  const bool nl80211_;
   platform::UniqueFd output_;
   bool done_ = false;
 };
 
 }  // namespace
 
-int capture(const std::string& path) {
+int capture(const CaptureArguments& arguments) {
   auto client = Client::connect();
   if (!client) return complain(client.error());
-  const auto outcome = Capture(*client, path).run();
+  const auto outcome = Capture(*client, arguments).run();
   return outcome ? 0 : complain(outcome.error());
 }
 

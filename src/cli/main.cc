@@ -17,7 +17,8 @@ constexpr const char* kVersion = "airloom 0.1.0";
 struct Words {
   DaemonArguments daemon;
   RunArguments run;
-  std::string lab_path, capture_path;
+  std::string lab_path;
+  CaptureArguments capture;
   bool json = false;
 };
 
@@ -44,7 +45,9 @@ void add_others(CLI::App& app, Words& words) {
   auto* status = app.add_subcommand("status", "Show hosts, radios, interfaces and the air");
   status->add_flag("--json", words.json, "As JSON, for programs");
   auto* capture = app.add_subcommand("capture", "Record the air until ended (Ctrl-C)");
-  capture->add_option("-o,--output", words.capture_path, "A pcapng file to make; -: stdout")
+  capture->add_flag("--nl80211", words.capture.nl80211,
+                    "Generic netlink messages too, on an interface for each host");
+  capture->add_option("-o,--output", words.capture.path, "A pcapng file to make; -: stdout")
       ->required();
 }
 
@@ -54,7 +57,7 @@ int call(const CLI::App& app, const Words& words) {
   if (verb == "up") return up(words.lab_path);
   if (verb == "down") return down();
   if (verb == "status") return status(words.json);
-  if (verb == "capture") return capture(words.capture_path);
+  if (verb == "capture") return capture(words.capture);
   if (words.run.program.empty()) {
     complain({Errc::kInvalid, verb + " needs -- PROGRAM: see airloom " + verb + " --help"});
     return kUsage;

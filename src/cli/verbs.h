@@ -28,8 +28,12 @@ int exec(const RunArguments& arguments);
 int up(const std::string& lab_path);
 int down();
 int status(bool as_json);
-/// @param path  of the file to make; "-": stdout
-int capture(const std::string& path);
+
+struct CaptureArguments {
+  std::string path;      ///< of the file to make; "-": stdout
+  bool nl80211 = false;  ///< netlink messages, too
+};
+int capture(const CaptureArguments& arguments);
 
 /// Says on stderr what went wrong. @return 1
 int complain(const Error& error);

@@ -2,6 +2,13 @@
 
 namespace airloom::daemon {
 
+void CaptureStream::start(bool with_netlink) {
+  capture::ByteSink& sink = *this;
+  writer_ = std::make_unique<capture::PcapngWriter>(sink, "airloom");
+  air_ = std::make_unique<lab::AirRecorder>(world_, *writer_);
+  if (with_netlink) netlink_ = std::make_unique<lab::NetlinkRecorder>(world_, *writer_);
+}
+
 void CaptureStream::write(std::span<const uint8_t> octets) {
   const auto now = world_.ports().scheduler->now().since_epoch.count();
   auto message =
@@ -23,8 +30,10 @@ void CaptureStream::flush() {
 }
 
 void CaptureStream::finish() {
-  if (recorder_) frames_ = recorder_->frames();
-  recorder_.reset();
+  if (air_) frames_ = air_->frames();
+  if (netlink_) messages_ = netlink_->packets();
+  air_.reset();
+  netlink_.reset();
   for (auto& message : waiting_) connection_.send(std::move(message));
   waiting_.clear();
   waiting_octets_ = 0;

@@ -1,5 +1,6 @@
-// Sends a capture of the air over a connection as it grows. A reader that cannot keep up costs
-// memory up to a bound, then packets, never time of the world: what was lost is counted.
+// Sends a capture, of the air and perhaps of netlink, over a connection as it grows. A reader that
+// cannot keep up costs memory up to a bound, then packets, never time of the world: what was lost
+// is counted.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include "daemon/command_protocol.h"
 #include "daemon/connection.h"
 #include "lab/air_recorder.h"
+#include "lab/netlink_recorder.h"
 #include "lab/world.h"
 
 namespace airloom::daemon {
@@ -19,15 +21,14 @@ class CaptureStream final : public capture::ByteSink {
   CaptureStream(lab::World& world, Connection& connection)
       : world_(world), connection_(connection) {}
 
-  void start() {
-    capture::ByteSink& sink = *this;
-    recorder_ = std::make_unique<lab::AirRecorder>(world_, sink);
-  }
+  /// @param with_netlink  generic netlink messages of every host, too
+  void start(bool with_netlink);
   /// There is room again.
   void flush();
   /// Records no more; what waits leaves before whatever the connection sends next.
   void finish();
   uint64_t frames() const { return frames_; }
+  uint64_t messages() const { return messages_; }
   uint64_t lost() const { return lost_; }
 
  private:
@@ -36,10 +37,13 @@ class CaptureStream final : public capture::ByteSink {
 
   lab::World& world_;
   Connection& connection_;
-  std::unique_ptr<lab::AirRecorder> recorder_;
+  std::unique_ptr<capture::PcapngWriter> writer_;
+  std::unique_ptr<lab::AirRecorder> air_;
+  std::unique_ptr<lab::NetlinkRecorder> netlink_;
   std::deque<Octets> waiting_;
   size_t waiting_octets_ = 0;
   uint64_t frames_ = 0;
+  uint64_t messages_ = 0;
   uint64_t lost_ = 0;
   uint64_t sequence_ = 0;
 };

@@ -68,7 +68,7 @@ bool CommandSession::run(const std::string& text) {
   } else if (verb == "down") {
     down();
   } else if (verb == "capture") {
-    capture();
+    capture(command.value("nl80211", false));
   } else if (verb == "stop") {
     stop_capture();
   } else {
@@ -112,17 +112,20 @@ void CommandSession::down() {
   });
 }
 
-void CommandSession::capture() {
+void CommandSession::capture(bool with_netlink) {
   if (capture_) return refuse({Errc::kAlready, "it captures already"});
   capture_ = std::make_unique<CaptureStream>(server_.world(), connection_);
   connection_.send(emit_command_message(kProgress, "{}", stamp()));
-  capture_->start();
+  capture_->start(with_netlink);
 }
 
 void CommandSession::stop_capture() {
   if (!capture_) return refuse({Errc::kInvalid, "there is no capture to stop"});
   capture_->finish();
-  answer(json{{"frames", capture_->frames()}, {"lost", capture_->lost()}}.dump());
+  answer(json{{"frames", capture_->frames()},
+              {"messages", capture_->messages()},
+              {"lost", capture_->lost()}}
+             .dump());
 }
 
 }  // namespace airloom::daemon

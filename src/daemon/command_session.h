@@ -3,7 +3,7 @@
 //   status       answered by the report
 //   up           answered when the lab is up; `interrupt`, or the connection's end, undoes it
 //   down         ends the lab, then the daemon
-//   capture      the air, until `stop`
+//   capture      the air, with `nl80211` netlink too, until `stop`
 #pragma once
 
 #include <memory>
@@ -30,7 +30,7 @@ class CommandSession final : public Connection::Session {
   void hold(const std::string& host);
   void up(const std::string& lab, const std::string& name, const std::string& directory);
   void down();
-  void capture();
+  void capture(bool with_netlink);
   void stop_capture();
   void answer(const std::string& json);
   void refuse(const Error& error);

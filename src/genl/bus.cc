@@ -15,7 +15,8 @@ void Request::send(netlink::MessageWriter&& message) {
   bus.reply(client, std::move(message));
 }
 
-Bus::Bus(Log log) : log_(std::move(log)), controller_(std::make_unique<Controller>(*this)) {
+Bus::Bus(Log log, Observer* observer)
+    : log_(std::move(log)), observer_(observer), controller_(std::make_unique<Controller>(*this)) {
   families_.emplace(GENL_ID_CTRL, Registered{GENL_ID_CTRL, controller_.get(), GENL_ID_CTRL});
 }
 
@@ -67,7 +68,7 @@ std::optional<Bus::Registered> Bus::find_family(std::string_view name) const {
 
 ClientId Bus::open(ClientSink& sink, NamespaceId ns, Credentials credentials) {
   const ClientId id = ++last_client_;
-  clients_.emplace(id, std::make_unique<Client>(sink, ns, credentials));
+  clients_.emplace(id, std::make_unique<Client>(sink, observer_, ns, credentials));
   return id;
 }
 

@@ -23,7 +23,8 @@ class Controller;
 
 class Bus {
  public:
-  explicit Bus(Log log);
+  /// @param observer  sees all messages; null: nobody. Outlives the bus.
+  explicit Bus(Log log, Observer* observer = nullptr);
   ~Bus();
   Bus(const Bus&) = delete;
   Bus& operator=(const Bus&) = delete;
@@ -110,6 +111,7 @@ class Bus {
   void send_to_group(uint32_t group, NamespaceId ns, const Octets& datagram);
 
   Log log_;
+  Observer* observer_;
   std::map<FamilyId, Registered> families_;
   std::map<ClientId, std::unique_ptr<Client>> clients_;
   std::map<std::pair<NamespaceId, PortId>, ClientId> ports_;

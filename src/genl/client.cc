@@ -18,10 +18,12 @@ void Client::send(Octets datagram, uint32_t group) {
   if (datagram.empty()) return;
   if (queue.empty() && sink.deliver(datagram, group)) {
     congested = false;
+    if (observer) observer->on_delivery(datagram);
     return;
   }
   // As a socket does, the one datagram that crosses the limit is still taken.
   if (!congested && queued <= receive_buffer) {
+    if (observer) observer->on_delivery(datagram);
     queued += accounted(datagram);
     queue.push_back({std::move(datagram), group});
     return;
@@ -32,6 +34,7 @@ void Client::send(Octets datagram, uint32_t group) {
 }
 
 void Client::send_unbounded(Octets datagram) {
+  if (observer) observer->on_delivery(datagram);
   if (queue.empty() && sink.deliver(datagram, 0)) return;
   queued += accounted(datagram);
   queue.push_back({std::move(datagram), 0});

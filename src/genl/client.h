@@ -38,10 +38,20 @@ class ClientSink {
   virtual void overrun() = 0;
 };
 
+/// Sees what goes between clients and the bus, as Linux' nlmon does: each datagram of requests, and
+/// each datagram to a client when it is delivered or queued for it.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_requests(std::span<const uint8_t> datagram) = 0;
+  virtual void on_delivery(std::span<const uint8_t> datagram) = 0;
+};
+
 /// One client as the bus keeps it.
 struct Client {
-  Client(ClientSink& its_sink, NamespaceId its_ns, Credentials its_credentials)
-      : sink(its_sink), ns(its_ns), credentials(its_credentials) {}
+  Client(ClientSink& its_sink, Observer* its_observer, NamespaceId its_ns,
+         Credentials its_credentials)
+      : sink(its_sink), observer(its_observer), ns(its_ns), credentials(its_credentials) {}
 
   bool has(ClientOption option) const { return options & (1u << static_cast<unsigned>(option)); }
   /// Hands the datagram to the sink, or queues it, or loses it.
@@ -66,6 +76,7 @@ struct Client {
   };
 
   ClientSink& sink;
+  Observer* observer;  // may be null
   NamespaceId ns;
   Credentials credentials;
   PortId port = 0;

@@ -37,6 +37,7 @@ Result<void> check_header(const FamilyInfo& info, const netlink::Message& messag
 void Bus::request(ClientId id, std::span<const uint8_t> datagram) {
   if (!find(id)) return;
   if (!bind(id)) return;
+  if (observer_) observer_->on_requests(datagram);
   netlink::MessageReader reader(datagram);
   while (auto message = reader.next()) {
     Client* client = find(id);

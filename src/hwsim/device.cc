@@ -64,7 +64,8 @@ void Device::apply_addresses() {
 
 Result<void> Device::tune(const ChannelDefinition& channel) {
   const TimePoint now = scheduler_.now();
-  if (is_scanning() && channel_.primary_mhz != 0) surveyed_[channel_.primary_mhz] = now - tuned_at_;
+  if (is_scanning() && channel_.primary_mhz != 0)
+    surveyed_[channel_.primary_mhz * 1000 + channel_.primary_offset_khz] = now - tuned_at_;
   channel_ = channel;
   tuned_at_ = now;
   apply_tuning();
@@ -89,13 +90,16 @@ void Device::configure_filter(const mac80211::ReceiveFilter& filter) {
   filter_ = filter;
 }
 
-std::optional<cfg80211::SurveyInfo> Device::survey(uint32_t mhz) {
-  const auto found = surveyed_.find(mhz);
+std::optional<cfg80211::SurveyInfo> Device::survey(uint32_t mhz, uint16_t offset_khz) {
+  const auto found = surveyed_.find(mhz * 1000 + offset_khz);
   if (found == surveyed_.end()) return std::nullopt;
   const auto ms = static_cast<uint64_t>(found->second / std::chrono::milliseconds(1));
   // The busy share is mac80211_hwsim's invention too: nobody measures an ideal medium.
-  return cfg80211::SurveyInfo{
-      .mhz = mhz, .noise_dbm = kNoiseDbm, .time_ms = ms, .time_busy_ms = ms / 8};
+  return cfg80211::SurveyInfo{.mhz = mhz,
+                              .offset_khz = offset_khz,
+                              .noise_dbm = kNoiseDbm,
+                              .time_ms = ms,
+                              .time_busy_ms = ms / 8};
 }
 
 void Device::link_changed(const mac80211::Vif& vif, LinkId link, const mac80211::LinkConfig& config,

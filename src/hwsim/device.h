@@ -55,7 +55,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   void flush(uint32_t, bool) override {}  // what has been handed over is on the air
   uint64_t tsf_us(const mac80211::Vif& vif) override;
   void set_tsf_us(const mac80211::Vif& vif, uint64_t tsf) override;
-  std::optional<cfg80211::SurveyInfo> survey(uint32_t mhz) override;
+  std::optional<cfg80211::SurveyInfo> survey(uint32_t mhz, uint16_t offset_khz) override;
 
  private:
   struct VifState {
@@ -113,7 +113,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   Fifo<QueueId> ready_;  // queues that may hold frames, served in turn
   std::vector<InFlight> in_flight_;
   std::vector<uint64_t> free_cookies_;
-  std::map<uint32_t, Duration> surveyed_;  // MHz: the last dwell while scanning
+  std::map<uint32_t, Duration> surveyed_;  // primary channel in kHz: the last dwell while scanning
 };
 
 }  // namespace airloom::hwsim

@@ -39,8 +39,8 @@ std::string heard_by(const World& world, std::span<const medium::Observer::Decod
 
 }  // namespace
 
-AirRecorder::AirRecorder(World& world, capture::ByteSink& sink)
-    : world_(world), capture_(sink, world.ports().wall_clock_offset) {
+AirRecorder::AirRecorder(World& world, capture::PcapngWriter& writer)
+    : world_(world), capture_(writer, world.ports().wall_clock_offset) {
   world_.medium().add_observer(*this);
 }
 

@@ -13,7 +13,7 @@ namespace airloom::lab {
 class AirRecorder final : public medium::Observer {
  public:
   /// Both outlive the recorder.
-  AirRecorder(World& world, capture::ByteSink& sink);
+  AirRecorder(World& world, capture::PcapngWriter& writer);
   ~AirRecorder() override;
   AirRecorder(const AirRecorder&) = delete;
   AirRecorder& operator=(const AirRecorder&) = delete;

@@ -8,7 +8,7 @@ namespace airloom::lab {
 
 WorldHost::WorldHost(World& world, std::string name, cfg80211::NetdevFactory& netdevs)
     : world_(world),
-      bus_(world.ports().log.child(name)),
+      bus_(world.ports().log.child(name), this),
       host_(name,
             {.scheduler = world.ports().scheduler,
              .netdevs = &netdevs,
@@ -44,6 +44,14 @@ Result<cfg80211::Wiphy*> WorldHost::add_radio(
   return wiphy;
 }
 
+void WorldHost::on_requests(std::span<const uint8_t> datagram) {
+  world_.on_netlink(*this, NetlinkDirection::kToKernel, datagram);
+}
+
+void WorldHost::on_delivery(std::span<const uint8_t> datagram) {
+  world_.on_netlink(*this, NetlinkDirection::kFromKernel, datagram);
+}
+
 World::World(const WorldPorts& ports)
     : ports_(ports),
       medium_(*ports.scheduler, ports.propagation ? *ports.propagation : ideal_),
@@ -66,6 +74,20 @@ void World::remove_host(const std::string& name) {
 WorldHost* World::find_host(const std::string& name) const {
   const auto found = hosts_.find(name);
   return found == hosts_.end() ? nullptr : found->second.get();
+}
+
+void World::add_netlink_observer(NetlinkObserver& observer) {
+  netlink_observers_.push_back(&observer);
+}
+
+void World::remove_netlink_observer(NetlinkObserver& observer) {
+  std::erase(netlink_observers_, &observer);
+}
+
+void World::on_netlink(const WorldHost& host, NetlinkDirection direction,
+                       std::span<const uint8_t> datagram) {
+  for (NetlinkObserver* observer : netlink_observers_)
+    observer->on_netlink(host, direction, datagram);
 }
 
 void World::on_radio_added(medium::ReceiverId id, std::string name) {

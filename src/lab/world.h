@@ -33,12 +33,23 @@ struct WorldPorts {
 };
 
 class World;
+class WorldHost;
+
+enum class NetlinkDirection : uint8_t { kToKernel, kFromKernel };
+
+/// Sees every generic netlink datagram between a host's clients and its families.
+class NetlinkObserver {
+ public:
+  virtual ~NetlinkObserver() = default;
+  virtual void on_netlink(const WorldHost& host, NetlinkDirection direction,
+                          std::span<const uint8_t> datagram) = 0;
+};
 
 /// One host: its generic netlink bus with nl80211 on it, cfg80211, and its radios.
-class WorldHost {
+class WorldHost final : private genl::Observer {
  public:
   WorldHost(World& world, std::string name, cfg80211::NetdevFactory& netdevs);
-  ~WorldHost();
+  ~WorldHost() override;
   WorldHost(const WorldHost&) = delete;
   WorldHost& operator=(const WorldHost&) = delete;
 
@@ -52,6 +63,9 @@ class WorldHost {
       const std::function<Result<void>(const cfg80211::Wiphy&)>& announce = nullptr);
 
  private:
+  void on_requests(std::span<const uint8_t> datagram) override;
+  void on_delivery(std::span<const uint8_t> datagram) override;
+
   struct Radio {
     std::unique_ptr<hwsim::Device> device;
     std::unique_ptr<mac80211::RadioStack> stack;
@@ -81,7 +95,12 @@ class World {
   /// "host/phyN" of a radio, also after it has gone; empty if there never was one.
   std::string radio_name(medium::ReceiverId id) const;
 
+  void add_netlink_observer(NetlinkObserver& observer);
+  void remove_netlink_observer(NetlinkObserver& observer);
+
   // For WorldHost.
+  void on_netlink(const WorldHost& host, NetlinkDirection direction,
+                  std::span<const uint8_t> datagram);
   /// Radios are numbered through the world, so that no two share an address.
   uint32_t next_radio_number() { return radio_count_++; }
   const cfg80211::SharedCapabilities& capabilities() const { return capabilities_; }
@@ -95,6 +114,7 @@ class World {
   cfg80211::SharedCapabilities capabilities_;
   std::map<medium::ReceiverId, std::string> radio_names_;
   uint32_t radio_count_ = 0;
+  std::vector<NetlinkObserver*> netlink_observers_;
   std::map<std::string, std::unique_ptr<WorldHost>> hosts_;
 };
 

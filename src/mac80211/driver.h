@@ -223,8 +223,10 @@ class Driver {
   // Channel contexts. A driver with one channel may ignore all but the count it declares.
   virtual size_t channel_contexts_max() const { return 1; }
 
-  /// Fills the survey of a channel; false if the driver keeps none.
-  virtual std::optional<cfg80211::SurveyInfo> survey(uint32_t /*mhz*/) { return std::nullopt; }
+  /// What the driver knows of the channel with this centre frequency; nothing if it keeps none.
+  virtual std::optional<cfg80211::SurveyInfo> survey(uint32_t /*mhz*/, uint16_t /*offset_khz*/) {
+    return std::nullopt;
+  }
   virtual Result<void> set_rts_threshold(uint32_t) { return {}; }
 };
 

@@ -124,8 +124,8 @@ void DriverTrace::tim_changed(const Vif& vif, LinkId link) {
   driver_.tim_changed(vif, link);
 }
 
-std::optional<cfg80211::SurveyInfo> DriverTrace::survey(uint32_t mhz) {
-  return driver_.survey(mhz);
+std::optional<cfg80211::SurveyInfo> DriverTrace::survey(uint32_t mhz, uint16_t offset_khz) {
+  return driver_.survey(mhz, offset_khz);
 }
 
 Result<void> DriverTrace::set_rts_threshold(uint32_t octets) {

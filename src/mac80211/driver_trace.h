@@ -35,7 +35,7 @@ class DriverTrace {
   uint64_t tsf_us(const Vif& vif);
   void set_tsf_us(const Vif& vif, uint64_t tsf);
   void tim_changed(const Vif& vif, LinkId link);
-  std::optional<cfg80211::SurveyInfo> survey(uint32_t mhz);
+  std::optional<cfg80211::SurveyInfo> survey(uint32_t mhz, uint16_t offset_khz);
   Result<void> set_rts_threshold(uint32_t octets);
 
  private:

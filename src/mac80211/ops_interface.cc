@@ -122,6 +122,7 @@ Result<void> RadioStack::start_interface(Interface& interface) {
     }
   }
   ++open_interfaces_;
+  was_powered_ = true;
   interface.up_ = true;
   if (interface.type() != InterfaceType::kMonitor) start_role(interface);
   interface.set_carrier(interface.type() == InterfaceType::kMonitor);

@@ -56,6 +56,7 @@ void RadioStack::update_power(Interface& interface) {
 }
 
 Result<int> RadioStack::get_tx_power_dbm(cfg80211::Wiphy&, cfg80211::Wdev& wdev) {
+  if (!was_powered_) return 0;
   Interface& interface = of(wdev);
   return power_dbm(interface, interface.user_power_dbm, kDefaultPowerDbm);
 }
@@ -127,10 +128,9 @@ Result<cfg80211::SurveyInfo> RadioStack::dump_survey(cfg80211::Wdev& wdev, size_
   // The driver has surveys of some channels only; `index` counts those.
   for (const auto& band : wdev.wiphy().capabilities().bands) {
     for (const auto& channel : band.channels) {
-      auto survey = driver_.survey(channel.mhz);
+      auto survey = driver_.survey(channel.mhz, channel.offset_khz);
       if (!survey) continue;
       if (index-- > 0) continue;
-      survey->mhz = channel.mhz;
       return *survey;
     }
   }

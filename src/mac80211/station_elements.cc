@@ -51,6 +51,9 @@ size_t he_mcs_nss_length(const std::array<uint8_t, 11>& he_phy) {
   return length;
 }
 
+/// In the seventh octet of the HE PHY capabilities. [802.11ax-2021 9.4.2.248.3]
+constexpr uint8_t kPpeThresholdsPresent = 0x80;
+
 }  // namespace
 
 void emit_he_capabilities(Writer& writer, const cfg80211::BandCapability& band,
@@ -61,7 +64,8 @@ void emit_he_capabilities(Writer& writer, const cfg80211::BandCapability& band,
     Writer he_writer(he);
     he_writer.bytes(data.he_mac).bytes(data.he_phy);
     const size_t mcs = std::min(data.he_mcs_nss.size(), he_mcs_nss_length(data.he_phy));
-    he_writer.bytes(std::span(data.he_mcs_nss).first(mcs)).bytes(data.he_ppe);
+    he_writer.bytes(std::span(data.he_mcs_nss).first(mcs));
+    if (data.he_phy[6] & kPpeThresholdsPresent) he_writer.bytes(data.he_ppe);
     ieee80211::emit_element(writer, ElementExtensionId::kHeCapabilities, he);
     if (data.eht_mac.empty()) return;
     Octets eht;

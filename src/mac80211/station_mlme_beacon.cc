@@ -24,8 +24,6 @@ void StationMlme::refresh_bss(const RxFrame& frame) {
                                              .mhz = frame.status.mhz,
                                              .offset_khz = frame.status.offset_khz,
                                              .signal_mbm = frame.status.signal_dbm * 100,
-                                             .parent_bssid = bssid_,
-                                             .parent_tsf_us = frame.status.mactime_us,
                                              .boottime = frame.status.boottime};
   if (frame.view.bssid() == peer()) cfg80211::inform_bss(wdev().wiphy(), observation);
 }

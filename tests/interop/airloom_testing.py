@@ -171,7 +171,7 @@ class Host:
 
     def ping(self, address, count=10):
         """Pings; every echo has to come back."""
-        output = self.run(['ping', '-c', count, '-i', '0.05', '-W', '5', address])
+        output = self.run(['ping', '-c', count, '-i', '0.2', '-W', '5', address])
         if f'{count} packets transmitted, {count} received' not in output:
             raise AssertionError(output)
         return output

@@ -22,7 +22,8 @@ VOLATILE = [
     (r'^(\s*TSF:).*', r'\1 N'),
     (r'^(\s*(?:inactive time|rx bytes|rx packets|tx bytes|tx packets|tx retries|beacon rx'
      r'|rx drop misc|tx bitrate|rx bitrate|expected throughput|connected time'
-     r'|associated at \[boottime\]|associated at|current time):).*', r'\1 N'),
+     r'|associated at \[boottime\]|associated at|current time|channel active time'
+     r'|channel busy time):).*', r'\1 N'),
     (r'^(\s*[RT]X:) \d+ bytes \(\d+ packets\)', r'\1 N'),
     (r'^((?:[rt]x_packets|[rt]x_bytes|inactive_msec|[rt]x_rate_info|connected_time|uuid'
      r'|timeout_next)=).*', r'\1N'),

@@ -32,7 +32,7 @@ class EventRecorder final : public cfg80211::EventSink {
   }
   void regulatory_changed(uint8_t initiator, uint8_t type, const char* alpha2,
                           const Wiphy* wiphy) override {
-    note("REG_CHANGE {} {} {}{}", initiator, type, alpha2,
+    note("REG_CHANGE {} {} {}{}", initiator, type, alpha2 ? alpha2 : "-",
          wiphy != nullptr ? " " + wiphy->name() : "");
   }
   void beacon_hint(const Wiphy& w, uint32_t mhz) override {

@@ -142,7 +142,8 @@ TEST(Pcapng, AnOverlongNameIsCutNotWrongAboutItsLength) {
 
 TEST(AirCapture, AFrameStandsBehindItsRadiotapHeader) {
   VectorSink sink;
-  AirCapture capture(sink, std::chrono::seconds(100));
+  PcapngWriter writer(sink, "airloom");
+  AirCapture capture(writer, std::chrono::seconds(100));
   const auto id = capture.add_interface("phy0");
   const Octets ack = {0xd4, 0, 0, 0, 2, 0, 0, 0, 0, 1};
   FrameMeta meta{.mhz = 2412, .signal_dbm = int8_t{-30}, .retries = uint8_t{2}};
@@ -187,7 +188,8 @@ TEST(AirCapture, RatesOfEveryKind) {
 
 TEST(NetlinkCapture, CooksItsHeader) {
   VectorSink sink;
-  NetlinkCapture capture(sink);
+  PcapngWriter writer(sink, "airloom");
+  NetlinkCapture capture(writer);
   const auto id = capture.add_interface("ap");
   capture.on_messages(id, TimePoint{}, NetlinkCapture::Direction::kToKernel, Octets(4, 9));
   EXPECT_THAT(read_packet(read_blocks(sink.octets)[2]).octets,

@@ -37,7 +37,7 @@ TEST_F(AccessPointMode, StartsOnceAndStops) {
   EXPECT_EQ(code_of(stop_ap(wdev, 0, false)), Errc::kNotFound);
   EXPECT_EQ(world.events.take(), Lines{});
   world.settle();
-  EXPECT_EQ(world.events.take(), (Lines{"REG_CHANGE 0 1 00 phy0"}));
+  EXPECT_EQ(world.events.take(), (Lines{"REG_CHANGE 0 1 - phy0"}));
   EXPECT_EQ(world.ops.take(), (Lines{"start_ap wlan0", "stop_ap wlan0", "set_qos_map wlan0"}));
 }
 
@@ -107,7 +107,7 @@ TEST_F(AccessPointMode, OwnersDeathStopsItSilently) {
   ASSERT_TRUE(start_ap(wdev, world.access_point(7), 7));
   world.host.on_port_closed(7);
   world.settle();
-  EXPECT_EQ(world.events.take(), (Lines{"REG_CHANGE 0 1 00 phy0"}));
+  EXPECT_EQ(world.events.take(), (Lines{"REG_CHANGE 0 1 - phy0"}));
   EXPECT_EQ(code_of(stop_ap(wdev, 0, false)), Errc::kNotFound);
 }
 
@@ -115,7 +115,7 @@ TEST_F(AccessPointMode, GoingDownTellsOfTheStop) {
   ASSERT_TRUE(start_ap(wdev, world.access_point(7), 7));
   world.netdevs["wlan0"].down();
   world.settle();
-  EXPECT_EQ(world.events.take(), (Lines{"STOP_AP", "REG_CHANGE 0 1 00 phy0"}));
+  EXPECT_EQ(world.events.take(), (Lines{"STOP_AP", "REG_CHANGE 0 1 - phy0"}));
 }
 
 TEST_F(AccessPointMode, NewStationsAreAssociatedUnlessSaidOtherwise) {

@@ -78,7 +78,7 @@ TEST_F(InterfaceTest, ChangeOfTypeStopsTheAccessPointFirst) {
   ASSERT_TRUE(wiphy.change_interface(wdev, {.type = InterfaceType::kStation}));
   world.settle();
   EXPECT_EQ(world.events.take(),
-            (Lines{"STOP_AP", "SET_INTERFACE wlan0", "REG_CHANGE 0 1 00 phy0"}));
+            (Lines{"STOP_AP", "SET_INTERFACE wlan0", "REG_CHANGE 0 1 - phy0"}));
   EXPECT_EQ(world.ops.take(), (Lines{"set_qos_map wlan0", "stop_ap wlan0", "set_qos_map wlan0",
                                      "change_interface managed wlan0"}));
   EXPECT_EQ(code_of(wiphy.change_interface(wdev, {.type = InterfaceType::kP2pDevice})),

@@ -165,7 +165,7 @@ TEST_F(HostRegulatory, UserAsksForACountryAndIdlenessKeepsIt) {
   EXPECT_EQ(world.events.take(), Lines{});
   world.host.restore_regulatory_if_idle();
   world.settle();
-  EXPECT_EQ(world.events.take(), (Lines{"REG_CHANGE 0 1 00 phy0", "REG_CHANGE 1 0 XA"}));
+  EXPECT_EQ(world.events.take(), (Lines{"REG_CHANGE 0 1 - phy0", "REG_CHANGE 1 0 XA"}));
 }
 
 TEST_F(HostRegulatory, BeaconHeardLiftsSilenceUntilIdle) {

@@ -127,7 +127,7 @@ TEST_F(StationMode, JoinsAndLeaves) {
              "delete_key 6 wlan0", "delete_key 7 wlan0", "set_qos_map wlan0"}));
   EXPECT_EQ(holds(bss), 0u);
   world.settle();
-  EXPECT_EQ(world.events.take(), (Lines{"REG_CHANGE 0 1 00 phy0"}));
+  EXPECT_EQ(world.events.take(), (Lines{"REG_CHANGE 0 1 - phy0"}));
 }
 
 TEST_F(StationMode, AccessPointThrowsUsOut) {

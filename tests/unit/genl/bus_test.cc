@@ -118,6 +118,19 @@ class FakeSink final : public ClientSink {
   int overruns = 0;
 };
 
+/// Writes down what it sees: "> octets" and "< octets".
+class FakeObserver final : public Observer {
+ public:
+  void on_requests(std::span<const uint8_t> datagram) override { note('>', datagram); }
+  void on_delivery(std::span<const uint8_t> datagram) override { note('<', datagram); }
+  std::vector<std::pair<char, Octets>> seen;
+
+ private:
+  void note(char direction, std::span<const uint8_t> datagram) {
+    seen.emplace_back(direction, Octets(datagram.begin(), datagram.end()));
+  }
+};
+
 class BusTest : public ::testing::Test {
  protected:
   netlink::MessageWriter request(uint8_t command, uint16_t flags = 0) {
@@ -157,6 +170,27 @@ TEST_F(BusTest, FamilyIdsComeFromTheTop) {
     void on_client_closed(NamespaceId, PortId) override {}
   } second;
   EXPECT_EQ(bus.add(second), GENL_MAX_ID - 1);
+}
+
+TEST_F(BusTest, AnObserverSeesRequestsAndWhatIsDeliveredOrWaitsButNothingLost) {
+  FakeObserver observer;
+  Bus observed(Log(), &observer);
+  FakeFamily fake;
+  const FamilyId id = observed.add(fake);
+  const ClientId asking = observed.open(sink, 1);
+  sink.room = 1;
+  observed.set_receive_buffer(asking, 0);
+  const Octets ask = netlink::make_request(id, 1, 42, NLM_F_ACK).u32(1, 5).finish();
+  observed.request(asking, ask);  // the reply is delivered, the ACK waits
+  ASSERT_EQ(observer.seen.size(), 3u);
+  EXPECT_EQ(observer.seen[0], std::make_pair('>', ask));
+  EXPECT_EQ(observer.seen[1], std::make_pair('<', sink.datagrams.at(0)));
+  observed.request(asking, ask);
+  EXPECT_EQ(observer.seen.size(), 4u) << "the request; its answers were lost";
+  sink.room = SIZE_MAX;
+  observed.drain(asking);
+  EXPECT_EQ(observer.seen[2], std::make_pair('<', sink.datagrams.at(1)));
+  EXPECT_EQ(observer.seen.size(), 4u) << "nothing is seen twice";
 }
 
 TEST_F(BusTest, NlctrlDescribesItselfAsLinuxDoes) {

@@ -249,7 +249,7 @@ TEST_F(DeviceTest, SignalFollowsTheInterfacesPower) {
 }
 
 TEST_F(DeviceTest, AScanLeavesASurvey) {
-  EXPECT_FALSE(station.device.survey(2412));
+  EXPECT_FALSE(station.device.survey(2412, 0));
   station.device.configure_filter({.other_bss = true});
   for (uint32_t mhz : {2412, 2437, 2462, 2412}) {
     ASSERT_TRUE(
@@ -257,12 +257,23 @@ TEST_F(DeviceTest, AScanLeavesASurvey) {
     run(std::chrono::milliseconds(80));
   }
   station.device.configure_filter({});
-  const auto survey = station.device.survey(2437);
+  const auto survey = station.device.survey(2437, 0);
   ASSERT_TRUE(survey);
   EXPECT_EQ(survey->noise_dbm, -92);
   EXPECT_EQ(survey->time_ms, 80u);
   EXPECT_EQ(survey->time_busy_ms, 10u);
-  EXPECT_FALSE(station.device.survey(5180));
+  EXPECT_FALSE(station.device.survey(5180, 0));
+}
+
+TEST_F(DeviceTest, ASurveyTellsChannelsOfOneMhzApart) {
+  station.device.configure_filter({.other_bss = true});
+  for (uint16_t offset_khz : {0, 500, 0}) {
+    ASSERT_TRUE(station.device.tune({.primary_mhz = 903, .primary_offset_khz = offset_khz}));
+    run(std::chrono::milliseconds(offset_khz == 0 ? 40 : 80));
+  }
+  EXPECT_EQ(station.device.survey(903, 0)->time_ms, 40u);
+  EXPECT_EQ(station.device.survey(903, 500)->time_ms, 80u);
+  EXPECT_EQ(station.device.survey(903, 500)->offset_khz, 500);
 }
 
 TEST_F(DeviceTest, GarbageIsCarriedAndHarmsNobody) {
