@@ -180,7 +180,8 @@ TEST_F(BusTest, AnObserverSeesRequestsAndWhatIsDeliveredOrWaitsButNothingLost) {
   const ClientId asking = observed.open(sink, 1);
   sink.room = 1;
   observed.set_receive_buffer(asking, 0);
-  const Octets ask = netlink::make_request(id, 1, 42, NLM_F_ACK).u32(1, 5).finish();
+  MessageWriter request = netlink::make_request(id, 1, 42, NLM_F_ACK);
+  const Octets ask = std::move(request.u32(1, 5)).finish();
   observed.request(asking, ask);  // the reply is delivered, the ACK waits
   ASSERT_EQ(observer.seen.size(), 3u);
   EXPECT_EQ(observer.seen[0], std::make_pair('>', ask));
