@@ -237,14 +237,22 @@ Result<void> channel_switch(Wdev& wdev, const ChannelSwitchRequest& request) {
   return wiphy.ops().channel_switch(wdev, known);
 }
 
-void channel_switch_started(Wdev& wdev, const ChannelDefinition& channel, uint8_t count) {
-  wdev.wiphy().host().events().channel_switch_started(wdev, channel, count);
+void channel_switch_started(Wdev& wdev, const ChannelDefinition& channel, uint8_t count,
+                            bool quiet) {
+  wdev.wiphy().host().events().channel_switch_started(wdev, channel, count, quiet);
 }
 
 void channel_switched(Wdev& wdev, const ChannelDefinition& channel) {
-  wdev.link().channel = channel;
-  if (is_ap(wdev.type())) wdev.preset_channel = channel;
+  Link& link = wdev.link();
+  link.channel = channel;
+  if (is_station(wdev.type()) && link.current_bss != 0)
+    wdev.wiphy().bss_table().move(link.current_bss, channel.primary_mhz,
+                                  channel.primary_offset_khz);
   wdev.wiphy().host().events().channel_switched(wdev, channel);
+}
+
+void interface_failed(Wdev& wdev) {
+  leave(wdev);
 }
 
 }  // namespace airloom::cfg80211

@@ -219,6 +219,21 @@ void BssTable::unlink(BssId id) {
   if (entries_.erase(id) > 0) ++generation_;
 }
 
+void BssTable::move(BssId id, uint32_t mhz, uint16_t offset_khz) {
+  const auto it = entries_.find(id);
+  if (it == entries_.end()) return;
+  Bss& moved = it->second;
+  moved.mhz = mhz;
+  moved.offset_khz = offset_khz;
+  ++generation_;
+  const std::optional<Octets> ssid = moved.ssid();
+  std::erase_if(entries_, [&](const auto& entry) {
+    const Bss& other = entry.second;
+    return other.id != id && other.holds == 0 && other.bssid == moved.bssid && other.mhz == mhz &&
+           other.offset_khz == offset_khz && other.ssid() == ssid && !has_members(other.id);
+  });
+}
+
 void BssTable::flush(TimePoint before) {
   const size_t had = entries_.size();
   // Members first: a hidden beacon stays as long as one of its probe responses does.

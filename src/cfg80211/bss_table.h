@@ -74,6 +74,8 @@ class BssTable {
   void hold(BssId id);
   void release(BssId id);
   void unlink(BssId id);
+  /// The BSS has moved; another entry that already stood for it there is forgotten.
+  void move(BssId id, uint32_t mhz, uint16_t offset_khz);
   /// Forgets everything not held that was last heard before `before`.
   void flush(TimePoint before);
   void expire();

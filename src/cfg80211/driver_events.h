@@ -64,12 +64,19 @@ void control_port_tx_status(Wdev&, uint64_t cookie, Span ethernet, bool ack);
 /// A data frame from a station that is not associated; true if userspace took note.
 bool rx_spurious_frame(Wdev&, const MacAddress& station);
 bool rx_unexpected_4addr_frame(Wdev&, const MacAddress& station);
+/// A station receives in another way from now on; absent: as before.
+void station_opmode_changed(Wdev&, const MacAddress&, std::optional<uint8_t> smps,
+                            std::optional<ChannelWidth> width, std::optional<uint8_t> rx_nss);
 void client_probed(Wdev&, const MacAddress&, uint64_t cookie, bool ack,
                    std::optional<int8_t> ack_signal_dbm);
 
 // ap.cc
-void channel_switch_started(Wdev&, const ChannelDefinition&, uint8_t count);
+/// `quiet`: nothing is sent until the switch.
+void channel_switch_started(Wdev&, const ChannelDefinition&, uint8_t count, bool quiet);
+/// Made: the interface is on the new channel. A station's scan result of its AP moves along.
 void channel_switched(Wdev&, const ChannelDefinition&);
+/// The driver cannot go on with what the interface is part of: cfg80211 leaves it at once.
+void interface_failed(Wdev&);
 
 // wiphy_settings.cc
 void cqm_rssi(Wdev&, bool low, int32_t rssi_dbm);

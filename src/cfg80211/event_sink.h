@@ -79,7 +79,8 @@ class EventSink {
   virtual void client_probed(const Wdev&, const MacAddress&, uint64_t /*cookie*/, bool /*ack*/,
                              std::optional<int8_t> /*ack_signal_dbm*/) {}
   virtual void ap_stopped(const Wdev&, LinkId) {}
-  virtual void channel_switch_started(const Wdev&, const ChannelDefinition&, uint8_t /*count*/) {}
+  virtual void channel_switch_started(const Wdev&, const ChannelDefinition&, uint8_t /*count*/,
+                                      bool /*quiet*/) {}
   virtual void channel_switched(const Wdev&, const ChannelDefinition&) {}
   virtual void radar_event(const Wiphy&, const Wdev*, const ChannelDefinition&, uint8_t /*event*/) {
   }

@@ -234,6 +234,11 @@ void station_removed(Wdev& wdev, const MacAddress& mac, const StationInfo& info)
   wdev.wiphy().host().events().station_removed(wdev, mac, info);
 }
 
+void station_opmode_changed(Wdev& wdev, const MacAddress& mac, std::optional<uint8_t> smps,
+                            std::optional<ChannelWidth> width, std::optional<uint8_t> rx_nss) {
+  wdev.wiphy().host().events().station_opmode_changed(wdev, mac, smps, width, rx_nss);
+}
+
 void client_probed(Wdev& wdev, const MacAddress& mac, uint64_t cookie, bool ack,
                    std::optional<int8_t> ack_signal_dbm) {
   wdev.wiphy().host().events().client_probed(wdev, mac, cookie, ack, ack_signal_dbm);

@@ -15,6 +15,11 @@ namespace airloom::mac80211 {
 using ieee80211::FrameControl;
 using ieee80211::FrameView;
 
+AccessPoint::AccessPoint(RadioStack& stack, Interface& interface)
+    : stack_(stack),
+      interface_(interface),
+      switch_timer_(stack.scheduler(), [this] { on_switch_timer(); }) {}
+
 Result<void> AccessPoint::start(const cfg80211::StartApRequest& request) {
   TRY(stack_.channels().bind(interface_, 0, request.channel));
   set_beacon_parts(request.beacon);
@@ -53,6 +58,7 @@ void AccessPoint::set_beacon(const cfg80211::BeaconData& beacon) {
 }
 
 void AccessPoint::stop() {
+  abandon_switch();
   interface_.set_carrier(false);
   stack_.stations().remove_all(interface_);
   stack_.tx().drop(interface_);
@@ -94,6 +100,7 @@ void AccessPoint::advance_dtim() {
 std::optional<TxFrame> AccessPoint::next_beacon() {
   if (head_.size() < 24) return std::nullopt;
   advance_dtim();
+  count_down();
   scratch_.clear();
   Writer writer(scratch_);
   writer.bytes(head_);

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "base/fifo.h"
+#include "base/scheduler.h"
 #include "cfg80211/requests.h"
 #include "mac80211/driver.h"
 #include "mac80211/station.h"
@@ -18,7 +20,7 @@ class RadioStack;
 
 class AccessPoint {
  public:
-  AccessPoint(RadioStack& stack, Interface& interface) : stack_(stack), interface_(interface) {}
+  AccessPoint(RadioStack& stack, Interface& interface);
 
   Result<void> start(const cfg80211::StartApRequest& request);
   void set_beacon(const cfg80211::BeaconData& beacon);
@@ -29,6 +31,15 @@ class AccessPoint {
   std::optional<TxFrame> next_beacon();
   /// Whether the beacon last sent was a DTIM, after which held group frames go.
   bool at_dtim() const { return dtim_count_ == 0; }
+
+  // Channel switch (access_point_switch.cc).
+  /// Announces the switch and makes it when the countdown ends: channel_switch_started, then
+  /// channel_switched, or interface_failed if another user of the radio stays.
+  /// @error kBusy  a switch, a scan or off-channel work runs  @error kInvalid  already there
+  Result<void> switch_channel(const cfg80211::ChannelSwitchRequest& request);
+  bool is_switching() const { return switch_.has_value(); }
+  /// What the newest beacon's countdown reads, for other frames that repeat it.
+  std::optional<uint8_t> countdown() const;
 
   // Power save of stations.
   void on_station_sleep(Station& station);
@@ -46,8 +57,20 @@ class AccessPoint {
   Fifo<QueuedFrame> held_group_queue;  ///< somebody sleeps: after the DTIM beacon
 
  private:
+  struct Switch {
+    ChannelDefinition channel;
+    cfg80211::BeaconData after;
+    std::vector<uint16_t> offsets;  ///< of the countdown's octets in the tail
+    uint8_t count = 0;
+    bool failed = false;
+  };
   void set_beacon_parts(const cfg80211::BeaconData& beacon);
   void advance_dtim();
+  void count_down();
+  void on_switch_timer();
+  void on_moved(bool moved);
+  void abandon_switch();
+  void unblock_transmission();
 
   RadioStack& stack_;
   Interface& interface_;
@@ -57,6 +80,8 @@ class AccessPoint {
   std::set<uint16_t> waiting_aids_;
   size_t sleeping_ = 0;
   size_t authorized_ = 0;
+  std::optional<Switch> switch_;
+  Timer switch_timer_;
 };
 
 }  // namespace airloom::mac80211

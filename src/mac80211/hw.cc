@@ -71,7 +71,8 @@ void RadioStack::ampdu_tx_stopped(uint32_t, uint32_t station, uint8_t tid) {
 
 std::optional<TxFrame> RadioStack::next_after_dtim(uint32_t vif, LinkId) {
   Interface* interface = find(vif);
-  if (interface == nullptr || channels_.is_away()) return std::nullopt;
+  if (interface == nullptr || interface->transmit_blocked || channels_.is_away())
+    return std::nullopt;
   return tx_.next_after_dtim(*interface);
 }
 

@@ -94,8 +94,11 @@ class Interface {
   /// Data frames waiting in all queues of the interface, for back-pressure.
   size_t queued_frames = 0;
   bool transmit_paused = false;
+  bool transmit_blocked = false;  ///< a channel switch forbids to send: data stays in the queues
   cfg80211::MonitorFlags monitor_flags = 0;
   std::optional<int> user_power_dbm;  ///< SET_WIPHY's limit
+
+  std::optional<cfg80211::BitrateMask> bitrate_mask;  ///< SET_TX_BITRATE_MASK
 
   /// SET_CQM's RSSI threshold, and the level last told of.
   struct SignalMonitor {

@@ -198,7 +198,12 @@ Result<void> ManagementTx::send_request(Interface& interface, const FrameTxReque
   }
   if (offchannel && !request.offchannel_ok) return fail(Errc::kBusy);
   if (offchannel) return stack_.offchannel().send(interface, request, cookie);
-  send(interface, request.frame,
+  Octets frame = request.frame;
+  const AccessPoint* ap = interface.access_point();
+  if (const auto count = ap != nullptr ? ap->countdown() : std::nullopt)
+    for (const uint16_t offset : request.csa_offsets)
+      if (offset < frame.size()) frame[offset] = *count;
+  send(interface, frame,
        {.cookie = request.dont_wait_for_ack ? 0 : cookie,
         .channel = interface.link().config.channel,
         .no_cck = request.no_cck});

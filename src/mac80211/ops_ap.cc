@@ -17,6 +17,7 @@ Result<void> RadioStack::start_ap(cfg80211::Wdev& wdev, const cfg80211::StartApR
 Result<void> RadioStack::change_beacon(cfg80211::Wdev& wdev, const cfg80211::BeaconData& beacon) {
   AccessPoint* access_point = of(wdev).access_point();
   if (access_point == nullptr) return fail(Errc::kNotFound);
+  if (access_point->is_switching()) return fail(Errc::kBusy);  // its countdown would be lost
   access_point->set_beacon(beacon);
   return {};
 }
@@ -34,6 +35,13 @@ Result<void> RadioStack::change_bss(cfg80211::Wdev& wdev, const cfg80211::BssPar
   if (access_point == nullptr) return fail(Errc::kNotFound);
   access_point->change_bss(params);
   return {};
+}
+
+Result<void> RadioStack::channel_switch(cfg80211::Wdev& wdev,
+                                        const cfg80211::ChannelSwitchRequest& request) {
+  AccessPoint* access_point = of(wdev).access_point();
+  if (access_point == nullptr) return fail(Errc::kBusy);
+  return access_point->switch_channel(request);
 }
 
 Result<void> RadioStack::set_tx_queue_params(cfg80211::Wdev& wdev,

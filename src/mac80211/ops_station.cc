@@ -7,6 +7,8 @@
 #include "mac80211/access_point.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/rates.h"
+#include "mac80211/station_capabilities.h"
+#include "mac80211/station_rates.h"
 
 namespace airloom::mac80211 {
 
@@ -23,17 +25,15 @@ std::optional<bool> flag(const StationParams& params, nl80211_sta_flags number) 
 
 Result<void> learn_rates(Interface& interface, Station& station, const StationParams& params) {
   if (params.supported_rates) station.supported_rates = *params.supported_rates;
-  if (params.ht_capability) {
-    station.ht = parse_ht_capability(*params.ht_capability);
-    if (!station.ht) return fail(Errc::kInvalid);
-  }
+  TRY(learn_capabilities(station, params));
   const auto& channel = interface.link().config.channel;
   const auto* band = channel ? band_of(interface, channel->primary_mhz) : nullptr;
   if (band == nullptr) return fail(Errc::kInvalid);
-  station.rates = common_rates(*band, station.supported_rates, station.ht);
-  station.rates.width_mhz = channel->width == ieee80211::ChannelWidth::k40 ? 40 : 20;
-  if (params.supported_rates && station.rates.legacy_100kbps.empty()) return fail(Errc::kInvalid);
-  station.rate_control().set_rates(station.rates);
+  const auto shared = common_rates(*band, station.supported_rates, std::nullopt);
+  if (params.supported_rates && shared.legacy_100kbps.empty()) return fail(Errc::kInvalid);
+  if (params.operating_mode_notification)
+    apply_operating_mode(station, *params.operating_mode_notification);
+  refresh_rates(station);
   return {};
 }
 
@@ -48,7 +48,8 @@ Result<void> apply_properties(Interface& interface, Station& station, const Stat
   if (params.listen_interval) station.listen_interval = *params.listen_interval;
   if (params.capability) station.capability = *params.capability;
   if (params.airtime_weight) station.airtime_weight = *params.airtime_weight;
-  if (params.supported_rates || params.ht_capability)
+  if (params.supported_rates || params.ht_capability || params.vht_capability ||
+      params.he_capability || params.operating_mode_notification)
     return learn_rates(interface, station, params);
   return {};
 }

@@ -4,6 +4,7 @@
 #include "cfg80211/wiphy.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/rates.h"
+#include "mac80211/station_rates.h"
 
 namespace airloom::mac80211 {
 
@@ -93,34 +94,31 @@ Result<void> RadioStack::set_cqm(cfg80211::Wdev& wdev, const cfg80211::CqmReques
 
 namespace {
 
-SupportedRates apply_mask(const cfg80211::BandCapability& band, SupportedRates rates,
-                          const cfg80211::BitrateMask::PerBand& mask) {
-  std::erase_if(rates.legacy_100kbps, [&](uint16_t rate) {
-    for (size_t i = 0; i < band.rates.size() && i < 32; ++i)
-      if (band.rates[i].rate_100kbps == rate) return (mask.legacy >> i & 1) == 0;
-    return false;
-  });
-  for (size_t i = 0; i < 4; ++i)
-    rates.ht_mcs &= ~(static_cast<uint32_t>(~mask.ht[i] & 0xff) << 8 * i);
-  return rates;
+/// Whether the mask leaves one of the BSS's basic rates.
+bool keeps_basic_rate(const cfg80211::BandCapability& band, const InterfaceLink& link,
+                      const cfg80211::BitrateMask::PerBand& mask) {
+  const auto& basic = link.basic_rates_100kbps;
+  if (basic.empty()) return true;
+  for (size_t i = 0; i < band.rates.size() && i < 32; ++i)
+    if ((mask.legacy >> i & 1) &&
+        std::find(basic.begin(), basic.end(), band.rates[i].rate_100kbps) != basic.end())
+      return true;
+  return false;
 }
 
 }  // namespace
 
-Result<void> RadioStack::set_bitrate_mask(cfg80211::Wdev& wdev,
-                                          const std::optional<MacAddress>& peer,
+Result<void> RadioStack::set_bitrate_mask(cfg80211::Wdev& wdev, const std::optional<MacAddress>&,
                                           const cfg80211::BitrateMask& mask) {
   Interface& interface = of(wdev);
-  const auto& channel = interface.link().config.channel;
   if (!interface.is_up()) return fail(Errc::kNetDown);
-  if (!channel) return {};
-  const auto* band = band_of(interface, channel->primary_mhz);
-  if (band == nullptr) return fail(Errc::kInvalid);
-  const auto& per_band = mask.bands[static_cast<size_t>(band->band)];
-  stations_.for_each(interface, [&](Station& station) {
-    if (peer && *peer != station.address()) return;
-    station.rate_control().set_rates(apply_mask(*band, station.rates, per_band));
-  });
+  const auto& channel = interface.link().config.channel;
+  const auto* band = channel ? band_of(interface, channel->primary_mhz) : nullptr;
+  if (band != nullptr &&
+      !keeps_basic_rate(*band, interface.link(), mask.bands[static_cast<size_t>(band->band)]))
+    return fail(Errc::kInvalid);
+  interface.bitrate_mask = mask;  // of all its stations, whichever was named, as in the kernel
+  refresh_all_rates(interface);
   return {};
 }
 

@@ -99,6 +99,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   Result<void> change_beacon(cfg80211::Wdev&, const cfg80211::BeaconData&) override;
   Result<void> stop_ap(cfg80211::Wdev&, LinkId) override;
   Result<void> change_bss(cfg80211::Wdev&, const cfg80211::BssParams&) override;
+  Result<void> channel_switch(cfg80211::Wdev&, const cfg80211::ChannelSwitchRequest&) override;
   Result<void> set_tx_queue_params(cfg80211::Wdev&, const cfg80211::TxQueueParams&) override;
 
   // Stations (ops_station.cc).

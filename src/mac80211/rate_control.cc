@@ -1,6 +1,7 @@
 #include "mac80211/rate_control.h"
 
 #include <algorithm>
+#include <array>
 
 namespace airloom::mac80211 {
 
@@ -12,6 +13,7 @@ constexpr uint32_t kOldWeight = 3;     // of 4: how much a window's average keep
 constexpr uint64_t kSampleEvery = 10;  // one frame in ten tries another rate
 constexpr uint32_t kOverheadUs = 60;   // access, preamble and ACK of an average frame
 constexpr uint32_t kFrameBits = 8 * 1200;
+constexpr uint8_t kVhtStreamsMax = 4, kVhtMcsMax = 9;  // the kernel's groups
 
 class Minstrel final : public RateControl {
  public:
@@ -31,13 +33,18 @@ class Minstrel final : public RateControl {
     bool tried = false;
   };
   static uint32_t throughput_kbps(const Candidate& candidate);
+  static size_t key(const RateInfo& rate);
   void add(const RateInfo& rate);
+  void add_mcs(const SupportedRates& rates, bool short_gi);
   void close_window();
   void rank();
   size_t pick_sample();
 
   Rng& rng_;
-  std::vector<Candidate> candidates_;  // by bit rate, never empty
+  static constexpr uint8_t kNoCandidate = 0xff;
+  static constexpr size_t kLegacyKeys = 109;  // 0 to 54 Mb/s in steps of 500 kb/s
+  std::vector<Candidate> candidates_;         // by bit rate, never empty
+  std::array<uint8_t, 256> index_{};          // into candidates_, by key()
   size_t best_ = 0, second_ = 0, safest_ = 0;
   uint64_t frames_ = 0;
   TimePoint window_end_;
@@ -50,20 +57,57 @@ void Minstrel::add(const RateInfo& rate) {
   candidates_.push_back(candidate);
 }
 
+/// Every VHT rate; without one, every HT rate.
+void Minstrel::add_mcs(const SupportedRates& rates, bool short_gi) {
+  const bool vht = std::any_of(rates.vht_mcs.begin(), rates.vht_mcs.end(),
+                               [](uint16_t mcs_bits) { return mcs_bits != 0; });
+  for (uint8_t mcs = 0; mcs < 32 && !vht; ++mcs) {
+    if ((rates.ht_mcs >> mcs & 1) == 0) continue;
+    add({.kind = RateInfo::Kind::kHt,
+         .mcs = mcs,
+         .width_mhz = std::min(rates.width_mhz, 40),
+         .short_gi = short_gi});
+  }
+  for (uint8_t nss = 1; nss <= kVhtStreamsMax; ++nss)
+    for (uint8_t mcs = 0; mcs <= kVhtMcsMax; ++mcs)
+      if (rates.vht_mcs[nss - 1u] >> mcs & 1)
+        add({.kind = RateInfo::Kind::kVht,
+             .mcs = mcs,
+             .nss = nss,
+             .width_mhz = rates.width_mhz,
+             .short_gi = short_gi});
+}
+
 void Minstrel::set_rates(const SupportedRates& rates) {
   candidates_.clear();
-  for (uint8_t mcs = 0; mcs < 32; ++mcs) {
-    if ((rates.ht_mcs >> mcs & 1) == 0) continue;
-    add(RateInfo{.kind = RateInfo::Kind::kHt, .mcs = mcs, .width_mhz = rates.width_mhz});
-  }
-  const bool has_ht = !candidates_.empty();
+  for (const bool short_gi : {false, true})
+    if (!short_gi || rates.short_gi) add_mcs(rates, short_gi);
+  const bool has_mcs = !candidates_.empty();
   for (uint16_t legacy : rates.legacy_100kbps)
-    if (!has_ht || legacy == rates.legacy_100kbps.front()) add(RateInfo{.legacy_100kbps = legacy});
+    if (!has_mcs || legacy == rates.legacy_100kbps.front()) add(RateInfo{.legacy_100kbps = legacy});
   if (candidates_.empty()) add(RateInfo{.legacy_100kbps = 10});
   std::stable_sort(
       candidates_.begin(), candidates_.end(),
       [](const Candidate& a, const Candidate& b) { return a.bitrate_100kbps < b.bitrate_100kbps; });
+  index_.fill(kNoCandidate);
+  for (size_t i = 0; i < candidates_.size(); ++i)
+    index_[key(candidates_[i].rate)] = static_cast<uint8_t>(i);
   rank();
+}
+
+/// Where a rate stands in index_; all candidates have one width.
+size_t Minstrel::key(const RateInfo& rate) {
+  constexpr size_t kHtKeys = 64, kVhtKeys = size_t{kVhtStreamsMax} * (kVhtMcsMax + 1) * 2;
+  switch (rate.kind) {
+    case RateInfo::Kind::kHt:
+      return (rate.mcs % 32u) * 2 + rate.short_gi;
+    case RateInfo::Kind::kVht: {
+      const size_t mcs = (rate.nss - 1u) * (kVhtMcsMax + 1) + rate.mcs;
+      return kHtKeys + mcs * 2 % kVhtKeys + rate.short_gi;
+    }
+    default:
+      return kHtKeys + kVhtKeys + std::min<size_t>(rate.legacy_100kbps / 5, kLegacyKeys - 1);
+  }
 }
 
 uint32_t Minstrel::throughput_kbps(const Candidate& candidate) {
@@ -98,6 +142,10 @@ void Minstrel::close_window() {
     candidate.tried = true;
     candidate.attempts = candidate.successes = 0;
   }
+  // The best guess was none: halve the search instead of going down one rate a window.
+  if (candidates_[best_].tried && candidates_[best_].probability < kOne / 10)
+    for (size_t i = best_ / 2 + 1; i < candidates_.size(); ++i)
+      if (!candidates_[i].tried) candidates_[i].probability = kOne / 8;
   rank();
 }
 
@@ -137,12 +185,10 @@ void Minstrel::on_status(const TxStatus& status, TimePoint) {
   Candidate* last = nullptr;
   for (const RateAttempt& attempt : status.tried) {
     if (attempt.tries == 0) break;
-    for (Candidate& candidate : candidates_) {
-      if (!(candidate.rate == attempt.rate)) continue;
-      candidate.attempts += attempt.tries;
-      last = &candidate;
-      break;
-    }
+    const uint8_t index = index_[key(attempt.rate)];
+    if (index == kNoCandidate || !(candidates_[index].rate == attempt.rate)) continue;
+    candidates_[index].attempts += attempt.tries;
+    last = &candidates_[index];
   }
   if (last != nullptr && status.acked) ++last->successes;
 }

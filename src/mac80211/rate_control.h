@@ -3,6 +3,7 @@
 // support; management and group frames use the lowest basic rate and ask nobody.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -14,12 +15,13 @@
 
 namespace airloom::mac80211 {
 
-/// What a peer and we can both send: legacy rates in 100 kb/s (ascending) and HT MCS 0 to 31 as
-/// bits.
+/// What a peer and we can both send: legacy rates in 100 kb/s (ascending), HT MCS 0 to 31 as bits,
+/// and VHT MCS 0 to 9 as bits for 1 to 8 streams. With any VHT there is no HT, as in the kernel.
 struct SupportedRates {
   std::vector<uint16_t> legacy_100kbps;
   uint32_t ht_mcs = 0;
-  bool ht_short_gi_20 = false;
+  std::array<uint16_t, 8> vht_mcs{};
+  bool short_gi = false;  ///< at this width
   int width_mhz = 20;
 };
 

@@ -31,6 +31,7 @@ constexpr std::array<Row, 14> kRxStages = {{
     {deliver_data, Drop::kRxData},
     {check_management, Drop::kRxManagement},
     {handle_block_ack, Drop::kRxUnwanted},
+    {follow_action, Drop::kRxUnwanted},
     {offer_to_userspace, Drop::kRxUnwanted},
     {answer_action, Drop::kRxUnwanted},
     {hand_to_mlme, Drop::kRxUnwanted},

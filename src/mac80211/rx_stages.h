@@ -26,6 +26,9 @@ Verdict reassemble(RadioStack&, RxFrame&);
 Verdict deliver_amsdu(RadioStack&, RxFrame&);
 Verdict deliver_data(RadioStack&, RxFrame&);
 
+// rx_mlme_action.cc
+Verdict follow_action(RadioStack&, RxFrame&);
+
 // rx_management.cc
 Verdict check_management(RadioStack&, RxFrame&);
 Verdict handle_block_ack(RadioStack&, RxFrame&);

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "bytes/frame_buffer.h"
 #include "cfg80211/types.h"
+#include "ieee80211/he_elements.h"
 #include "mac80211/block_ack.h"
 #include "mac80211/driver.h"
 #include "mac80211/fragments.h"
@@ -93,7 +94,12 @@ class Station {
   SupportedRates rates;
   Octets supported_rates;  ///< as the peer's elements list them
   std::optional<cfg80211::HtCapability> ht;
-  TimePoint connected_at;  ///< reset when it becomes associated
+  std::optional<cfg80211::VhtCapability> vht;
+  std::optional<ieee80211::HeCapabilitiesElement> he;
+  int width_limit_mhz = 320;               ///< by its operating mode
+  std::optional<uint8_t> receive_streams;  ///< by its operating mode
+  uint8_t smps = 0;                        ///< NL80211_SMPS_*
+  TimePoint connected_at;                  ///< reset when it becomes associated
   std::optional<TimePoint> associated_at;
   uint16_t airtime_weight = 256;
 

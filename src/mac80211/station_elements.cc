@@ -54,6 +54,14 @@ size_t he_mcs_nss_length(const std::array<uint8_t, 11>& he_phy) {
 /// In the seventh octet of the HE PHY capabilities. [802.11ax-2021 9.4.2.248.3]
 constexpr uint8_t kPpeThresholdsPresent = 0x80;
 
+void emit_6ghz(Writer& writer, const cfg80211::BandCapability& band,
+               const cfg80211::InterfaceTypeData& data) {
+  if (band.band != cfg80211::Band::k6GHz) return;
+  Octets body;
+  Writer(body).le16(data.he_6ghz);
+  ieee80211::emit_element(writer, ElementExtensionId::kHe6GhzBandCapabilities, body);
+}
+
 }  // namespace
 
 void emit_he_capabilities(Writer& writer, const cfg80211::BandCapability& band,
@@ -67,6 +75,7 @@ void emit_he_capabilities(Writer& writer, const cfg80211::BandCapability& band,
     he_writer.bytes(std::span(data.he_mcs_nss).first(mcs));
     if (data.he_phy[6] & kPpeThresholdsPresent) he_writer.bytes(data.he_ppe);
     ieee80211::emit_element(writer, ElementExtensionId::kHeCapabilities, he);
+    emit_6ghz(writer, band, data);
     if (data.eht_mac.empty()) return;
     Octets eht;
     Writer(eht).bytes(data.eht_mac).bytes(data.eht_phy).bytes(data.eht_mcs_nss).bytes(data.eht_ppe);
@@ -75,9 +84,14 @@ void emit_he_capabilities(Writer& writer, const cfg80211::BandCapability& band,
   }
 }
 
-void UserElements::emit_while(Writer& writer, std::span<const uint8_t> ids) {
+void UserElements::emit_while(Writer& writer, std::span<const uint8_t> ids,
+                              std::span<const uint8_t> extension_ids) {
+  const auto has = [](std::span<const uint8_t> all, uint8_t id) {
+    return std::find(all.begin(), all.end(), id) != all.end();
+  };
   for (const auto& element : ElementRange(rest_)) {
-    if (std::find(ids.begin(), ids.end(), element.id) == ids.end()) return;
+    const bool extended = element.is(ElementId::kExtension);
+    if (extended ? !has(extension_ids, element.extension_id) : !has(ids, element.id)) return;
     writer.bytes(element.whole);
     rest_ = rest_.subspan(element.whole.size());
   }

@@ -25,8 +25,9 @@ void emit_he_capabilities(Writer& writer, const cfg80211::BandCapability& band,
 class UserElements {
  public:
   explicit UserElements(std::span<const uint8_t> elements) : rest_(elements) {}
-  /// Writes the elements at the front whose ids are in `ids`.
-  void emit_while(Writer& writer, std::span<const uint8_t> ids);
+  /// Writes the elements at the front whose ids, or extension ids, are among these.
+  void emit_while(Writer& writer, std::span<const uint8_t> ids,
+                  std::span<const uint8_t> extension_ids = {});
   /// Writes all up to the first vendor element.
   void emit_until_vendor(Writer& writer);
   void emit_rest(Writer& writer);

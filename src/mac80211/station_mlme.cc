@@ -1,7 +1,6 @@
 #include "mac80211/station_mlme.h"
 
 #include "cfg80211/driver_events.h"
-#include "ieee80211/ht_vht_elements.h"
 #include "mac80211/radio_stack.h"
 
 namespace airloom::mac80211 {
@@ -11,7 +10,8 @@ StationMlme::StationMlme(RadioStack& stack, Interface& interface)
       interface_(interface),
       timer_(stack.scheduler(), [this] { on_timer(); }),
       beacon_timer_(stack.scheduler(), [this] { on_beacon_loss(); }),
-      idle_timer_(stack.scheduler(), [this] { probe_ap(); }) {}
+      idle_timer_(stack.scheduler(), [this] { probe_ap(); }),
+      switch_timer_(stack.scheduler(), [this] { on_switch_timer(); }) {}
 
 StationMlme::~StationMlme() = default;
 
@@ -40,43 +40,24 @@ MacAddress StationMlme::peer() const {
   return {};
 }
 
-namespace {
-
-/// The channel that a BSS's HT Operation describes, as far as the radio can follow.
-ChannelDefinition channel_of(const cfg80211::Bss& bss, const cfg80211::Capabilities& capabilities) {
-  using ieee80211::ChannelType;
-  const auto band = ieee80211::band_of(bss.mhz);
-  const auto* own = band ? capabilities.find_band(*band) : nullptr;
-  const auto operation = ieee80211::find_element<ieee80211::HtOperationElement>(bss.elements());
-  if (own == nullptr || !own->ht || !operation)
-    return ChannelDefinition::from_type(bss.mhz, ChannelType::kNoHt);
-  constexpr uint8_t kAbove = 1, kBelow = 3;
-  const uint8_t offset = operation->info[0] & ieee80211::HtOperationElement::kSecondaryOffset;
-  const bool wide = operation->info[0] & ieee80211::HtOperationElement::kAnyWidth;
-  if (wide && offset == kAbove)
-    return ChannelDefinition::from_type(bss.mhz, ChannelType::kHt40Plus);
-  if (wide && offset == kBelow)
-    return ChannelDefinition::from_type(bss.mhz, ChannelType::kHt40Minus);
-  return ChannelDefinition::from_type(bss.mhz, ChannelType::kHt20);
-}
-
-}  // namespace
-
-Result<Station*> StationMlme::prepare(const MacAddress& ap, const cfg80211::Bss& bss) {
-  if (Station* known = stack_.stations().find(interface_, ap)) return known;
-  auto& link = interface_.link();
-  const auto channel = channel_of(bss, wdev().wiphy().capabilities());
-  TRY(stack_.channels().bind(interface_, 0, channel));
-  link.config.channel = channel;
-  link.config.bssid = ap;
-  link.config.beacon_interval_tu = bss.beacon_interval_tu;
+Result<Station*> StationMlme::prepare(const MacAddress& ap, const cfg80211::Bss& bss,
+                                      PhyModes wanted) {
+  const BssChannel where = bss_channel(wdev().wiphy(), bss.mhz, bss.elements(), wanted);
+  auto& config = interface_.link().config;
+  Station* known = stack_.stations().find(interface_, ap);
+  modes_ = where.modes;
+  if (known != nullptr && config.channel == where.channel) return known;
+  TRY(stack_.channels().bind(interface_, 0, where.channel));
+  if (known != nullptr) return known;
+  config.bssid = ap;
+  config.beacon_interval_tu = bss.beacon_interval_tu;
   interface_.notify_link_changed(kChangedBssid | kChangedBeaconInterval | kChangedChannel);
   auto station = stack_.stations().add(interface_, ap);
   if (!station) {
     forget_peer();
     return station;
   }
-  learn_rates(**station, bss, {}, false);
+  learn_rates(**station, bss, {}, {});
   stack_.stations().announce(**station);
   return station;
 }
@@ -88,7 +69,7 @@ void StationMlme::forget_peer() {
   if (Station* station = stack_.stations().find(interface_, config.bssid))
     stack_.stations().remove(*station);
   config.bssid = {};
-  config.channel.reset();
+  modes_ = {};
   interface_.notify_link_changed(kChangedBssid);
   stack_.channels().release(interface_);
 }

@@ -1,5 +1,5 @@
 // The station's MLME on one interface: authenticates, associates, follows its AP's beacons, and
-// leaves. One file per procedure: station_mlme_{auth,assoc,beacon,leave}.cc. Results go to
+// leaves. One file per procedure: station_mlme_{auth,assoc,beacon,switch,leave}.cc. Results go to
 // cfg80211 through driver_events.h. [802.11-2020 11.3]
 //
 // It uses: StationTable (the AP is a Station), ChannelArbiter::bind and release, ManagementTx,
@@ -15,6 +15,7 @@
 #include "cfg80211/bss_table.h"
 #include "cfg80211/requests.h"
 #include "cfg80211/wdev.h"
+#include "mac80211/bss_channel.h"
 #include "mac80211/driver.h"
 #include "mac80211/rx_path.h"
 
@@ -37,6 +38,8 @@ class StationMlme {
   /// A management frame that passed RxPath's checks and that userspace did not take: Beacon, Probe
   /// Response, Authentication, (Re)Association Response, Deauthentication, Disassociation, Action.
   void on_frame(const RxFrame& frame);
+  /// A Channel Switch Announcement or its extended form, as an Action frame.
+  void on_switch_action(const RxFrame& frame);
   /// A unicast robust frame came in clear although PMF forbids it.
   void on_unprotected_frame(const RxFrame& frame);
   /// A data frame of our AP arrived.
@@ -65,21 +68,28 @@ class StationMlme {
     Octets request_elements;
     Octets frame;
     uint8_t tries = 0;
-    bool ht = false;
     bool wmm = false;
+  };
+  /// The AP moves, and we with it.
+  struct Following {
+    ChannelDefinition channel;
+    bool quiet = false;
+    bool failed = false;
+    bool arrived = false;  ///< on the new channel: its beacon ends the switch
   };
   struct Associated {
     MacAddress ap;
     cfg80211::BssId bss = 0;
     bool have_beacon = false;
     uint8_t probes = 0;  ///< of the AP that seems lost, in flight or failed
+    std::optional<Following> following;
   };
   using State = std::variant<Idle, Authenticating, Associating, Associated>;
 
   // station_mlme.cc
   void on_timer();
   MacAddress peer() const;
-  Result<Station*> prepare(const MacAddress& ap, const cfg80211::Bss& bss);
+  Result<Station*> prepare(const MacAddress& ap, const cfg80211::Bss& bss, PhyModes wanted);
   void forget_peer();
   cfg80211::Wdev& wdev() const;
   const cfg80211::Bss* find_bss(cfg80211::BssId id) const;
@@ -96,7 +106,7 @@ class StationMlme {
   void on_association_response(const RxFrame& frame);
   void become_associated(const Associating& state, const RxFrame& frame);
   void learn_rates(Station& station, const cfg80211::Bss& bss,
-                   std::span<const uint8_t> response_elements, bool ht);
+                   std::span<const uint8_t> response_elements, PhyModes modes);
   void apply_edca(std::span<const uint8_t> elements, bool wmm);
 
   // station_mlme_beacon.cc
@@ -106,6 +116,15 @@ class StationMlme {
   void on_beacon_loss();
   void probe_ap();
   void on_connection_lost();
+
+  // station_mlme_switch.cc
+  void on_announcement(std::span<const uint8_t> elements, bool in_beacon);
+  void give_up_switch(bool quiet);
+  void on_switch_timer();
+  void on_moved(bool moved);
+  void finish_switch();
+  void end_switch();
+  void follow_width(std::span<const uint8_t> elements);
 
   // station_mlme_leave.cc
   void on_deauthentication(const RxFrame& frame);
@@ -119,9 +138,11 @@ class StationMlme {
   Interface& interface_;
   MacAddress bssid_;
   State state_;
+  PhyModes modes_;      ///< of the BSS in hand, those that we use
   Timer timer_;         ///< of the procedure in hand
   Timer beacon_timer_;  ///< while associated: no beacon for too long
   Timer idle_timer_;    ///< while associated: nothing heard of the AP for long
+  Timer switch_timer_;  ///< until the AP's channel switch
 };
 
 }  // namespace airloom::mac80211

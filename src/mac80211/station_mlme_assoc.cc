@@ -4,14 +4,17 @@
 
 #include "cfg80211/driver_events.h"
 #include "ieee80211/bss_elements.h"
-#include "ieee80211/ht_vht_elements.h"
 #include "ieee80211/management.h"
+#include "ieee80211/rates.h"
 #include "ieee80211/rsn_element.h"
 #include "ieee80211/status_code.h"
 #include "ieee80211/wmm_element.h"
 #include "mac80211/radio_stack.h"
+#include "mac80211/rates.h"
+#include "mac80211/station_capabilities.h"
 #include "mac80211/station_elements.h"
 #include "mac80211/station_mlme.h"
+#include "mac80211/station_rates.h"
 
 namespace airloom::mac80211 {
 namespace {
@@ -36,12 +39,21 @@ Octets common_rates(const cfg80211::BandCapability& band, const cfg80211::Bss& b
   return common.empty() ? rate_octets(band) : common;
 }
 
-/// HT is left out under ciphers that it forbids. [802.11-2020 12.6.1.1.1]
+/// Ciphers under which there is no HT. [802.11-2020 12.6.1.1.1]
 bool cipher_allows_ht(const cfg80211::CryptoSettings& crypto) {
   constexpr uint32_t kWep40 = 0x000fac01, kTkip = 0x000fac02, kWep104 = 0x000fac05;
   return std::none_of(
       crypto.pairwise_ciphers.begin(), crypto.pairwise_ciphers.end(),
       [](uint32_t suite) { return suite == kWep40 || suite == kTkip || suite == kWep104; });
+}
+
+/// The modes that the request leaves us; without WMM there are none.
+PhyModes wanted_modes(const cfg80211::AssociateRequest& request, bool wmm) {
+  PhyModes modes;
+  modes.ht = wmm && !request.disable_ht && cipher_allows_ht(request.crypto);
+  modes.vht = modes.ht && !request.disable_vht;
+  modes.he = modes.ht && !request.disable_he;
+  return modes;
 }
 
 const cfg80211::BandCapability* band_of(const cfg80211::Wdev& wdev, const cfg80211::Bss& bss) {
@@ -61,28 +73,32 @@ Result<void> StationMlme::associate(const cfg80211::AssociateRequest& request) {
       (authenticated == nullptr || !authenticated->done || authenticated->ap != request.bssid))
     return fail(Errc::kNotConnected);
   if (reassociates) end_association({});
-  TRY(prepare(request.bssid, *bss));
-  Associating state{.ap = request.bssid, .bss = request.bss, .request = request};
+  const bool wmm =
+      ieee80211::find_element<ieee80211::WmmParameterElement>(bss->elements()).has_value();
+  Station* station = TRY(prepare(request.bssid, *bss, wanted_modes(request, wmm)));
   const auto* band = band_of(wdev(), *bss);
   if (band == nullptr) return fail(Errc::kInvalid);
-  state.wmm = ieee80211::find_element<ieee80211::WmmParameterElement>(bss->elements()).has_value();
-  state.ht = state.wmm && band->ht && !request.disable_ht && cipher_allows_ht(request.crypto) &&
-             ieee80211::find_element(bss->elements(), ElementId::kHtOperation);
+  // In the 5 GHz band HE builds on VHT. [802.11ax-2021 26.17.1]
+  if (band->band == cfg80211::Band::k5GHz) modes_.he = modes_.he && modes_.vht;
+  Associating state{.ap = request.bssid, .bss = request.bss, .request = request, .wmm = wmm};
   state.frame = build_association_request(state, *bss);
   interface_.control_port = {.ethertype = request.crypto.control_port_ethertype,
                              .enabled = request.crypto.control_port,
                              .over_nl80211 = request.crypto.control_port_over_nl80211,
                              .no_encrypt = request.crypto.control_port_no_encrypt,
                              .no_preauth = request.crypto.control_port_no_preauth};
-  stack_.stations().find(interface_, request.bssid)->mfp = request.use_mfp;
+  station->mfp = request.use_mfp;
   state_ = std::move(state);
   send_association();
   return {};
 }
 
 Octets StationMlme::build_association_request(Associating& state, const cfg80211::Bss& bss) {
-  // Ids that stand before the stack's HT element. [802.11-2020 9.3.3.5, 9.3.3.7]
-  constexpr std::array<uint8_t, 9> kBeforeHt{33, 36, 48, 46, 70, 54, 55, 59, 221};
+  // Userspace's elements that stand before the stack's own. [802.11-2020 Table 9-34, 9-36]
+  constexpr std::array<uint8_t, 12> kBeforeHt{0, 1, 50, 33, 36, 48, 46, 70, 54, 55, 57, 59};
+  constexpr std::array<uint8_t, 5> kBeforeVht{72, 127, 89, 94, 107};
+  constexpr std::array<uint8_t, 1> kBeforeHe{199};
+  constexpr std::array<uint8_t, 6> kExtensionsBeforeHe{14, 4, 12, 3, 5, 10};
   const auto& request = state.request;
   const auto& band = *band_of(wdev(), bss);
   const bool is_reassociation = request.previous_bssid.has_value();
@@ -90,25 +106,35 @@ Octets StationMlme::build_association_request(Associating& state, const cfg80211
   Writer writer(elements);
   ieee80211::emit_element(writer, ElementId::kSsid, request.ssid);
   ieee80211::emit_rates(writer, common_rates(band, bss));
+  if (request.use_rrm) {
+    const auto power = static_cast<uint8_t>(interface_.link().config.tx_power_dbm);
+    ieee80211::emit_element(writer, ElementId::kPowerCapability, {{0, power}});
+  }
   UserElements user(request.elements);
+  const OwnCapabilities own = own_capabilities(interface_, modes_, request, bss);
+  user.emit_while(writer, kBeforeHt);
+  if (own.ht) emit_ht_capabilities(writer, *own.ht);
+  user.emit_while(writer, kBeforeVht);
+  if (own.vht) emit_vht_capabilities(writer, *own.vht);
+  user.emit_while(writer, kBeforeHe, kExtensionsBeforeHe);
+  if (own.he) emit_he_capabilities(writer, band, interface_.type());
   // A vendor element stays behind unless nothing of ours would come after.
-  user.emit_while(writer, std::span(kBeforeHt).first(kBeforeHt.size() - 1));
-  if (state.ht) emit_ht_capabilities(writer, *band.ht);
   user.emit_until_vendor(writer);
   if (state.wmm) ieee80211::emit_element(writer, ieee80211::WmmInformationElement{});
   user.emit_rest(writer);
   state.request_elements = elements;
 
   using ieee80211::Subtype;
+  namespace capability = ieee80211::capability;
   Octets frame = management_header(
       is_reassociation ? Subtype::kReassociationRequest : Subtype::kAssociationRequest, state.ap,
       interface_.address(), state.ap);
   Writer body(frame);
-  uint16_t capability = ieee80211::capability::kEss | ieee80211::capability::kShortPreamble;
-  if (band.band == cfg80211::Band::k2GHz) capability |= ieee80211::capability::kShortSlotTime;
-  capability |= bss.capability & ieee80211::capability::kPrivacy;
-  if (request.use_rrm) capability |= ieee80211::capability::kRadioMeasurement;
-  body.le16(capability).le16(kListenInterval);
+  uint16_t bits = capability::kEss | (bss.capability & capability::kPrivacy);
+  if (band.band == cfg80211::Band::k2GHz)
+    bits |= capability::kShortSlotTime | capability::kShortPreamble;
+  if (request.use_rrm) bits |= capability::kRadioMeasurement;
+  body.le16(bits).le16(kListenInterval);
   if (is_reassociation) body.mac(*request.previous_bssid);
   body.bytes(elements);
   return frame;
@@ -168,7 +194,7 @@ void StationMlme::become_associated(const Associating& state, const RxFrame& fra
   const auto body = *ieee80211::AssociationResponseBody::parse(Reader(frame.view.body()));
   const cfg80211::Bss& bss = *find_bss(state.bss);
   Station& station = *stack_.stations().find(interface_, state.ap);
-  learn_rates(station, bss, body.elements, state.ht);
+  learn_rates(station, bss, body.elements, modes_);
   station.wme = state.wmm;
   station.aid = body.aid();
   station.capability = body.capability;
@@ -191,39 +217,26 @@ void StationMlme::become_associated(const Associating& state, const RxFrame& fra
 }
 
 void StationMlme::learn_rates(Station& station, const cfg80211::Bss& bss,
-                              std::span<const uint8_t> response_elements, bool ht) {
+                              std::span<const uint8_t> response_elements, PhyModes modes) {
   const auto& band = *band_of(wdev(), bss);
   const auto elements =
       response_elements.empty() ? std::span<const uint8_t>(bss.elements()) : response_elements;
-  station.supported_rates = ieee80211::find_rates(elements);
-  SupportedRates rates;
+  station.supported_rates.clear();
   std::vector<uint16_t> basic;
-  for (const auto& own : band.rates) {
-    for (const uint8_t octet : station.supported_rates) {
-      if ((octet & 0x7f) * 5 != own.rate_100kbps) continue;
-      rates.legacy_100kbps.push_back(own.rate_100kbps);
-      if (octet & ieee80211::RateOctet::kBasic) basic.push_back(own.rate_100kbps);
-    }
+  for (const uint8_t octet : ieee80211::find_rates(elements)) {
+    const uint16_t rate = ieee80211::from_500kbps(octet);
+    const bool ours = std::any_of(band.rates.begin(), band.rates.end(),
+                                  [&](const auto& own) { return own.rate_100kbps == rate; });
+    if (!ours) continue;
+    station.supported_rates.push_back(octet);
+    if (octet & ieee80211::RateOctet::kBasic) basic.push_back(rate);
   }
-  if (rates.legacy_100kbps.empty()) rates.legacy_100kbps.push_back(band.rates[0].rate_100kbps);
-  const auto theirs = ieee80211::find_element<ieee80211::HtCapabilitiesElement>(elements);
-  if (ht && band.ht && theirs) {
-    const uint16_t both = band.ht->info & theirs->info;
-    for (unsigned mcs = 0; mcs < 32; ++mcs)
-      if (theirs->receives_mcs(static_cast<uint8_t>(mcs)) && (band.ht->mcs[mcs / 8] >> mcs % 8 & 1))
-        rates.ht_mcs |= 1u << mcs;
-    rates.ht_short_gi_20 = both & ieee80211::ht_capability::kShortGi20;
-    const auto& channel = interface_.link().config.channel;
-    rates.width_mhz = channel ? ieee80211::width_mhz(channel->width) : 20;
-    station.ht = cfg80211::HtCapability{
-        .info = theirs->info,
-        .ampdu_factor = static_cast<uint8_t>(theirs->ampdu_parameters & 3),
-        .ampdu_density = static_cast<uint8_t>(theirs->ampdu_parameters >> 2 & 7),
-        .mcs = theirs->mcs_set};
-  }
-  station.rates = rates;
-  station.rate_control().set_rates(rates);
+  if (station.supported_rates.empty())
+    station.supported_rates.push_back(static_cast<uint8_t>(band.rates[0].rate_100kbps / 5));
+  std::sort(basic.begin(), basic.end());
   interface_.link().basic_rates_100kbps = std::move(basic);
+  learn_capabilities(station, elements, modes);
+  refresh_rates(station);
 }
 
 void StationMlme::apply_edca(std::span<const uint8_t> elements, bool wmm) {

@@ -69,7 +69,7 @@ Result<void> StationMlme::authenticate(const cfg80211::AuthenticateRequest& requ
     state_ = Idle{};
     forget_peer();
   }
-  TRY(prepare(request.bssid, *bss));
+  TRY(prepare(request.bssid, *bss, {.ht = true, .vht = true, .he = true}));
   uint16_t transaction = 1;
   if (has_own_body(*algorithm) && request.auth_data.size() >= 2)
     transaction = static_cast<uint16_t>(request.auth_data[0] | request.auth_data[1] << 8);

@@ -1,12 +1,14 @@
 // Following the AP: its beacons, and whether it is still there. [802.11-2020 11.1.3, 11.2.3]
 #include "cfg80211/driver_events.h"
 #include "ieee80211/bss_elements.h"
+#include "ieee80211/ht_vht_elements.h"
 #include "ieee80211/management.h"
 #include "ieee80211/tim_element.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/scan.h"
 #include "mac80211/station_elements.h"
 #include "mac80211/station_mlme.h"
+#include "mac80211/station_rates.h"
 
 namespace airloom::mac80211 {
 namespace {
@@ -32,13 +34,16 @@ void StationMlme::on_beacon(const RxFrame& frame) {
   auto* state = std::get_if<Associated>(&state_);
   if (state == nullptr || frame.view.address2() != state->ap) return;
   const auto body = ieee80211::BeaconBody::parse(Reader(frame.view.body()));
-  if (!body) return;
-  refresh_bss(frame);
+  const auto& channel = interface_.link().config.channel;
+  if (!body || !channel || channel->primary_mhz != frame.status.mhz) return;
   if (Station* ap = stack_.stations().find(interface_, state->ap)) {
     ++ap->counters.rx_beacons;
     ap->counters.beacon_signal.add(frame.status.signal_dbm);
   }
   arm_beacon_loss();
+  finish_switch();
+  refresh_bss(frame);
+  on_announcement(body->elements, /*in_beacon=*/true);
   auto& config = interface_.link().config;
   uint32_t changes = 0;
   const auto tim = ieee80211::find_element<ieee80211::TimElement>(body->elements);
@@ -56,6 +61,11 @@ void StationMlme::on_beacon(const RxFrame& frame) {
     changes |= kChangedProtection;
   }
   if (changes != 0) interface_.notify_link_changed(changes);
+  follow_width(body->elements);
+  const auto mode =
+      ieee80211::find_element<ieee80211::OperatingModeNotificationElement>(body->elements);
+  Station* ap = stack_.stations().find(interface_, state->ap);
+  if (mode && ap != nullptr) apply_operating_mode(*ap, mode->mode);
 }
 
 void StationMlme::on_data_from_ap(const RxFrame&) {
@@ -70,7 +80,9 @@ void StationMlme::arm_beacon_loss() {
 }
 
 void StationMlme::on_beacon_loss() {
-  if (stack_.channels().is_away()) return arm_beacon_loss();
+  const auto* state = std::get_if<Associated>(&state_);
+  const bool moving = state != nullptr && state->following && !state->following->arrived;
+  if (stack_.channels().is_away() || moving) return arm_beacon_loss();
   if (Station* ap = stack_.stations().find(interface_, bssid_)) ++ap->counters.beacon_loss;
   probe_ap();
 }
@@ -96,10 +108,17 @@ void StationMlme::probe_ap() {
 
 void StationMlme::on_connection_lost() {
   constexpr uint16_t kDisassociatedForInactivity = 4;
+  const auto& state = std::get<Associated>(state_);
   interface_.log().info("connection to {} lost", bssid_.to_string());
-  wdev().wiphy().bss_table().unlink(std::get<Associated>(state_).bss);
+  wdev().wiphy().bss_table().unlink(state.bss);
   const auto farewell = leave_frame(ieee80211::Subtype::kDeauthentication, bssid_,
                                     {.bssid = bssid_, .reason = kDisassociatedForInactivity});
+  // A channel switch that we cannot follow may forbid to say goodbye; then it looks as if the AP
+  // had sent us away.
+  if (state.following && state.following->quiet) {
+    end_association({});
+    return cfg80211::rx_mlme_frame(wdev(), farewell);
+  }
   end_association(farewell);
   cfg80211::tx_mlme_frame(wdev(), farewell, false);
 }

@@ -18,6 +18,7 @@ void StationMlme::end_association(std::span<const uint8_t> farewell) {
   timer_.cancel();
   beacon_timer_.cancel();
   idle_timer_.cancel();
+  end_switch();
   const bool was_associated = is_associated();
   if (was_associated) {
     interface_.set_carrier(false);

@@ -9,7 +9,8 @@ namespace airloom::mac80211 {
 using ieee80211::FrameControl;
 
 std::optional<TxFrame> TxPath::dequeue(Interface& interface, uint32_t station_id, uint8_t tid) {
-  if (!interface.is_up() || stack_.channels().is_away()) return std::nullopt;
+  if (!interface.is_up() || interface.transmit_blocked || stack_.channels().is_away())
+    return std::nullopt;
   if (station_id == 0) {
     AccessPoint* ap = interface.access_point();
     while (ap != nullptr && !ap->group_queue.empty()) {

@@ -60,7 +60,7 @@ class Events final : public cfg80211::EventSink {
                        const cfg80211::StationInfo& info) override;
   void ap_stopped(const Wdev& wdev, cfg80211::LinkId link) override;
   void channel_switch_started(const Wdev& wdev, const cfg80211::ChannelDefinition& channel,
-                              uint8_t count) override;
+                              uint8_t count, bool quiet) override;
   void channel_switched(const Wdev& wdev, const cfg80211::ChannelDefinition& channel) override;
   void radar_event(const Wiphy& wiphy, const Wdev* wdev, const cfg80211::ChannelDefinition& channel,
                    uint8_t event) override;

@@ -27,11 +27,12 @@ void Events::ap_stopped(const Wdev& wdev, cfg80211::LinkId) {
 }
 
 void Events::channel_switch_started(const Wdev& wdev, const cfg80211::ChannelDefinition& channel,
-                                    uint8_t count) {
+                                    uint8_t count, bool quiet) {
   auto message = server_.event(NL80211_CMD_CH_SWITCH_STARTED_NOTIFY);
   message.u32(NL80211_ATTR_IFINDEX, wdev.ifindex());
   put_channel(message, channel);
   message.u32(NL80211_ATTR_CH_SWITCH_COUNT, count);
+  message.flag_if(quiet, NL80211_ATTR_CH_SWITCH_BLOCK_TX);
   tell_mlme(wdev, std::move(message));
 }
 

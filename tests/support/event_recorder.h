@@ -12,7 +12,7 @@
 
 namespace airloom::test {
 
-class EventRecorder final : public cfg80211::EventSink {
+class EventRecorder : public cfg80211::EventSink {
  public:
   using Wdev = cfg80211::Wdev;
   using Wiphy = cfg80211::Wiphy;
