@@ -19,7 +19,7 @@ struct Row {
   RxStage stage;
   Drop drop;  // what its kDrop counts as
 };
-constexpr std::array<Row, 14> kRxStages = {{
+constexpr auto kRxStages = std::to_array<Row>({
     {check_duplicate, Drop::kRxDuplicate},
     {check_class, Drop::kRxClass},
     {reorder, Drop::kRxReorder},
@@ -35,7 +35,7 @@ constexpr std::array<Row, 14> kRxStages = {{
     {offer_to_userspace, Drop::kRxUnwanted},
     {answer_action, Drop::kRxUnwanted},
     {hand_to_mlme, Drop::kRxUnwanted},
-}};
+});
 constexpr size_t kAfterReordering = 3;
 static_assert(kRxStages[kAfterReordering - 1].stage == reorder);
 
