@@ -155,6 +155,7 @@ Result<void> start_ap(Wdev& wdev, StartApRequest request, PortId caller) {
   wdev.access_point = {.ssid = request.ssid, .owner = request.owner != 0 ? caller : 0};
   set_control_port(wdev, request.crypto, wdev.access_point->owner);
   wdev.log().info("access point on {}", request.channel.to_string());
+  wiphy.host().events().ap_started(wdev, request.link);
   return {};
 }
 

@@ -78,6 +78,7 @@ class EventSink {
   virtual void cqm_beacon_loss(const Wdev&) {}
   virtual void client_probed(const Wdev&, const MacAddress&, uint64_t /*cookie*/, bool /*ack*/,
                              std::optional<int8_t> /*ack_signal_dbm*/) {}
+  virtual void ap_started(const Wdev&, LinkId) {}
   virtual void ap_stopped(const Wdev&, LinkId) {}
   virtual void channel_switch_started(const Wdev&, const ChannelDefinition&, uint8_t /*count*/,
                                       bool /*quiet*/) {}

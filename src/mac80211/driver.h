@@ -167,6 +167,8 @@ struct ReceiveFilter {
   bool probe_requests = false;
   bool control = false;
   bool all = false;  ///< monitor: everything heard
+
+  friend bool operator==(const ReceiveFilter&, const ReceiveFilter&) = default;
 };
 
 /// The radio's side, called by mac80211.

@@ -26,12 +26,16 @@ void Interface::set_edca(uint8_t access_category, const Edca& edca, LinkId id) {
                            edca.aifs);
 }
 
-void Interface::set_default_edca(bool qos, LinkId id) {
+std::array<Edca, 4> Interface::default_edca(bool qos) {
   // [802.11-2020 Table 9-155]; without QoS the rules of DCF.
   constexpr std::array<Edca, 4> kQos = {Edca{47, 3, 7, 2}, Edca{94, 7, 15, 2}, Edca{0, 15, 1023, 3},
                                         Edca{0, 15, 1023, 7}};
   constexpr Edca kDcf{0, 15, 1023, 2};
-  for (uint8_t ac = 0; ac < 4; ++ac) set_edca(ac, qos ? kQos[ac] : kDcf, id);
+  return qos ? kQos : std::array<Edca, 4>{kDcf, kDcf, kDcf, kDcf};
+}
+
+void Interface::set_all_edca(const std::array<Edca, 4>& queues, bool qos, LinkId id) {
+  for (uint8_t ac = 0; ac < 4; ++ac) set_edca(ac, queues[ac], id);
   link(id).qos = qos;
 }
 

@@ -63,8 +63,11 @@ class Interface {
   void notify_link_changed(uint32_t changes, LinkId id = 0);
   /// Applies a queue's parameters and tells the driver.
   void set_edca(uint8_t access_category, const Edca& edca, LinkId id = 0);
-  /// The kernel's defaults for the type, all four queues; `qos`: WMM is on.
-  void set_default_edca(bool qos, LinkId id = 0);
+  /// The kernel's defaults; `qos`: WMM is on.
+  static std::array<Edca, 4> default_edca(bool qos);
+  /// All four queues; `qos`: WMM is on.
+  void set_all_edca(const std::array<Edca, 4>& queues, bool qos, LinkId id = 0);
+  void set_default_edca(bool qos, LinkId id = 0) { set_all_edca(default_edca(qos), qos, id); }
 
   /// The carrier of the netdev: on while a frame could get through.
   void set_carrier(bool on);

@@ -46,7 +46,7 @@ ieee80211::RadiotapHeader make_radiotap(const RxStatus& status) {
 }  // namespace
 
 void RadioStack::deliver_to_monitors(const FrameBuffer& mpdu, const RxStatus& status) {
-  if (!filter_.all) return;
+  if (!filter_ || !filter_->all) return;
   Octets header;
   Writer writer(header);
   make_radiotap(status).emit(writer);

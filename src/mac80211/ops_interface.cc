@@ -134,7 +134,8 @@ Result<void> RadioStack::start_interface(Interface& interface) {
 void RadioStack::start_role(Interface& interface) {
   LinkConfig& config = interface.link().config;
   if (config.tx_power_dbm == 0) config.tx_power_dbm = kDefaultPowerDbm;
-  interface.notify_link_changed(kChangedProtection);
+  if (interface.type() != InterfaceType::kP2pDevice)
+    interface.notify_link_changed(kChangedProtection);
   interface.set_default_edca(!cfg80211::is_station(interface.type()));
   if (cfg80211::is_station(interface.type()))
     interface.station_mlme_ = std::make_unique<StationMlme>(*this, interface);
@@ -181,8 +182,8 @@ void RadioStack::update_filter() {
     if ((subtypes & kProbeRequestBit) != 0) filter.probe_requests = true;
     if (interface->type() == InterfaceType::kMonitor) filter.all = true;
   }
-  filter_ = filter;
-  if (driver_.is_started()) driver_.configure_filter(filter);
+  if (driver_.is_started() && filter_ != filter) driver_.configure_filter(filter);
+  filter_ = driver_.is_started() ? std::optional(filter) : std::nullopt;
   channels_.update_idle();
 }
 

@@ -51,7 +51,7 @@ Result<Station*> StationMlme::prepare(const MacAddress& ap, const cfg80211::Bss&
   if (known != nullptr) return known;
   config.bssid = ap;
   config.beacon_interval_tu = bss.beacon_interval_tu;
-  interface_.notify_link_changed(kChangedBssid | kChangedBeaconInterval | kChangedChannel);
+  interface_.notify_link_changed(kChangedBssid | kChangedBeaconInterval);
   auto station = stack_.stations().add(interface_, ap);
   if (!station) {
     forget_peer();
@@ -62,15 +62,21 @@ Result<Station*> StationMlme::prepare(const MacAddress& ap, const cfg80211::Bss&
   return station;
 }
 
+void StationMlme::remove_station() {
+  if (Station* station = stack_.stations().find(interface_, interface_.link().config.bssid))
+    stack_.stations().remove(*station);
+}
+
 /// Undoes prepare(): the station goes (DEL_STATION), the channel is free.
 void StationMlme::forget_peer() {
   timer_.cancel();
+  remove_station();
   auto& config = interface_.link().config;
-  if (Station* station = stack_.stations().find(interface_, config.bssid))
-    stack_.stations().remove(*station);
-  config.bssid = {};
+  if (!config.bssid.is_zero()) {
+    config.bssid = {};
+    interface_.notify_link_changed(kChangedBssid);
+  }
   modes_ = {};
-  interface_.notify_link_changed(kChangedBssid);
   stack_.channels().release(interface_);
 }
 

@@ -90,6 +90,7 @@ class StationMlme {
   void on_timer();
   MacAddress peer() const;
   Result<Station*> prepare(const MacAddress& ap, const cfg80211::Bss& bss, PhyModes wanted);
+  void remove_station();
   void forget_peer();
   cfg80211::Wdev& wdev() const;
   const cfg80211::Bss* find_bss(cfg80211::BssId id) const;

@@ -240,19 +240,20 @@ void StationMlme::learn_rates(Station& station, const cfg80211::Bss& bss,
 }
 
 void StationMlme::apply_edca(std::span<const uint8_t> elements, bool wmm) {
-  interface_.set_default_edca(wmm);
   const auto parameters = ieee80211::find_element<ieee80211::WmmParameterElement>(elements);
-  if (!wmm || !parameters) return;
+  if (!wmm || !parameters) return interface_.set_default_edca(wmm);
+  std::array<Edca, 4> queues = Interface::default_edca(true);
   // The element's order is BE, BK, VI, VO; queues count VO, VI, BE, BK.
   constexpr std::array<uint8_t, 4> kQueueOf{2, 3, 1, 0};
   for (size_t i = 0; i < 4; ++i) {
     const auto& ac = parameters->access_categories[i];
     if (ac.aci > 3) continue;
-    interface_.set_edca(kQueueOf[ac.aci], {.txop_32us = ac.txop_limit_32us,
-                                           .cw_min = ac.cw_min(),
-                                           .cw_max = ac.cw_max(),
-                                           .aifs = ac.aifsn});
+    queues[kQueueOf[ac.aci]] = {.txop_32us = ac.txop_limit_32us,
+                                .cw_min = ac.cw_min(),
+                                .cw_max = ac.cw_max(),
+                                .aifs = ac.aifsn};
   }
+  interface_.set_all_edca(queues, wmm);
 }
 
 }  // namespace airloom::mac80211

@@ -34,8 +34,10 @@ void StationMlme::end_association(std::span<const uint8_t> farewell) {
   link.config.ssid.clear();
   link.config.dtim_period = 0;
   if (was_associated) {
+    remove_station();
     link.keys.clear();
-    interface_.notify_link_changed(kChangedAssociation);
+    link.config.bssid = {};
+    interface_.notify_link_changed(kChangedAssociation | kChangedBssid);
     interface_.set_default_edca(false);
   }
   interface_.control_port = {};

@@ -58,6 +58,7 @@ class Events final : public cfg80211::EventSink {
                      const cfg80211::StationInfo& info) override;
   void station_removed(const Wdev& wdev, const MacAddress& station,
                        const cfg80211::StationInfo& info) override;
+  void ap_started(const Wdev& wdev, cfg80211::LinkId link) override;
   void ap_stopped(const Wdev& wdev, cfg80211::LinkId link) override;
   void channel_switch_started(const Wdev& wdev, const cfg80211::ChannelDefinition& channel,
                               uint8_t count, bool quiet) override;

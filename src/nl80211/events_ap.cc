@@ -22,6 +22,13 @@ void Events::station_removed(const Wdev& wdev, const MacAddress& station,
   tell_mlme(wdev, std::move(message));
 }
 
+void Events::ap_started(const Wdev& wdev, cfg80211::LinkId) {
+  auto message = about_wdev(NL80211_CMD_START_AP, wdev);
+  if (wdev.access_point && !wdev.access_point->ssid.empty())
+    message.bytes(NL80211_ATTR_SSID, wdev.access_point->ssid);
+  tell_mlme(wdev, std::move(message));
+}
+
 void Events::ap_stopped(const Wdev& wdev, cfg80211::LinkId) {
   tell_mlme(wdev, about_wdev(NL80211_CMD_STOP_AP, wdev));
 }

@@ -266,9 +266,9 @@ class Lab:
         self.programs.append(program)
         return program
 
-    def start_daemon(self):
+    def start_daemon(self, *options):
         """Starts the daemon and waits until it answers."""
-        self.daemon = self.start(['daemon'], 'daemon')
+        self.daemon = self.start(['daemon', *options], 'daemon')
         wait_until(self.answers, 'the daemon answers `airloom status`')
         return self
 
