@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "base/assert.h"
-#include "crypto/aead.h"
 #include "crypto/evp.h"
 
 namespace airloom::crypto {
@@ -78,13 +77,17 @@ std::array<uint8_t, 16> Cmac::compute(std::span<const uint8_t> data) {
   return out;
 }
 
-Result<std::array<uint8_t, 16>> gmac(std::span<const uint8_t> key, std::span<const uint8_t> nonce,
-                                     std::span<const uint8_t> data) {
+Result<Gmac> Gmac::create(std::span<const uint8_t> key) {
   const AeadCipher cipher = key.size() == 32 ? AeadCipher::kGcmp256 : AeadCipher::kGcmp128;
-  Aead aead = TRY(Aead::create(cipher, key));
+  return Gmac(TRY(Aead::create(cipher, key)));
+}
+
+std::array<uint8_t, 16> Gmac::compute(std::span<const uint8_t, 12> nonce,
+                                      std::span<const uint8_t> data) {
   std::array<uint8_t, 16> out;
   AeadJob job{.nonce = nonce, .aad = data, .mic = out};
-  if (aead.seal({&job, 1}) != 1) return fail(Errc::kInvalid, "nonce length");
+  const bool ok = aead_.seal({&job, 1}) == 1;
+  WLAN_ASSERT(ok);
   return out;
 }
 

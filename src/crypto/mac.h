@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/result.h"
+#include "crypto/aead.h"
 
 namespace airloom::crypto {
 
@@ -40,11 +41,19 @@ class Cmac {
   std::unique_ptr<Context> context_;
 };
 
-/// AES-GMAC as BIP-GMAC uses it.
-/// @param key    16 or 32 octets.
-/// @param nonce  12 octets.
-/// @error kInvalid  any other size.
-Result<std::array<uint8_t, 16>> gmac(std::span<const uint8_t> key, std::span<const uint8_t> nonce,
-                                     std::span<const uint8_t> data);
+/// AES-GMAC under a kept key, as BIP-GMAC uses it: GCM that encrypts nothing.
+class Gmac {
+ public:
+  /// @param key  16 or 32 octets.
+  /// @error kInvalid  any other size.
+  static Result<Gmac> create(std::span<const uint8_t> key);
+
+  std::array<uint8_t, 16> compute(std::span<const uint8_t, 12> nonce,
+                                  std::span<const uint8_t> data);
+
+ private:
+  explicit Gmac(Aead aead) : aead_(std::move(aead)) {}
+  Aead aead_;
+};
 
 }  // namespace airloom::crypto

@@ -109,7 +109,7 @@ std::optional<TxFrame> AccessPoint::next_beacon() {
                                                                    group_waits, waiting_aids_));
   writer.bytes(tail_);
   KeyRing& keys = interface_.link().keys;
-  if (Key* bigtk = keys.tx_key(keys.beacon); bigtk != nullptr && !bigtk->is_aead())
+  if (Key* bigtk = keys.tx_key(keys.beacon); bigtk != nullptr && bigtk->is_bip())
     add_management_mic(*bigtk, scratch_);
 
   TxFrame frame;

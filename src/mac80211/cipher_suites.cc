@@ -121,6 +121,16 @@ std::array<uint8_t, 20> bip_aad(std::span<const uint8_t> mpdu) {
 
 constexpr size_t kHeader = 24;
 
+/// BIP-GMAC's: the transmitter's address and the element's IPN, high octet first.
+/// [802.11-2020 12.5.4.5]
+std::array<uint8_t, 12> bip_nonce(const Key& key, std::span<const uint8_t> mpdu) {
+  std::array<uint8_t, 12> nonce;
+  std::copy_n(mpdu.begin() + 10, 6, nonce.begin());
+  const auto packet_number = mpdu.last(6 + key.mic_size()).first(6);
+  std::reverse_copy(packet_number.begin(), packet_number.end(), nonce.begin() + 6);
+  return nonce;
+}
+
 /// The MIC over AAD and body, the MIC field counting as zero, and a beacon's timestamp too.
 void compute_bip(Key& key, std::span<const uint8_t> mpdu, std::span<uint8_t> out) {
   Octets input;
@@ -132,7 +142,7 @@ void compute_bip(Key& key, std::span<const uint8_t> mpdu, std::span<uint8_t> out
     std::fill_n(input.begin() + aad.size(), 8, uint8_t{0});
   std::fill_n(input.end() - static_cast<std::ptrdiff_t>(key.mic_size()), key.mic_size(),
               uint8_t{0});
-  const auto mic = key.cmac().compute(input);
+  const auto mic = key.management_mic(bip_nonce(key, mpdu), input);
   std::copy_n(mic.begin(), out.size(), out.begin());
 }
 
@@ -168,7 +178,7 @@ std::optional<uint16_t> management_mic_key_id(const FrameView& view) {
 Opened check_management_mic(Key& key, const FrameView& view) {
   const size_t length = 10 + key.mic_size();
   const auto octets = view.octets();
-  if (key.is_aead() || octets.size() < kHeader + length) return Opened::kMalformed;
+  if (!key.is_bip() || octets.size() < kHeader + length) return Opened::kMalformed;
   const auto tail = octets.last(length);
   if (tail[0] != static_cast<uint8_t>(ieee80211::ElementId::kManagementMic) ||
       tail[1] != length - 2)

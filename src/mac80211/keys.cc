@@ -24,6 +24,26 @@ std::optional<crypto::AeadCipher> aead_cipher(uint32_t suite) {
   }
 }
 
+struct BipCipher {
+  size_t key_size;
+  bool is_gmac;
+};
+
+std::optional<BipCipher> bip_cipher(uint32_t suite) {
+  switch (suite) {
+    case cipher::kBipCmac128:
+      return BipCipher{16, false};
+    case cipher::kBipCmac256:
+      return BipCipher{32, false};
+    case cipher::kBipGmac128:
+      return BipCipher{16, true};
+    case cipher::kBipGmac256:
+      return BipCipher{32, true};
+    default:  // suites are open-ended numbers
+      return std::nullopt;
+  }
+}
+
 uint64_t packet_number(const Octets& sequence) {
   uint64_t value = 0;
   for (size_t i = 0; i < sequence.size() && i < 6; ++i) value |= uint64_t{sequence[i]} << (8 * i);
@@ -38,10 +58,10 @@ Result<std::unique_ptr<Key>> Key::create(uint8_t index, bool pairwise,
   Context context;
   if (auto suite = aead_cipher(params.cipher)) {
     context = TRY(crypto::Aead::create(*suite, params.key));
-  } else if (params.cipher == cipher::kBipCmac128 || params.cipher == cipher::kBipCmac256) {
-    const size_t size = params.cipher == cipher::kBipCmac128 ? 16 : 32;
-    if (params.key.size() != size) return fail(Errc::kInvalid);
-    context = TRY(crypto::Cmac::create(params.key));
+  } else if (const auto bip = bip_cipher(params.cipher)) {
+    if (params.key.size() != bip->key_size) return fail(Errc::kInvalid);
+    if (bip->is_gmac) context = TRY(crypto::Gmac::create(params.key));
+    if (!bip->is_gmac) context = TRY(crypto::Cmac::create(params.key));
   } else {
     return fail(Errc::kUnsupported);
   }
@@ -57,6 +77,12 @@ Key::Key(uint8_t index, bool pairwise, const cfg80211::KeyParams& params, Contex
   mic_size_ =
       is_aead() ? crypto::mic_size(aead().cipher()) : (cipher_ == cipher::kBipCmac128 ? 8 : 16);
   rx_pn_.fill(packet_number(params.sequence));
+}
+
+std::array<uint8_t, 16> Key::management_mic(std::span<const uint8_t, 12> nonce,
+                                            std::span<const uint8_t> data) {
+  if (auto* gmac = std::get_if<crypto::Gmac>(&context_)) return gmac->compute(nonce, data);
+  return std::get<crypto::Cmac>(context_).compute(data);
 }
 
 Key::~Key() {

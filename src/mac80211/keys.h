@@ -37,7 +37,11 @@ class Key {
   /// Whether it protects data (and individually addressed management) frames.
   bool is_aead() const { return std::holds_alternative<crypto::Aead>(context_); }
   crypto::Aead& aead() { return std::get<crypto::Aead>(context_); }
-  crypto::Cmac& cmac() { return std::get<crypto::Cmac>(context_); }
+  /// Whether it puts a Management MIC element behind group-addressed management frames.
+  bool is_bip() const { return !is_aead(); }
+  /// The whole MIC of BIP over `data`. @param nonce  what BIP-GMAC mixes in; BIP-CMAC ignores it
+  std::array<uint8_t, 16> management_mic(std::span<const uint8_t, 12> nonce,
+                                         std::span<const uint8_t> data);
   size_t mic_size() const { return mic_size_; }
   /// Octets before and behind the body that protection adds.
   size_t header_size() const { return is_aead() ? 8 : 0; }
@@ -57,7 +61,7 @@ class Key {
 
  private:
   friend class KeyRing;
-  using Context = std::variant<std::monostate, crypto::Aead, crypto::Cmac>;
+  using Context = std::variant<std::monostate, crypto::Aead, crypto::Cmac, crypto::Gmac>;
   Key(uint8_t index, bool pairwise, const cfg80211::KeyParams& params, Context context);
 
   uint64_t serial_ = 0;

@@ -39,7 +39,7 @@ void protect_management(Interface& interface, Station* station, FrameBuffer& mpd
   if (view->is_group_addressed()) {
     KeyRing& keys = interface.link().keys;
     Key* igtk = keys.tx_key(keys.management);
-    if (igtk == nullptr || igtk->is_aead()) return;
+    if (igtk == nullptr || !igtk->is_bip()) return;
     Octets whole(view->octets().begin(), view->octets().end());
     add_management_mic(*igtk, whole);
     mpdu = interface.stack().pool().from(whole);

@@ -83,9 +83,9 @@ TEST(CryptoVectors, Gcm) {
     EXPECT_EQ(aead->open({&job, 1}), 1u);
     EXPECT_EQ(payload, v.octets("plain")) << v.name();
     if (payload.empty()) {
-      auto tag = gmac(key, nonce, aad);
-      ASSERT_TRUE(tag);
-      EXPECT_EQ(Octets(tag->begin(), tag->end()), v.octets("mic"));
+      ASSERT_EQ(nonce.size(), 12u);
+      const auto tag = Gmac::create(key)->compute(std::span(nonce).first<12>(), aad);
+      EXPECT_EQ(Octets(tag.begin(), tag.end()), v.octets("mic"));
     }
   }
 }

@@ -1,0 +1,58 @@
+"""WPA3-SAE with PMF and beacon protection over every pairwise cipher and all four of BIP."""
+
+import unittest
+
+from airloom_testing import PASSPHRASE, Scenario, connected, start_pair
+
+# hostapd's words: (pairwise, group management)
+SUITES = [('CCMP', 'AES-128-CMAC'), ('GCMP', 'BIP-GMAC-128'),
+          ('CCMP-256', 'BIP-CMAC-256'), ('GCMP-256', 'BIP-GMAC-256')]
+STATUS = {'AES-128-CMAC': 'BIP'}  # where wpa_cli has another word
+
+
+class PmfCiphersTest(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'ping')
+
+    def join(self, pairwise, group_management):
+        return start_pair(
+            self.start_lab(),
+            {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'sae_password': PASSPHRASE, 'rsn_pairwise': pairwise,
+             'group_mgmt_cipher': group_management, 'ieee80211w': 2, 'beacon_prot': 1},
+            {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'pairwise': pairwise,
+             'group': pairwise, 'group_mgmt': group_management, 'ieee80211w': 2, 'beacon_prot': 1})
+
+    def session(self, pairwise, group_management):
+        ap, station, hostapd, supplicant = self.join(pairwise, group_management)
+        hostapd.wait_for_line('AP-STA-CONNECTED')
+        status = station.status()
+        self.assertEqual(status['pairwise_cipher'], pairwise)
+        self.assertEqual(status['mgmt_group_cipher'],
+                         STATUS.get(group_management, group_management))
+        station.ping('10.9.0.1', count=3)
+        with station.wpa_events() as events:
+            ap.hostapd_cli('raw', 'REKEY_GTK')
+            events.wait_for('Group rekeying completed')
+        station.ping('10.9.0.1', count=3)
+        # To everybody: only its Management MIC element makes the station believe it.
+        supplicant.skip_to_now()
+        ap.hostapd_cli('deauthenticate', 'ff:ff:ff:ff:ff:ff')
+        supplicant.wait_for_line(r'CTRL-EVENT-DISCONNECTED .*reason=2\b(?!.*locally_generated)')
+        connected(supplicant)
+        station.ping('10.9.0.1', count=3)
+        self.assertNotIn('CTRL-EVENT-UNPROT-BEACON', supplicant.output())
+
+    def test_ccmp_with_cmac_128(self):
+        self.session(*SUITES[0])
+
+    def test_gcmp_with_gmac_128(self):
+        self.session(*SUITES[1])
+
+    def test_ccmp_256_with_cmac_256(self):
+        self.session(*SUITES[2])
+
+    def test_gcmp_256_with_gmac_256(self):
+        self.session(*SUITES[3])
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,112 @@
+// BIP's Management MIC element: what a real kernel sent, and every cipher against itself.
+#include <gtest/gtest.h>
+
+#include "ieee80211/rsn_element.h"
+#include "mac80211/cipher_suites.h"
+#include "support/vector_file.h"
+
+namespace airloom::mac80211 {
+namespace {
+
+using ieee80211::FrameView;
+using test::Vector;
+namespace cipher = ieee80211::cipher;
+
+std::unique_ptr<Key> make_key(uint8_t index, uint32_t suite, const Octets& material) {
+  auto key = Key::create(index, false, {.key = material, .cipher = suite});
+  return key ? std::move(*key) : nullptr;
+}
+
+Opened check(Key& key, const Octets& mpdu) {
+  return check_management_mic(key, *FrameView::of(mpdu));
+}
+
+TEST(ManagementMic, TheKernelsFramesHoldAndItsReplaysDoNot) {
+  const auto vectors = test::read_vectors("linux-6.1/sae/management_mic.txt");
+  ASSERT_GE(vectors.size(), 3u);
+  for (const Vector& vector : vectors) {
+    const Octets mpdu = vector.octets("mpdu");
+    const auto index = static_cast<uint8_t>(std::stoul(vector.text("key_id")));
+    EXPECT_EQ(management_mic_key_id(*FrameView::of(mpdu)), index) << vector.name();
+    const auto key = make_key(index, cipher::kBipCmac128, vector.octets("key"));
+    ASSERT_TRUE(key);
+    EXPECT_EQ(check(*key, mpdu), Opened::kOk) << vector.name();
+    EXPECT_EQ(check(*key, mpdu), Opened::kReplay) << vector.name();
+  }
+}
+
+struct Suite {
+  const char* name;
+  uint32_t cipher;
+  size_t key_size, mic_size;
+};
+void PrintTo(const Suite& suite, std::ostream* out) {
+  *out << suite.name;
+}
+
+class BipCipher : public testing::TestWithParam<Suite> {
+ protected:
+  const Octets material_ = Octets(GetParam().key_size, 0x5a);
+  std::unique_ptr<Key> sender_ = make_key(4, GetParam().cipher, material_);
+  std::unique_ptr<Key> receiver_ = make_key(4, GetParam().cipher, material_);
+
+  Octets protected_frame(uint8_t subtype) {
+    Octets mpdu(24 + 14);
+    mpdu[0] = subtype;
+    std::fill_n(mpdu.begin() + 4, 6, uint8_t{0xff});
+    std::fill_n(mpdu.begin() + 10, 12, uint8_t{2});
+    add_management_mic(*sender_, mpdu);
+    return mpdu;
+  }
+  static constexpr uint8_t kDeauthentication = 0xc0, kBeacon = 0x80;
+};
+
+TEST_P(BipCipher, WhatOneEndSendsTheOtherAccepts) {
+  ASSERT_TRUE(sender_ && receiver_);
+  for (int i = 0; i < 3; ++i) {
+    const Octets mpdu = protected_frame(kDeauthentication);
+    EXPECT_EQ(mpdu.size(), 24 + 14 + 10 + GetParam().mic_size);
+    EXPECT_EQ(check(*receiver_, mpdu), Opened::kOk);
+    EXPECT_EQ(check(*receiver_, mpdu), Opened::kReplay);
+  }
+  EXPECT_EQ(receiver_->replays, 3u);
+}
+
+TEST_P(BipCipher, EveryOctetThatCountsIsProtected) {
+  const Octets mpdu = protected_frame(kDeauthentication);
+  for (size_t at = 0; at < mpdu.size(); ++at) {
+    const bool duration = at == 2 || at == 3, sequence = at == 22 || at == 23;
+    const bool element = at == 24 + 14 || at == 24 + 15;  // then it is no such element
+    if (duration || sequence || element) continue;
+    Octets changed = mpdu;
+    changed[at] ^= 0x40;
+    const auto key = make_key(4, GetParam().cipher, material_);
+    EXPECT_EQ(check(*key, changed), Opened::kBadMic) << "octet " << at;
+    EXPECT_EQ(check(*key, mpdu), Opened::kOk) << "a forged frame moved the counter";
+  }
+}
+
+TEST_P(BipCipher, RetryAndATimestampMayChangeOnTheWay) {
+  Octets mpdu = protected_frame(kBeacon);
+  mpdu[1] |= 0x08;       // Retry
+  mpdu[24 + 3] ^= 0xff;  // the radio fills in the timestamp
+  EXPECT_EQ(check(*receiver_, mpdu), Opened::kOk);
+}
+
+TEST_P(BipCipher, AnotherKeyOrAnotherLengthDoesNotHold) {
+  const Octets mpdu = protected_frame(kDeauthentication);
+  const auto other = make_key(4, GetParam().cipher, Octets(GetParam().key_size, 0x5b));
+  EXPECT_EQ(check(*other, mpdu), Opened::kBadMic);
+  EXPECT_EQ(check(*receiver_, Octets(mpdu.begin(), mpdu.end() - 1)), Opened::kMalformed);
+  EXPECT_EQ(check(*receiver_, Octets(mpdu.begin(), mpdu.begin() + 26)), Opened::kMalformed);
+  EXPECT_FALSE(make_key(4, GetParam().cipher, Octets(GetParam().key_size - 1)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Ciphers, BipCipher,
+                         testing::Values(Suite{"CMAC-128", cipher::kBipCmac128, 16, 8},
+                                         Suite{"CMAC-256", cipher::kBipCmac256, 32, 16},
+                                         Suite{"GMAC-128", cipher::kBipGmac128, 16, 16},
+                                         Suite{"GMAC-256", cipher::kBipGmac256, 32, 16}));
+
+}  // namespace
+}  // namespace airloom::mac80211
