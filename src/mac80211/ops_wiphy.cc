@@ -111,7 +111,9 @@ bool keeps_basic_rate(const cfg80211::BandCapability& band, const InterfaceLink&
 Result<void> RadioStack::set_bitrate_mask(cfg80211::Wdev& wdev, const std::optional<MacAddress>&,
                                           const cfg80211::BitrateMask& mask) {
   Interface& interface = of(wdev);
-  if (!interface.is_up()) return fail(Errc::kNetDown);
+  // A monitor is not in the driver.
+  if (!interface.is_up() || interface.type() == InterfaceType::kMonitor)
+    return fail(Errc::kNetDown);
   const auto& channel = interface.link().config.channel;
   const auto* band = channel ? band_of(interface, channel->primary_mhz) : nullptr;
   if (band != nullptr &&

@@ -31,19 +31,10 @@ struct Route {
   Station* station = nullptr;
 };
 
-/// An access point says nothing to all before it has let somebody in.
-bool has_listener(RadioStack& stack, const Interface& interface) {
-  bool found = false;
-  stack.stations().for_each(interface,
-                            [&](const Station& station) { found |= station.is_authorized(); });
-  return found;
-}
-
 Route find_route(RadioStack& stack, Interface& interface, const EthernetHeader& ethernet) {
   if (cfg80211::is_ap(interface.type())) {
     if (interface.access_point() == nullptr) return {};
-    if (ethernet.destination.is_group())
-      return {has_listener(stack, interface) ? Route::Kind::kGroup : Route::Kind::kDrop};
+    if (ethernet.destination.is_group()) return {Route::Kind::kGroup};
     Station* station = stack.stations().find(interface, ethernet.destination);
     return {station != nullptr ? Route::Kind::kStation : Route::Kind::kStranger, station};
   }

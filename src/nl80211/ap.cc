@@ -29,6 +29,28 @@ Result<void> parse_bss_color(const Context& context, cfg80211::StartApRequest& r
   return {};
 }
 
+/// A P2P group owner's power save, and what only some radios' access points do.
+Result<void> check_features(const Context& context) {
+  const auto& attributes = context.attributes();
+  const auto& can = context.wiphy().capabilities();
+  const bool is_go = context.wdev().type() == cfg80211::InterfaceType::kP2pGo;
+  if (const auto window = attributes.u8(NL80211_ATTR_P2P_CTWINDOW))
+    if (!is_go || (*window != 0 && !(can.features & NL80211_FEATURE_P2P_GO_CTWIN)))
+      return fail(Errc::kInvalid);
+  if (const auto opportunistic = attributes.u8(NL80211_ATTR_P2P_OPPPS))
+    if (!is_go || (*opportunistic != 0 && !(can.features & NL80211_FEATURE_P2P_GO_OPPPS)))
+      return fail(Errc::kInvalid);
+  // An access control list is for radios that answer by themselves.
+  if (attributes.has(NL80211_ATTR_ACL_POLICY)) return fail(Errc::kUnsupported);
+  if (attributes.has(NL80211_ATTR_FILS_DISCOVERY) &&
+      !can.has_extended_feature(NL80211_EXT_FEATURE_FILS_DISCOVERY))
+    return fail(Errc::kInvalid);
+  if (attributes.has(NL80211_ATTR_UNSOL_BCAST_PROBE_RESP) &&
+      !can.has_extended_feature(NL80211_EXT_FEATURE_UNSOL_BCAST_PROBE_RESP))
+    return fail(Errc::kInvalid);
+  return {};
+}
+
 Result<void> start_ap(Context& context) {
   const auto& attributes = context.attributes();
   cfg80211::Wdev& wdev = context.wdev();
@@ -59,6 +81,7 @@ Result<void> start_ap(Context& context) {
   }
   request.smps = attributes.u8(NL80211_ATTR_SMPS_MODE).value_or(NL80211_SMPS_OFF);
   request.pbss = attributes.has(NL80211_ATTR_PBSS);
+  TRY(check_features(context));
   request.external_auth = attributes.has(NL80211_ATTR_EXTERNAL_AUTH_SUPPORT);
   TRY(parse_bss_color(context, request));
   request.owner = context.owner();

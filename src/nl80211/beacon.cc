@@ -24,6 +24,8 @@ Result<cfg80211::BeaconData> parse_beacon(const netlink::AttributeTable& attribu
       .probe_response = optional_octets(attributes, NL80211_ATTR_PROBE_RESP)};
   if (beacon.head && beacon.head->empty()) return fail(Errc::kInvalid);
   if (!beacon.head && !beacon.tail) return fail(Errc::kInvalid);
+  // Answering fine timing measurements takes hardware that no radio here has.
+  if (attributes.has(NL80211_ATTR_FTM_RESPONDER)) return fail(Errc::kUnsupported);
   return beacon;
 }
 

@@ -10,6 +10,7 @@
 namespace airloom::nl80211 {
 
 /// @error kInvalid  an empty head, or neither head nor tail
+/// @error kUnsupported  it is to answer timing measurements
 Result<cfg80211::BeaconData> parse_beacon(const netlink::AttributeTable& attributes);
 
 }  // namespace airloom::nl80211

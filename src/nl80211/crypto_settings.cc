@@ -20,6 +20,20 @@ Result<std::vector<uint32_t>> parse_suites(const netlink::AttributeTable& attrib
   return suites;
 }
 
+/// A PMK or a password is for radios that run the handshake themselves.
+Result<void> check_secrets(const Context& context) {
+  const auto& can = context.wiphy().capabilities();
+  const auto pmk = context.attributes().bytes(NL80211_ATTR_PMK);
+  const bool takes_pmk = can.has_extended_feature(NL80211_EXT_FEATURE_4WAY_HANDSHAKE_STA_PSK) ||
+                         can.has_extended_feature(NL80211_EXT_FEATURE_4WAY_HANDSHAKE_AP_PSK);
+  if (pmk && (pmk->size() != 32 || !takes_pmk)) return fail(Errc::kInvalid);
+  const bool takes_password = can.has_extended_feature(NL80211_EXT_FEATURE_SAE_OFFLOAD) ||
+                              can.has_extended_feature(NL80211_EXT_FEATURE_SAE_OFFLOAD_AP);
+  if (context.attributes().has(NL80211_ATTR_SAE_PASSWORD) && !takes_password)
+    return fail(Errc::kInvalid);
+  return {};
+}
+
 }  // namespace
 
 Octets octets_of(const netlink::AttributeTable& attributes, uint16_t type) {
@@ -44,6 +58,7 @@ Result<cfg80211::CryptoSettings> parse_crypto(const Context& context) {
   crypto.group_cipher = attributes.u32(NL80211_ATTR_CIPHER_SUITE_GROUP).value_or(0);
   crypto.pairwise_ciphers = TRY(parse_suites(attributes, NL80211_ATTR_CIPHER_SUITES_PAIRWISE));
   crypto.akm_suites = TRY(parse_suites(attributes, NL80211_ATTR_AKM_SUITES));
+  TRY(check_secrets(context));
   crypto.psk = octets_of(attributes, NL80211_ATTR_PMK);
   crypto.sae_pwe = attributes.u8(NL80211_ATTR_SAE_PWE).value_or(0);
   return crypto;

@@ -1,4 +1,4 @@
-// AUTHENTICATE, ASSOCIATE, DEAUTHENTICATE, DISASSOCIATE, CONNECT and DISCONNECT.
+// AUTHENTICATE, ASSOCIATE, DEAUTHENTICATE and DISASSOCIATE.
 #include <linux/nl80211.h>
 
 #include <algorithm>
@@ -6,22 +6,12 @@
 #include "cfg80211/commands.h"
 #include "nl80211/context.h"
 #include "nl80211/crypto_settings.h"
+#include "nl80211/join_options.h"
 #include "nl80211/policies.h"
 #include "nl80211/rows.h"
 
 namespace airloom::nl80211 {
 namespace {
-
-/// The channel of a join, which must be one that may be used.
-Result<std::pair<uint32_t, uint16_t>> parse_bss_channel(const Context& context) {
-  const auto mhz = context.attributes().u32(NL80211_ATTR_WIPHY_FREQ);
-  if (!mhz) return fail(Errc::kInvalid);
-  const auto offset =
-      static_cast<uint16_t>(context.attributes().u32(NL80211_ATTR_WIPHY_FREQ_OFFSET).value_or(0));
-  const auto* channel = context.wdev().wiphy().find_channel(*mhz, offset);
-  if (channel == nullptr || channel->disabled) return fail(Errc::kInvalid);
-  return std::pair(*mhz, offset);
-}
 
 /// The WEP key of a shared key authentication.
 Result<void> parse_auth_key(const Context& context, cfg80211::AuthenticateRequest& request) {
@@ -72,17 +62,28 @@ std::array<uint8_t, N> fixed(const netlink::AttributeTable& attributes, uint16_t
   return out;
 }
 
+/// What the options of an association need of each other and of the radio.
+Result<void> check_association(const Context& context) {
+  const auto& attributes = context.attributes();
+  TRY(check_join_options(context));
+  if (attributes.has(NL80211_ATTR_FILS_KEK) && !attributes.has(NL80211_ATTR_FILS_NONCES))
+    return fail(Errc::kInvalid);
+  if (attributes.has(NL80211_ATTR_S1G_CAPABILITY) !=
+      attributes.has(NL80211_ATTR_S1G_CAPABILITY_MASK))
+    return fail(Errc::kInvalid);
+  // Several links: no radio of ours makes them yet.
+  if (attributes.has(NL80211_ATTR_MLO_LINK_ID) || attributes.has(NL80211_ATTR_MLO_LINKS))
+    return fail(Errc::kInvalid);
+  return {};
+}
+
 Result<void> associate(Context& context) {
   const auto& attributes = context.attributes();
   cfg80211::Wdev& wdev = context.wdev();
   TRY(cfg80211::check_connection_owner(wdev, context.request.port));
-  const auto mac = attributes.mac(NL80211_ATTR_MAC);
-  if (!mac || !attributes.has(NL80211_ATTR_SSID) || !attributes.has(NL80211_ATTR_WIPHY_FREQ))
-    return fail(Errc::kInvalid);
+  if (!attributes.has(NL80211_ATTR_SSID)) return fail(Errc::kInvalid);
   if (!cfg80211::is_station(wdev.type())) return fail(Errc::kUnsupported);
   cfg80211::AssociateRequest request;
-  std::tie(request.mhz, request.offset_khz) = TRY(parse_bss_channel(context));
-  request.bssid = *mac;
   request.ssid = octets_of(attributes, NL80211_ATTR_SSID);
   request.elements = octets_of(attributes, NL80211_ATTR_IE);
   request.previous_bssid = attributes.mac(NL80211_ATTR_PREV_BSSID);
@@ -100,6 +101,11 @@ Result<void> associate(Context& context) {
   request.vht_capability_mask = fixed<12>(attributes, NL80211_ATTR_VHT_CAPABILITY_MASK);
   request.fils_kek = octets_of(attributes, NL80211_ATTR_FILS_KEK);
   request.fils_nonces = octets_of(attributes, NL80211_ATTR_FILS_NONCES);
+  TRY(check_association(context));
+  const auto mac = attributes.mac(NL80211_ATTR_MAC);
+  if (!mac) return fail(Errc::kInvalid);
+  request.bssid = *mac;
+  std::tie(request.mhz, request.offset_khz) = TRY(parse_bss_channel(context));
   request.crypto = TRY(parse_crypto(context));
   request.owner = context.owner();
   return cfg80211::associate(wdev, std::move(request), context.request.port);
@@ -131,49 +137,11 @@ Result<void> disassociate(Context& context) {
   return cfg80211::disassociate(context.wdev(), request, context.request.port);
 }
 
-Result<void> connect(Context& context) {
-  const auto& attributes = context.attributes();
-  const auto ssid = octets_of(attributes, NL80211_ATTR_SSID);
-  if (ssid.empty()) return fail(Errc::kInvalid);
-  cfg80211::ConnectRequest request;
-  if (const auto type = attributes.u32(NL80211_ATTR_AUTH_TYPE)) {
-    if (*type > static_cast<uint32_t>(cfg80211::AuthType::kAutomatic)) return fail(Errc::kInvalid);
-    request.auth_type = static_cast<cfg80211::AuthType>(*type);
-  }
-  request.ssid = ssid;
-  request.privacy = attributes.has(NL80211_ATTR_PRIVACY);
-  request.crypto = TRY(parse_crypto(context));
-  if (!cfg80211::is_station(context.wdev().type())) return fail(Errc::kUnsupported);
-  request.bssid = attributes.mac(NL80211_ATTR_MAC);
-  request.bssid_hint = attributes.mac(NL80211_ATTR_MAC_HINT);
-  request.elements = octets_of(attributes, NL80211_ATTR_IE);
-  request.previous_bssid = attributes.mac(NL80211_ATTR_PREV_BSSID);
-  if (attributes.has(NL80211_ATTR_WIPHY_FREQ)) request.mhz = TRY(parse_bss_channel(context)).first;
-  request.mhz_hint = attributes.u32(NL80211_ATTR_WIPHY_FREQ_HINT);
-  if (const auto mfp = attributes.u32(NL80211_ATTR_USE_MFP))
-    request.use_mfp = *mfp == NL80211_MFP_REQUIRED;
-  request.owner = context.owner();
-  return cfg80211::connect(context.wdev(), std::move(request), context.request.port);
-}
-
-Result<void> disconnect(Context& context) {
-  cfg80211::Wdev& wdev = context.wdev();
-  TRY(cfg80211::check_connection_owner(wdev, context.request.port));
-  const uint16_t reason = context.attributes()
-                              .u16(NL80211_ATTR_REASON_CODE)
-                              .value_or(3);  // deauthenticated because leaving
-  if (reason == 0) return fail(Errc::kInvalid);
-  if (!cfg80211::is_station(wdev.type())) return fail(Errc::kUnsupported);
-  return cfg80211::disconnect(wdev, reason, context.request.port);
-}
-
 constexpr Row kRows[] = {
     {.command = NL80211_CMD_AUTHENTICATE, .handle = authenticate},
     {.command = NL80211_CMD_ASSOCIATE, .handle = associate},
     {.command = NL80211_CMD_DEAUTHENTICATE, .handle = deauthenticate},
     {.command = NL80211_CMD_DISASSOCIATE, .handle = disassociate},
-    {.command = NL80211_CMD_CONNECT, .handle = connect},
-    {.command = NL80211_CMD_DISCONNECT, .handle = disconnect},
 };
 
 }  // namespace

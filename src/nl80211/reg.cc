@@ -88,11 +88,14 @@ Result<void> request_reg(Context& context) {
   const auto& attributes = context.attributes();
   const uint32_t type =
       attributes.u32(NL80211_ATTR_USER_REG_HINT_TYPE).value_or(NL80211_USER_REG_HINT_USER);
-  if (type == NL80211_USER_REG_HINT_INDOOR) return {};  // no rule of ours waits to be indoors
+  // No rule of ours waits to be indoors.
+  if (type == NL80211_USER_REG_HINT_INDOOR) return {};
   if (type != NL80211_USER_REG_HINT_USER && type != NL80211_USER_REG_HINT_CELL_BASE)
     return fail(Errc::kInvalid);
   const auto alpha2 = attributes.bytes(NL80211_ATTR_REG_ALPHA2);
   if (!alpha2 || alpha2->size() < 2) return fail(Errc::kInvalid);
+  // Only radios that listen to base stations heed those, and ours do not.
+  if (type == NL80211_USER_REG_HINT_CELL_BASE) return {};
   return context.host.request_regulatory(
       {static_cast<char>((*alpha2)[0]), static_cast<char>((*alpha2)[1])});
 }

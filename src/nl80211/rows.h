@@ -28,7 +28,8 @@ enum Needs : uint8_t {
 
 /// A command as the kernel has it, served here or not.
 struct KernelOperation {
-  const char* name;  // without NL80211_CMD_
+  const char* name;      // without NL80211_CMD_
+  const char* scenario;  // the folder of tests/interop that drives it; null: none does yet
   uint8_t needs;
   genl::Operation on_bus;
 };
@@ -44,8 +45,18 @@ struct Row {
   DumpHandler dump = nullptr;
 };
 
-/// Every command of the kernel, in its order.
+/// A command that is no request: of the kernel's replies and events, or of none.
+struct KernelMessage {
+  uint8_t command;
+  const char* name;
+  const char* scenario;  // as above
+  bool is_served;        // the kernel of record sends it; else it refuses it
+};
+
+/// Every request of the kernel, in its order.
 std::span<const KernelOperation> kernel_operations();
+/// Every other command, by number.
+std::span<const KernelMessage> kernel_messages();
 
 /// What airloom serves, all families together.
 class Table {
@@ -75,6 +86,7 @@ std::span<const Row> rates_rows();
 std::span<const Row> vendor_rows();
 std::span<const Row> scan_rows();
 std::span<const Row> mlme_rows();
+std::span<const Row> connect_rows();
 std::span<const Row> ap_rows();
 std::span<const Row> frame_rows();
 std::span<const Row> control_port_rows();

@@ -1,6 +1,8 @@
 // TRIGGER_SCAN, ABORT_SCAN and the dump of GET_SCAN.
 #include <linux/nl80211.h>
 
+#include <algorithm>
+
 #include "cfg80211/commands.h"
 #include "nl80211/context.h"
 #include "nl80211/crypto_settings.h"
@@ -33,20 +35,30 @@ Result<void> parse_channels(const netlink::AttributeTable& attributes, ScanReque
   return {};
 }
 
-void parse_rates(const cfg80211::Wiphy& wiphy, const netlink::AttributeTable& attributes,
-                 ScanRequest& request) {
-  const auto* bands = attributes.find(NL80211_ATTR_SCAN_SUPP_RATES);
-  if (bands == nullptr) return;
-  for (const auto& entry : AttributeRange(*bands)) {
-    if (entry.type >= ieee80211::kBandCount) continue;
-    const auto* band = wiphy.capabilities().find_band(static_cast<cfg80211::Band>(entry.type));
-    if (band == nullptr) continue;
-    uint32_t mask = 0;
-    for (const uint8_t octet : entry.payload)
-      for (size_t i = 0; i < band->rates.size(); ++i)
-        if ((octet & 0x7f) * 5 == band->rates[i].rate_100kbps) mask |= 1u << i;
-    request.rates[entry.type] = mask;
+/// Rates in units of 500 kb/s. @error kInvalid  none, or one that the band has not
+Result<uint32_t> rate_mask(const cfg80211::BandCapability& band, std::span<const uint8_t> rates) {
+  uint32_t mask = 0;
+  for (const uint8_t octet : rates) {
+    const auto at = std::find_if(band.rates.begin(), band.rates.end(), [&](const auto& rate) {
+      return rate.rate_100kbps == (octet & 0x7f) * 5;
+    });
+    if (at == band.rates.end()) return fail(Errc::kInvalid);
+    mask |= 1u << (at - band.rates.begin());
   }
+  if (mask == 0) return fail(Errc::kInvalid);
+  return mask;
+}
+
+Result<void> parse_rates(const cfg80211::Wiphy& wiphy, const netlink::AttributeTable& attributes,
+                         ScanRequest& request) {
+  const auto* bands = attributes.find(NL80211_ATTR_SCAN_SUPP_RATES);
+  if (bands == nullptr) return {};
+  for (const auto& entry : AttributeRange(*bands)) {
+    if (entry.type >= ieee80211::kBandCount) return fail(Errc::kInvalid);
+    if (const auto* band = wiphy.capabilities().find_band(static_cast<cfg80211::Band>(entry.type)))
+      request.rates[entry.type] = TRY(rate_mask(*band, entry.payload));
+  }
+  return {};
 }
 
 Result<void> parse_random_address(const netlink::AttributeTable& attributes, ScanRequest& request) {
@@ -69,13 +81,17 @@ Result<void> trigger_scan(Context& context) {
   const auto& attributes = context.attributes();
   ScanRequest request;
   request.requester = context.request.port;
+  const auto& can = context.wdev().wiphy().capabilities();
+  if (attributes.has(NL80211_ATTR_SCAN_FREQ_KHZ) &&
+      !can.has_extended_feature(NL80211_EXT_FEATURE_SCAN_FREQ_KHZ))
+    return fail(Errc::kUnsupported);
   TRY(parse_channels(attributes, request));
   if (const auto* ssids = attributes.find(NL80211_ATTR_SCAN_SSIDS))
     for (const auto& entry : AttributeRange(*ssids))
       request.ssids.emplace_back(entry.payload.begin(), entry.payload.end());
   request.elements = octets_of(attributes, NL80211_ATTR_IE);
   request.flags = attributes.u32(NL80211_ATTR_SCAN_FLAGS).value_or(0);
-  parse_rates(context.wdev().wiphy(), attributes, request);
+  TRY(parse_rates(context.wdev().wiphy(), attributes, request));
   if (const auto duration = attributes.u16(NL80211_ATTR_MEASUREMENT_DURATION)) {
     request.duration_tu = *duration;
     request.duration_mandatory = attributes.has(NL80211_ATTR_MEASUREMENT_DURATION_MANDATORY);

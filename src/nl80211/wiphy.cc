@@ -1,4 +1,4 @@
-// GET_WIPHY, SET_WIPHY, SET_CHANNEL and GET_PROTOCOL_FEATURES.
+// GET_WIPHY, SET_WIPHY, SET_CHANNEL, SET_WIPHY_NETNS and GET_PROTOCOL_FEATURES.
 #include <linux/nl80211.h>
 
 #include "cfg80211/commands.h"
@@ -124,13 +124,31 @@ Result<void> set_power(Context& context, Wiphy& wiphy, Wdev* wdev) {
 }
 
 Result<void> set_antennas(Context& context, const Wiphy& wiphy) {
-  const auto& attributes = context.attributes();
-  if (!attributes.has(NL80211_ATTR_WIPHY_ANTENNA_TX) ||
-      !attributes.has(NL80211_ATTR_WIPHY_ANTENNA_RX))
-    return {};
+  const auto tx = context.attributes().u32(NL80211_ATTR_WIPHY_ANTENNA_TX);
+  const auto rx = context.attributes().u32(NL80211_ATTR_WIPHY_ANTENNA_RX);
+  if (!tx || !rx) return {};
   const auto& can = wiphy.capabilities();
-  return fail(Errc::kUnsupported,
-              can.antennas_tx || can.antennas_rx ? "airloom does not choose antennas yet" : "");
+  if (!can.antennas_tx && !can.antennas_rx) return fail(Errc::kUnsupported);
+  const auto fits = [](uint32_t wanted, uint32_t there) {
+    return wanted == UINT32_MAX || (wanted & ~there) == 0;
+  };
+  if (!fits(*tx, can.antennas_tx) || !fits(*rx, can.antennas_rx)) return fail(Errc::kInvalid);
+  return fail(Errc::kUnsupported);  // no driver of ours switches them
+}
+
+/// Settings that need a feature of the radio.
+Result<void> check_params(const netlink::AttributeTable& attributes,
+                          const cfg80211::Capabilities& can) {
+  if (attributes.has(NL80211_ATTR_WIPHY_DYN_ACK)) {
+    if (attributes.has(NL80211_ATTR_WIPHY_COVERAGE_CLASS)) return fail(Errc::kInvalid);
+    if (!(can.features & NL80211_FEATURE_ACKTO_ESTIMATION)) return fail(Errc::kUnsupported);
+  }
+  const bool limits_queues = attributes.has(NL80211_ATTR_TXQ_LIMIT) ||
+                             attributes.has(NL80211_ATTR_TXQ_MEMORY_LIMIT) ||
+                             attributes.has(NL80211_ATTR_TXQ_QUANTUM);
+  if (limits_queues && !can.has_extended_feature(NL80211_EXT_FEATURE_TXQS))
+    return fail(Errc::kUnsupported);
+  return {};
 }
 
 Result<void> set_params(Context& context, Wiphy& wiphy) {
@@ -148,6 +166,7 @@ Result<void> set_params(Context& context, Wiphy& wiphy) {
     if (*threshold < 256) return fail(Errc::kInvalid);
     if (*threshold != UINT32_MAX) *threshold &= ~1u;  // fragments are even [802.11-2020 10.4]
   }
+  TRY(check_params(attributes, wiphy.capabilities()));
   const bool changes = params.retry_short || params.retry_long || params.coverage_class ||
                        params.fragmentation_threshold || params.rts_threshold || params.txq_limit ||
                        params.txq_memory_limit || params.txq_quantum;
@@ -178,6 +197,13 @@ Result<void> set_channel(Context& context) {
   return cfg80211::set_channel(context.wiphy(), &wdev, channel);
 }
 
+Result<void> set_wiphy_namespace(Context& context) {
+  const auto& attributes = context.attributes();
+  if (!attributes.has(NL80211_ATTR_PID) && !attributes.has(NL80211_ATTR_NETNS_FD))
+    return fail(Errc::kInvalid);
+  return fail(Errc::kUnsupported, "airloom does not move radios between namespaces yet");
+}
+
 Result<void> get_protocol_features(Context& context) {
   netlink::MessageWriter reply = context.reply(NL80211_CMD_GET_PROTOCOL_FEATURES);
   reply.u32(NL80211_ATTR_PROTOCOL_FEATURES, NL80211_PROTOCOL_FEATURE_SPLIT_WIPHY_DUMP);
@@ -189,6 +215,7 @@ constexpr Row kRows[] = {
     {NL80211_CMD_GET_WIPHY, get_wiphy, dump_wiphys},
     {NL80211_CMD_SET_WIPHY, set_wiphy},
     {NL80211_CMD_SET_CHANNEL, set_channel},
+    {NL80211_CMD_SET_WIPHY_NETNS, set_wiphy_namespace},
     {NL80211_CMD_GET_PROTOCOL_FEATURES, get_protocol_features},
 };
 

@@ -1,0 +1,23 @@
+"""Every command with each attribute missing, wrong or right, against the kernel's answers."""
+
+import unittest
+
+from probe import ProbeScenario
+
+
+class ProbeErrnoTest(ProbeScenario):
+    SCRIPT = 'errno'
+    GOLDEN = 'errno.golden#root'
+    SETUP = ('ip link set wlan0 up',
+             'iw dev wlan1 set type __ap',
+             'ip link set wlan1 up',
+             'iw dev wlan2 set type monitor',
+             'ip link set wlan2 up',
+             'iw dev wlan2 set freq 2412')
+
+    def test_answers_are_the_kernels(self):
+        self.compare_with_kernel()
+
+
+if __name__ == '__main__':
+    unittest.main()

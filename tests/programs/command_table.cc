@@ -1,0 +1,46 @@
+// Prints the table of nl80211's commands in docs/conformance.md, from the tables of the server.
+#include <cstdio>
+#include <map>
+#include <string>
+
+#include "nl80211/rows.h"
+
+namespace {
+
+using namespace airloom::nl80211;
+
+std::string driven_by(const char* scenario) {
+  return scenario ? "`" + std::string(scenario) + "`" : "not yet";
+}
+
+std::string direction(const airloom::genl::Operation& operation) {
+  if (!operation.can_dump) return "request";
+  return operation.can_do ? "request, dump" : "dump";
+}
+
+/// Lines by command number.
+std::map<unsigned, std::string> lines() {
+  const Table table;
+  std::map<unsigned, std::string> lines;
+  const auto add = [&](unsigned command, const char* name, const std::string& kind,
+                       const std::string& airloom, const char* scenario) {
+    lines[command] = std::string("| ") + name + " | " + kind + " | " + airloom + " | " +
+                     driven_by(scenario) + " |";
+  };
+  for (const KernelOperation& operation : kernel_operations()) {
+    const uint8_t command = operation.on_bus.command;
+    add(command, operation.name, direction(operation.on_bus),
+        table.find(command) ? "served" : "refused", operation.scenario);
+  }
+  for (const KernelMessage& message : kernel_messages())
+    add(message.command, message.name, message.is_served ? "message" : "refused by the kernel",
+        message.is_served ? "" : "refused", message.scenario);
+  return lines;
+}
+
+}  // namespace
+
+int main() {
+  std::puts("| NL80211_CMD_ | in the kernel | here | driven by |\n|---|---|---|---|");
+  for (const auto& [command, line] : lines()) std::puts(line.c_str());
+}
