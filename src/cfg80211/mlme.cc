@@ -238,7 +238,13 @@ void rx_unprotected_mlme_frame(Wdev& wdev, Span octets) {
   EventSink& events = wdev.wiphy().host().events();
   if (frame->fc().is(Subtype::kDeauthentication)) events.unprotected_deauthenticated(wdev, octets);
   if (frame->fc().is(Subtype::kDisassociation)) events.unprotected_disassociated(wdev, octets);
-  if (frame->fc().is_beacon()) events.unprotected_beacon(wdev, octets);
+  if (!frame->fc().is_beacon()) return;
+  // An attacker can send many: every ten seconds one is enough to tell of.
+  auto& told = wdev.connection.unprotected_beacon_told;
+  const TimePoint now = wdev.wiphy().host().now();
+  if (told && now - *told < std::chrono::seconds(10)) return;
+  told = now;
+  events.unprotected_beacon(wdev, octets);
 }
 
 }  // namespace airloom::cfg80211

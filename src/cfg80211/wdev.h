@@ -72,6 +72,7 @@ class Wdev final : public NetdevClient {
     PortId owner = 0;             ///< SOCKET_OWNER of ASSOCIATE or CONNECT
     bool via_connect = false;     ///< cfg80211's own SME or the driver runs it
     CryptoSettings crypto;
+    std::optional<TimePoint> unprotected_beacon_told;  ///< when userspace last heard of one
   } connection;
 
   /// AP: set while beaconing.

@@ -197,6 +197,7 @@ void Device::transmit(mac80211::TxFrame frame) {
                            .rate_count = 0,
                            .power_dbm = vif == vifs_.end() ? 0 : vif->second.tx_power_dbm,
                            .no_ack = frame.no_ack,
+                           .as_written = frame.as_written,
                            .cookie = remember(frame)};
   for (const mac80211::RateAttempt& attempt : frame.rates) {
     if (attempt.tries == 0 && request.rate_count > 0) break;

@@ -48,6 +48,7 @@ struct TxFrame {
   uint32_t station = 0;       ///< Station::id, 0: none
   TxToken token = 0;
   bool no_ack = false;
+  bool as_written = false;      ///< injected: the radio puts no timestamp in
   bool after_dtim = false;      ///< buffered group frame: goes right after the DTIM beacon
   bool aggregate = false;       ///< of a block-ack agreement: may go in an A-MPDU
   uint8_t tid = kNoTid;         ///< of QoS data

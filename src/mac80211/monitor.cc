@@ -73,6 +73,7 @@ void RadioStack::inject(Interface& interface, const FrameBuffer& frame) {
   tx.mpdu = pool().from(octets);
   tx.channel = channels_.current();
   tx.vif = interface.id();
+  tx.as_written = true;
   const bool wants_no_ack =
       radiotap->tx_flags && (*radiotap->tx_flags & ieee80211::radiotap_tx::kNoAck) != 0;
   tx.no_ack = wants_no_ack || view->is_group_addressed();

@@ -86,14 +86,17 @@ Result<void> RadioStack::set_default_key(cfg80211::Wdev& wdev, uint8_t index, bo
 Result<void> RadioStack::set_default_management_key(cfg80211::Wdev& wdev, uint8_t index) {
   if (index != 4 && index != 5) return fail(Errc::kInvalid);
   KeyRing& keys = of(wdev).link().keys;
-  keys.management = keys.find(index) != nullptr ? std::optional(index) : std::nullopt;
+  // DEVIATES: the kernel clears the default instead, and frames then leave unprotected.
+  if (keys.find(index) == nullptr) return fail(Errc::kNotFound);
+  keys.management = index;
   return {};
 }
 
 Result<void> RadioStack::set_default_beacon_key(cfg80211::Wdev& wdev, uint8_t index) {
   if (index != 6 && index != 7) return fail(Errc::kInvalid);
   KeyRing& keys = of(wdev).link().keys;
-  keys.beacon = keys.find(index) != nullptr ? std::optional(index) : std::nullopt;
+  if (keys.find(index) == nullptr) return fail(Errc::kNotFound);  // DEVIATES: as above
+  keys.beacon = index;
   return {};
 }
 

@@ -169,10 +169,12 @@ Verdict check_bip(RxFrame& frame, uint16_t key_index) {
   const bool beacon = frame.view.fc().is_beacon();
   // Before the BSS uses beacon protection, a MIC element in a beacon is just an element.
   if (beacon && frame.key == nullptr) return Verdict::kContinue;
+  // Nor is it ours to judge where another BSS sent it, or where we are the access point ourselves.
+  if (beacon && (frame.station == nullptr || !cfg80211::is_station(frame.interface.type())))
+    return Verdict::kContinue;
   const bool in_range =
       beacon ? key_index == 6 || key_index == 7 : key_index == 4 || key_index == 5;
   Key* key = in_range ? frame.interface.link().keys.find(static_cast<uint8_t>(key_index)) : nullptr;
-  if (beacon && !cfg80211::is_station(frame.interface.type())) return Verdict::kContinue;
   if (key != nullptr && check_management_mic(*key, frame.view) == Opened::kOk) {
     frame.key = key;
     frame.decrypted = true;

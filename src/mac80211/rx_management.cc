@@ -31,7 +31,6 @@ bool is_forbidden_in_clear(const RxFrame& frame) {
 void note_unprotected(RxFrame& frame) {
   if (is_leave(frame.view) || frame.view.fc().is_beacon())
     cfg80211::rx_unprotected_mlme_frame(frame.interface.wdev(), frame.view.octets());
-  if (StationMlme* mlme = frame.interface.station_mlme()) mlme->on_unprotected_frame(frame);
 }
 
 }  // namespace
@@ -45,6 +44,10 @@ Verdict check_management(RadioStack&, RxFrame& frame) {
       cfg80211::rx_beacon_report(frame.interface.wdev().wiphy(), view.octets(), frame.status.mhz,
                                  frame.status.signal_dbm);
   }
+  // Of those that it knows nothing of, a station takes no robust frame. [802.11-2020 11.3.3]
+  if (cfg80211::is_station(frame.interface.type()) && frame.station == nullptr &&
+      view.is_robust_management())
+    return Verdict::kDrop;
   if (frame.decrypted || frame.station == nullptr || !frame.station->mfp) return Verdict::kContinue;
   if (!is_forbidden_in_clear(frame)) return Verdict::kContinue;
   note_unprotected(frame);

@@ -101,10 +101,6 @@ void StationMlme::on_frame(const RxFrame& frame) {
   }
 }
 
-void StationMlme::on_unprotected_frame(const RxFrame& frame) {
-  cfg80211::rx_unprotected_mlme_frame(wdev(), frame.view.octets());
-}
-
 void StationMlme::stop() {
   if (const auto* state = std::get_if<Associating>(&state_))
     cfg80211::association_abandoned(wdev(), state->bss);

@@ -40,8 +40,6 @@ class StationMlme {
   void on_frame(const RxFrame& frame);
   /// A Channel Switch Announcement or its extended form, as an Action frame.
   void on_switch_action(const RxFrame& frame);
-  /// A unicast robust frame came in clear although PMF forbids it.
-  void on_unprotected_frame(const RxFrame& frame);
   /// A data frame of our AP arrived.
   void on_data_from_ap(const RxFrame& frame);
 

@@ -119,6 +119,7 @@ void Radio::put_on_air(Attempt& attempt) {
 
 void Radio::stamp(Attempt& attempt) {
   FrameBuffer& frame = attempt.request.frame;
+  if (attempt.request.as_written) return;
   if (frame.size() < kTimestampOffset + kTimestampOctets) return;
   const FrameControl fc(frame.octets()[0]);
   if (!fc.is_beacon() && !fc.is(Subtype::kProbeResponse)) return;

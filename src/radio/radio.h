@@ -32,8 +32,9 @@ struct TxRequest {
   std::array<RateTry, kRateTryMax> rates;
   uint8_t rate_count = 1;
   int power_dbm = 20;
-  bool no_ack = false;  ///< send once and expect nothing, whatever the frame
-  uint64_t cookie = 0;  ///< the owner's mark, returned with the status
+  bool no_ack = false;      ///< send once and expect nothing, whatever the frame
+  bool as_written = false;  ///< no Timestamp is put in
+  uint64_t cookie = 0;      ///< the owner's mark, returned with the status
 };
 
 /// What became of a TxRequest.
@@ -88,7 +89,8 @@ class Radio final : public medium::Receiver {
   void set_promiscuous(bool on);
 
   /// Queues a frame; its status follows in a later event. Octets that are no frame go out too, and
-  /// nobody acknowledges them. Beacons and probe responses get their Timestamp here.
+  /// nobody acknowledges them. Beacons and probe responses get their Timestamp here, but for
+  /// what goes out as written.
   void transmit(TxRequest request);
   /// While false, the owner should not pull more frames from its queues.
   bool has_room() const { return queue_.size() < kQueueMax; }

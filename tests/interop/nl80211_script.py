@@ -380,6 +380,12 @@ class Player:
         if status:
             print(f'sh rc={status}')
 
+    def step_inj(self, interface, frame):
+        """Sends a frame from a monitor, behind the least radiotap header."""
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as monitor:
+            monitor.bind((interface, 0))
+            monitor.send(bytes([0, 0, 8, 0, 0, 0, 0, 0]) + octets_of(frame))
+
     def step_rawif(self, interface, ethertype, milliseconds):
         """With 0 ms: listens from now on. Else: prints the frames that came."""
         if milliseconds == '0':

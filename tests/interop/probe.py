@@ -69,7 +69,14 @@ def normalize(line, ifindexes):
     line = re.sub(r'\bseq=[1-9]\d*', 'seq=N', line)
     if 'IFNAME' in line:
         line = re.sub(r'(GENERATION\[4\]=)[0-9a-f]+', r'\1N', line)
-    line = re.sub(r'(STA_INFO\[\d+\]=)[0-9a-f]+(\.\.)?', r'\1N', line)
+    # Injected frames leave as they were written; the kernel fills in their Duration.
+    line = re.sub(r'(FRAME\[\d+\]=[acd]0[0-9a-f]{2})3a01', r'\g<1>0000', line)
+    line = re.sub(r'(FRAME\[\d+\]=80[0-9a-f]{46})[0-9a-f]{16}', r'\1T', line)  # a timestamp
+    line = re.sub(r'(KEY_SEQ\[6\]|KEY\[28\])=[0-9a-f]+', r'\1=N', line)
+    line = re.sub(r'(FRAME\[28\]=d0[0-9a-f]{46}08[0-9a-f]{2})[0-9a-f]{4}', r'\1NNNN', line)  # SA Query
+    if 'DEL_STATION' in line:  # whether enough frames were sent to expect a throughput
+        line = re.sub(r'STA_INFO\[\d+\]', 'STA_INFO[N]', line)
+    line = re.sub(r'(STA_INFO\[\w+\]=)[0-9a-f]+(\.\.)?', r'\1N', line)
     return ' '.join(line.split())
 
 
@@ -95,6 +102,9 @@ class ProbeScenario(Scenario):
     GOLDEN = ''  # its file, and the heading of its part if it has several
     SETUP = ()   # commands, each a line
 
+    def prepare(self, host):
+        """What else was running on the kernel's host."""
+
     def golden_lines(self):
         file, _, part = self.GOLDEN.partition('#')
         lines = (FOLDER / file).read_text().splitlines()
@@ -107,6 +117,7 @@ class ProbeScenario(Scenario):
         host = lab.host('probe')
         for command in self.SETUP:
             host.run(command.split())
+        self.prepare(host)
         names = {int(index): name for index, name in
                  re.findall(r'^(\d+): (wlan\d)', host.run(['ip', '-o', 'link']), re.MULTILINE)}
         steps = [step for step in steps_of(self.SCRIPT) if not NOT_SERVED.search(step)]
