@@ -16,7 +16,7 @@ class ProbePmfTest(ProbeScenario):
 
     def start(self, host, program, *arguments):
         """Starts a program that the script can end: its number is in a file of that name."""
-        return host.start(['sh', '-c', f'echo $$ >$AIRLOOM_RUNTIME_DIR/{program}; exec "$@"', 'sh',
+        return host.start(['sh', '-c', f'echo $$ >$AIRLOOM_RUNTIME_DIR/../{program}; exec "$@"', 'sh',
                            program, *arguments])
 
     def prepare(self, host):
