@@ -73,7 +73,8 @@ def normalize(line, ifindexes):
     line = re.sub(r'(FRAME\[\d+\]=[acd]0[0-9a-f]{2})3a01', r'\g<1>0000', line)
     line = re.sub(r'(FRAME\[\d+\]=80[0-9a-f]{46})[0-9a-f]{16}', r'\1T', line)  # a timestamp
     line = re.sub(r'(KEY_SEQ\[6\]|KEY\[28\])=[0-9a-f]+', r'\1=N', line)
-    line = re.sub(r'(FRAME\[28\]=d0[0-9a-f]{46}08[0-9a-f]{2})[0-9a-f]{4}', r'\1NNNN', line)  # SA Query
+    # An SA Query's transaction.
+    line = re.sub(r'(FRAME\[28\]=d0[0-9a-f]{46}08[0-9a-f]{2})[0-9a-f]{4}', r'\1NNNN', line)
     if 'DEL_STATION' in line:  # whether enough frames were sent to expect a throughput
         line = re.sub(r'STA_INFO\[\d+\]', 'STA_INFO[N]', line)
     line = re.sub(r'(STA_INFO\[\w+\]=)[0-9a-f]+(\.\.)?', r'\1N', line)

@@ -16,8 +16,8 @@ class ProbePmfTest(ProbeScenario):
 
     def start(self, host, program, *arguments):
         """Starts a program that the script can end: its number is in a file of that name."""
-        return host.start(['sh', '-c', f'echo $$ >$AIRLOOM_RUNTIME_DIR/../{program}; exec "$@"', 'sh',
-                           program, *arguments])
+        number = f'echo $$ >$AIRLOOM_RUNTIME_DIR/../{program}'
+        return host.start(['sh', '-c', f'{number}; exec "$@"', 'sh', program, *arguments])
 
     def prepare(self, host):
         lab = host.lab

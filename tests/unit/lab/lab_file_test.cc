@@ -64,6 +64,10 @@ struct BadFile {
   const char* what;
 };
 
+void PrintTo(const BadFile& file, std::ostream* out) {
+  *out << file.what;
+}
+
 class BadLabFile : public testing::TestWithParam<BadFile> {};
 
 TEST_P(BadLabFile, IsRefusedWithTheLineAndWhatIsWrong) {
