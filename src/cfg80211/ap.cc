@@ -107,6 +107,14 @@ void read_capabilities(StartApRequest& request) {
   copy(ieee80211::find_element(tail, ElementExtensionId::kHeCapabilities), request.he_capability);
 }
 
+/// The channel that was set for the access point, or else for another one of the radio.
+std::optional<ChannelDefinition> preset_channel(const Wdev& wdev) {
+  if (wdev.preset_channel) return wdev.preset_channel;
+  for (const auto& [id, other] : wdev.wiphy().wdevs())
+    if (is_ap(other->type()) && other->preset_channel) return other->preset_channel;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<void> may_start_ap(const Wdev& wdev, LinkId link) {
@@ -130,8 +138,9 @@ Result<void> start_ap(Wdev& wdev, StartApRequest request, PortId caller) {
   TRY(may_start_ap(wdev, request.link));
   TRY(check_settings(wdev, request));
   if (request.channel.primary_mhz == 0) {
-    if (!wdev.preset_channel) return fail(Errc::kInvalid);
-    request.channel = *wdev.preset_channel;
+    const auto preset = preset_channel(wdev);
+    if (!preset) return fail(Errc::kInvalid);
+    request.channel = *preset;
   }
   if (auto usable = check_channel(wiphy, request.channel); !usable) return usable;
   if (!may_beacon(wiphy, request.channel)) return fail(Errc::kInvalid);
@@ -184,6 +193,7 @@ Result<void> stop_ap(Wdev& wdev, LinkId id, bool notify) {
     wdev.log().info("access point stopped");
     if (notify) wiphy.host().events().ap_stopped(wdev, id);
   }
+  wiphy.dfs_timer.arm(Duration{0});
   wiphy.host().restore_regulatory_if_idle();
   return stopped;
 }
@@ -249,6 +259,7 @@ void channel_switched(Wdev& wdev, const ChannelDefinition& channel) {
   if (is_station(wdev.type()) && link.current_bss != 0)
     wdev.wiphy().bss_table().move(link.current_bss, channel.primary_mhz,
                                   channel.primary_offset_khz);
+  wdev.wiphy().dfs_timer.arm(Duration{0});
   wdev.wiphy().host().events().channel_switched(wdev, channel);
 }
 

@@ -124,6 +124,10 @@ bool is_usable(const Wiphy& wiphy, const ChannelDefinition& definition) {
 }
 
 bool may_beacon(const Wiphy& wiphy, const ChannelDefinition& definition) {
+  // Who has looked for radar may be the first to transmit.
+  if (definition.is_valid() && needs_radar_detection(wiphy, definition) &&
+      is_radar_free(wiphy, definition))
+    return is_usable(wiphy, definition);
   return is_usable(wiphy, definition,
                    [](const ChannelState& c) { return c.disabled || c.radar || c.no_ir; });
 }

@@ -34,6 +34,12 @@ Result<void> stop_ap(Wdev&, LinkId, bool notify);
 Result<void> set_bss(Wdev&, const BssParams&);
 Result<void> channel_switch(Wdev&, const ChannelSwitchRequest&);
 
+// dfs.cc
+/// Listens for radar before an access point may start on the channel.
+Result<void> start_radar_detection(Wdev&, const ChannelDefinition&);
+/// Userspace has detected radar.
+Result<void> notify_radar(Wdev&, const ChannelDefinition&);
+
 // key.cc
 Result<void> new_key(Wdev&, const KeySlot&, const KeyParams&);
 Result<void> delete_key(Wdev&, const KeySlot&);
@@ -62,13 +68,15 @@ Result<void> cancel_remain_on_channel(Wdev&, uint64_t cookie);
 /// The cookie for the ACK; 0: no status will come.
 Result<uint64_t> send_control_port_frame(Wdev&, const ControlPortTxRequest&);
 
+// cqm.cc
+Result<void> set_cqm(Wdev&, const CqmRequest&);
+
 // wiphy_settings.cc
 Result<void> set_wiphy_params(Wiphy&, const WiphyParams&);
 Result<void> set_channel(Wiphy&, Wdev*, const ChannelDefinition&);
 Result<void> set_tx_queue_params(Wdev&, const TxQueueParams&);
 Result<void> set_tx_power(Wiphy&, Wdev*, TxPowerSetting, int mbm);
 Result<void> set_power_save(Wdev&, bool on);
-Result<void> set_cqm(Wdev&, const CqmRequest&);
 Result<void> start_p2p_device(Wdev&);
 Result<void> stop_p2p_device(Wdev&);
 

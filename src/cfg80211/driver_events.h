@@ -78,7 +78,15 @@ void channel_switched(Wdev&, const ChannelDefinition&);
 /// The driver cannot go on with what the interface is part of: cfg80211 leaves it at once.
 void interface_failed(Wdev&);
 
-// wiphy_settings.cc
+// dfs.cc
+/// The time to listen is over, and there was no radar; the driver has left the channel.
+void radar_check_finished(Wdev&, const ChannelDefinition&);
+void radar_check_aborted(Wdev&, const ChannelDefinition&);
+/// Radar on the channel in use; ahead of it radar_check_aborted for everybody who listened.
+void radar_detected(Wiphy&, const ChannelDefinition&);
+
+// cqm.cc
+/// The signal crossed a threshold, or left the range.
 void cqm_rssi(Wdev&, bool low, int32_t rssi_dbm);
 void cqm_beacon_loss(Wdev&);
 void cqm_packet_loss(Wdev&, const MacAddress&, uint32_t packets);

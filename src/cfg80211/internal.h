@@ -56,6 +56,12 @@ bool is_enabled_channel(const Wiphy& wiphy, uint32_t mhz, uint16_t offset_khz);
 /// Radar widths (bits of ChannelWidth) that beaconing there would need.
 uint32_t radar_widths(const Wiphy& wiphy, const ChannelDefinition& channel);
 
+// dfs.cc
+/// Whether every channel was found free of radar, or needs no check.
+bool is_radar_free(const Wiphy& wiphy, const ChannelDefinition& channel);
+/// What Wiphy::dfs_timer does: ends the states whose time is over.
+void update_dfs_states(Wiphy& wiphy);
+
 // crypto_settings.cc
 Result<void> check_crypto(const Wiphy& wiphy, const CryptoSettings& crypto, PortId owner,
                           size_t pairwise_max);

@@ -60,6 +60,14 @@ class Ops {
   virtual Result<void> stop_ap(Wdev&, LinkId) { return unsupported(); }
   virtual Result<void> change_bss(Wdev&, const BssParams&) { return unsupported(); }
   virtual Result<void> channel_switch(Wdev&, const ChannelSwitchRequest&) { return unsupported(); }
+  /// Listens for radar on a channel, on which the interface then waits: radar_check_finished after
+  /// `duration`, unless radar_check_aborted comes before.
+  virtual Result<void> start_radar_detection(Wdev&, const ChannelDefinition&,
+                                             Duration /*duration*/) {
+    return unsupported();
+  }
+  /// Stops to listen; nobody is told.
+  virtual void end_radar_detection(Wdev&) {}
   virtual Result<void> set_tx_queue_params(Wdev&, const TxQueueParams&) { return unsupported(); }
   virtual Result<void> set_multicast_to_unicast(Wdev&, bool) { return unsupported(); }
 

@@ -106,6 +106,17 @@ Result<void> TracedOps::channel_switch(Wdev& wdev, const ChannelSwitchRequest& r
   return traced("channel_switch", &wdev, ops_.channel_switch(wdev, request));
 }
 
+Result<void> TracedOps::start_radar_detection(Wdev& wdev, const ChannelDefinition& channel,
+                                              Duration duration) {
+  return traced("start_radar_detection", &wdev,
+                ops_.start_radar_detection(wdev, channel, duration));
+}
+
+void TracedOps::end_radar_detection(Wdev& wdev) {
+  trace("end_radar_detection", &wdev);
+  ops_.end_radar_detection(wdev);
+}
+
 Result<void> TracedOps::set_tx_queue_params(Wdev& wdev, const TxQueueParams& params) {
   return traced("set_tx_queue_params", &wdev, ops_.set_tx_queue_params(wdev, params));
 }

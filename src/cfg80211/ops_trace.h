@@ -36,6 +36,9 @@ class TracedOps final : public Ops {
   Result<void> stop_ap(Wdev& wdev, LinkId link) override;
   Result<void> change_bss(Wdev& wdev, const BssParams& params) override;
   Result<void> channel_switch(Wdev& wdev, const ChannelSwitchRequest& request) override;
+  Result<void> start_radar_detection(Wdev& wdev, const ChannelDefinition& channel,
+                                     Duration duration) override;
+  void end_radar_detection(Wdev& wdev) override;
   Result<void> set_tx_queue_params(Wdev& wdev, const TxQueueParams& params) override;
   Result<void> set_multicast_to_unicast(Wdev& wdev, bool on) override;
 

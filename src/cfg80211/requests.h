@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "cfg80211/types.h"
@@ -224,6 +225,9 @@ struct BitrateMask {
 struct CqmRequest {
   std::vector<int32_t> rssi_thresholds_dbm;
   uint32_t rssi_hysteresis_db = 0;
+  /// Only from cfg80211 to a driver, in place of several thresholds: tell when the signal leaves
+  /// it.
+  std::optional<std::pair<int32_t, int32_t>> rssi_range_dbm;
   std::optional<std::array<uint32_t, 3>> tx_errors;  ///< rate %, packets, interval s
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/time.h"
 #include "cfg80211/netdev.h"
 #include "cfg80211/requests.h"
 #include "cfg80211/types.h"
@@ -101,6 +102,21 @@ class Wdev final : public NetdevClient {
   bool is_beaconing() const;
   /// Who owns the connection or the access point (SOCKET_OWNER); 0: nobody.
   PortId connection_owner() const;
+
+  /// AP: listens for radar on its link's channel before it may start there.
+  struct RadarCheck {
+    TimePoint started;
+    Duration duration{0};
+  };
+  std::optional<RadarCheck> radar_check;
+
+  /// SET_CQM's list, and the signal that decides between which of them it is.
+  struct SignalThresholds {
+    std::vector<int32_t> thresholds_dbm;
+    uint32_t hysteresis_db = 0;
+    int32_t last_dbm = 0;  ///< 0: not known yet
+  };
+  std::optional<SignalThresholds> signal_thresholds;
 
   std::vector<FrameRegistration> frame_registrations;
   PortId unexpected_frame_port = 0;

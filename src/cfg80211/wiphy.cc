@@ -13,7 +13,8 @@ namespace airloom::cfg80211 {
 
 Wiphy::Wiphy(Host& host, uint32_t index, std::string name, SharedCapabilities capabilities,
              std::vector<MacAddress> addresses, Ops& ops)
-    : host_(host),
+    : dfs_timer(host.scheduler(), [this] { update_dfs_states(*this); }),
+      host_(host),
       index_(index),
       name_(std::move(name)),
       capabilities_(std::move(capabilities)),
@@ -49,6 +50,26 @@ Result<void> Wiphy::rename(std::string name) {
   name_ = std::move(name);
   host_.events().wiphy_renamed(*this);
   return {};
+}
+
+void Wiphy::set_channels(SharedChannelTable channels) {
+  channels_ = std::move(channels);
+  channels_since_ = scheduler().now();
+  dfs_since_.clear();
+}
+
+void Wiphy::set_dfs_state(uint32_t mhz, uint8_t state) {
+  auto own = std::make_shared<ChannelTable>(*channels_);
+  for (auto& band : own->bands)
+    for (ChannelState& channel : band)
+      if (channel.mhz == mhz && channel.offset_khz == 0) channel.dfs_state = state;
+  channels_ = std::move(own);
+  dfs_since_[mhz] = scheduler().now();
+}
+
+TimePoint Wiphy::dfs_state_since(uint32_t mhz) const {
+  const auto since = dfs_since_.find(mhz);
+  return since == dfs_since_.end() ? channels_since_ : since->second;
 }
 
 const ChannelState* Wiphy::find_channel(uint32_t mhz, uint16_t offset_khz) const {

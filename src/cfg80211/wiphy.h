@@ -53,7 +53,11 @@ class Wiphy {
   /// Regulatory state of each channel now.
   const ChannelTable& channels() const { return *channels_; }
   const ChannelState* find_channel(uint32_t mhz, uint16_t offset_khz = 0) const;
-  void set_channels(SharedChannelTable channels) { channels_ = std::move(channels); }
+  /// Takes over another regulatory domain's table; what was known of radar is forgotten.
+  void set_channels(SharedChannelTable channels);
+  /// Only this wiphy's table changes. `state`: nl80211_dfs_state
+  void set_dfs_state(uint32_t mhz, uint8_t state);
+  TimePoint dfs_state_since(uint32_t mhz) const;
 
   /// Creates an interface and its netdev and tells the driver and the events.
   Result<Wdev*> add_interface(const NewInterfaceRequest& request);
@@ -79,6 +83,8 @@ class Wiphy {
   /// GENERATION of interfaces: counts their changes, mixed with the host's.
   uint32_t interface_generation() const;
 
+  Timer dfs_timer;  ///< when a channel's DFS state expires (dfs.cc)
+
   uint8_t retry_short = 7, retry_long = 4, coverage_class = 0;
   uint32_t fragmentation_threshold = 0xffffffff, rts_threshold = 0xffffffff;
   std::vector<PortId> beacon_listeners;  ///< REGISTER_BEACONS
@@ -97,6 +103,8 @@ class Wiphy {
   std::unique_ptr<Ops> traced_ops_;
   Ops* ops_;
   SharedChannelTable channels_;
+  std::map<uint32_t, TimePoint> dfs_since_;  // MHz
+  TimePoint channels_since_;
   Log log_;
   BssTable bss_table_;
   uint32_t last_wdev_number_ = 0;

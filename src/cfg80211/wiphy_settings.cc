@@ -85,14 +85,6 @@ Result<void> set_power_save(Wdev& wdev, bool on) {
   return {};
 }
 
-Result<void> set_cqm(Wdev& wdev, const CqmRequest& request) {
-  if (!is_station(wdev.type())) return fail(Errc::kUnsupported);
-  if (!std::is_sorted(request.rssi_thresholds_dbm.begin(), request.rssi_thresholds_dbm.end()))
-    return fail(Errc::kInvalid);
-  if (request.tx_errors && (*request.tx_errors)[0] > 100) return fail(Errc::kInvalid);
-  return wdev.wiphy().ops().set_cqm(wdev, request);
-}
-
 Result<void> start_p2p_device(Wdev& wdev) {
   if (wdev.type() != InterfaceType::kP2pDevice) return fail(Errc::kUnsupported);
   if (wdev.is_running()) return {};
@@ -108,18 +100,6 @@ Result<void> stop_p2p_device(Wdev& wdev) {
   WdevAccess::set_running(wdev, false);
   drop_scan(wdev);
   return {};
-}
-
-void cqm_rssi(Wdev& wdev, bool low, int32_t rssi_dbm) {
-  wdev.wiphy().host().events().cqm_rssi(wdev, low, rssi_dbm);
-}
-
-void cqm_beacon_loss(Wdev& wdev) {
-  wdev.wiphy().host().events().cqm_beacon_loss(wdev);
-}
-
-void cqm_packet_loss(Wdev& wdev, const MacAddress& mac, uint32_t packets) {
-  wdev.wiphy().host().events().cqm_packet_loss(wdev, mac, packets);
 }
 
 }  // namespace airloom::cfg80211

@@ -30,6 +30,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
 
   /// Whom to tell; before start().
   void set_hw(mac80211::Hw& hw) { hw_ = &hw; }
+  /// As if radar were heard on the channel in use. (mac80211_hwsim's dfs_simulate_radar)
+  void simulate_radar() { hw_->radar_detected(); }
   /// Which receiver of the medium this is, for captures and models.
   medium::ReceiverId receiver_id() const { return radio_.id(); }
 

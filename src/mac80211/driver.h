@@ -248,6 +248,8 @@ class Hw {
   /// Answers to Driver::ampdu_action(), also from within it.
   virtual void ampdu_tx_started(uint32_t vif, uint32_t station, uint8_t tid) = 0;
   virtual void ampdu_tx_stopped(uint32_t vif, uint32_t station, uint8_t tid) = 0;
+  /// The radio hears radar on its channel.
+  virtual void radar_detected() = 0;
   /// The next group frame that waited for the DTIM beacon just sent.
   virtual std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) = 0;
 };

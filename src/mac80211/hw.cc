@@ -1,4 +1,5 @@
 // What the driver tells and asks (Hw).
+#include "cfg80211/driver_events.h"
 #include "mac80211/access_point.h"
 #include "mac80211/radio_stack.h"
 
@@ -9,6 +10,16 @@ void RadioStack::receive(FrameBuffer mpdu, const RxStatus& status) {
 }
 
 namespace {
+
+/// Tells of a peer that many frames in a row, for some time, did not reach.
+void note_lost_packet(Station& station, TimePoint now) {
+  constexpr uint32_t kMany = 50;
+  constexpr auto kSomeTime = std::chrono::seconds(1);
+  StationCounters& counters = station.counters;
+  if (++counters.lost_packets < kMany || now <= counters.last_ack + kSomeTime) return;
+  const uint32_t lost = std::exchange(counters.lost_packets, 0);
+  cfg80211::cqm_packet_loss(station.interface().wdev(), station.address(), lost);
+}
 
 void count_status(Station& station, const TxStatus& status, TimePoint now) {
   StationCounters& counters = station.counters;
@@ -21,8 +32,10 @@ void count_status(Station& station, const TxStatus& status, TimePoint now) {
       counters.last_ack_signal_dbm = status.ack_signal_dbm;
       counters.ack_signal.add(*status.ack_signal_dbm);
     }
+    counters.lost_packets = 0;
   } else if (!status.no_ack) {
     ++counters.tx_failed;
+    note_lost_packet(station, now);
   }
   if (status.tid < kTidCount) {
     auto& tid = counters.tids[status.tid];

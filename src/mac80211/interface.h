@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "base/log.h"
+#include "base/scheduler.h"
 #include "bytes/frame_buffer.h"
 #include "cfg80211/ops.h"
 #include "cfg80211/wdev.h"
@@ -102,11 +103,17 @@ class Interface {
   std::optional<int> user_power_dbm;  ///< SET_WIPHY's limit
 
   std::optional<cfg80211::BitrateMask> bitrate_mask;  ///< SET_TX_BITRATE_MASK
+  std::optional<Octets> qos_map;  ///< SET_QOS_MAP: exceptions, then eight ranges
+  uint16_t noack_map = 0;         ///< SET_NOACK_MAP: bit n is for TID n
 
-  /// SET_CQM's RSSI threshold, and the level last told of.
+  /// While the interface listens for radar: until when.
+  std::unique_ptr<Timer> radar_check;
+
+  /// SET_CQM's RSSI threshold or range, and the level last told of.
   struct SignalMonitor {
     int32_t threshold_dbm = 0;  ///< 0: off
     uint32_t hysteresis_db = 0;
+    std::optional<std::pair<int32_t, int32_t>> range_dbm;
     int32_t last_event_dbm = 0;
   } signal_monitor;
 

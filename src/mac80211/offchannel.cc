@@ -5,6 +5,7 @@
 #include "cfg80211/driver_events.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/scan.h"
+#include "mac80211/sleep_announcement.h"
 
 namespace airloom::mac80211 {
 namespace {
@@ -17,10 +18,7 @@ constexpr uint32_t kFrameStayMs = 20;
 }  // namespace
 
 OffChannel::OffChannel(RadioStack& stack)
-    : stack_(stack), timer_(stack.scheduler(), [this] {
-        if (!queue_.empty() && queue_.front().begun) end_first();
-        advance();
-      }) {}
+    : stack_(stack), timer_(stack.scheduler(), [this] { on_timer(); }) {}
 
 OffChannel::~OffChannel() = default;
 
@@ -40,27 +38,71 @@ Result<void> OffChannel::send(Interface& interface, const cfg80211::FrameTxReque
   enqueue({.vif = interface.id(),
            .cookie = cookie,
            .channel = *request.channel,
-           .duration_ms = std::max(request.wait_ms, kFrameStayMs),
+           .duration_ms = request.wait_ms != 0 ? request.wait_ms : kFrameStayMs,
            .frame = request});
   return {};
 }
 
+bool OffChannel::fits_in(const Stay& stay) const {
+  if (queue_.empty() || !queue_.front().begun || queue_.front().vif != stay.vif ||
+      queue_.front().channel.primary_mhz != stay.channel.primary_mhz)
+    return false;
+  TimePoint last = stack_.now();
+  for (const Stay& other : queue_)
+    if (other.begun) last = std::max(last, other.until);
+  // A frame that waits for nothing needs no time of its own.
+  const bool waits = !stay.frame || stay.frame->wait_ms != 0;
+  return !waits || stack_.now() + std::chrono::milliseconds(stay.duration_ms) <= last;
+}
+
 void OffChannel::enqueue(Stay stay) {
+  if (fits_in(stay)) {
+    const auto rest =
+        std::find_if(queue_.begin(), queue_.end(), [](const Stay& s) { return !s.begun; });
+    begin(*queue_.insert(rest, std::move(stay)));
+    return arm();
+  }
   queue_.push_back(std::move(stay));
   if (queue_.size() == 1) timer_.arm(Duration{0});
 }
 
+void OffChannel::on_timer() {
+  if (std::exchange(leaving_, false)) {
+    stack_.channels().tune_away(queue_.front().channel);
+    return begin_first();
+  }
+  if (!queue_.empty() && queue_.front().begun) end_due();
+  advance();
+}
+
 void OffChannel::advance() {
-  if (queue_.empty() || queue_.front().begun) return;
+  if (queue_.empty() || queue_.front().begun || leaving_) return;
   if (stack_.scan_work().is_running()) return timer_.arm(kRetryDuringScan);
-  begin(queue_.front());
+  const ChannelDefinition& channel = queue_.front().channel;
+  const auto home = stack_.channels().operating();
+  if (home && home->primary_mhz == channel.primary_mhz) return begin_first();
+  if (announce_sleep(stack_, true)) {
+    leaving_ = true;
+    return timer_.arm(kSleepFlushTime);
+  }
+  stack_.channels().tune_away(channel);
+  begin_first();
+}
+
+/// The first stay, and those behind it that its interface wants on the same channel.
+void OffChannel::begin_first() {
+  const uint32_t vif = queue_.front().vif, mhz = queue_.front().channel.primary_mhz;
+  for (size_t i = 0; i < queue_.size(); ++i) {
+    if (queue_[i].vif != vif || queue_[i].channel.primary_mhz != mhz) break;
+    begin(queue_[i]);
+  }
+  arm();
 }
 
 void OffChannel::begin(Stay& stay) {
   Interface* interface = stack_.find(stay.vif);
   stay.begun = true;
-  stack_.channels().tune_away(stay.channel);
-  timer_.arm(std::chrono::milliseconds(stay.duration_ms));
+  stay.until = stack_.now() + std::chrono::milliseconds(stay.duration_ms);
   if (!stay.frame) {
     cfg80211::ready_on_channel(interface->wdev(), stay.cookie, stay.channel, stay.duration_ms);
     return;
@@ -73,17 +115,35 @@ void OffChannel::begin(Stay& stay) {
   stack_.management_tx_path().send(*interface, frame, std::move(options));
 }
 
-void OffChannel::end_first() {
-  const Stay stay = std::move(queue_.front());
-  queue_.pop_front();
+void OffChannel::arm() {
+  std::optional<TimePoint> next;
+  for (const Stay& stay : queue_)
+    if (stay.begun) next = next ? std::min(*next, stay.until) : stay.until;
+  timer_.arm_at(next.value_or(stack_.now()));
+}
+
+void OffChannel::go_home() {
+  if (!stack_.channels().is_away()) return;
+  stack_.channels().tune_home();
+  announce_sleep(stack_, false);
+}
+
+void OffChannel::end_due() {
+  std::deque<Stay> ended;
+  for (auto it = queue_.begin(); it != queue_.end();) {
+    const bool due = it->begun && it->until <= stack_.now();
+    if (due) ended.push_back(std::move(*it));
+    it = due ? queue_.erase(it) : it + 1;
+  }
+  if (queue_.empty() || !queue_.front().begun) go_home();
   timer_.cancel();
-  if (stay.begun) stack_.channels().tune_home();
-  if (!queue_.empty()) timer_.arm(Duration{0});
-  auto& wdev = stack_.find(stay.vif)->wdev();
-  if (!stay.frame) {
-    cfg80211::remain_on_channel_expired(wdev, stay.cookie, stay.channel);
-  } else if (stay.frame->wait_ms != 0) {
-    cfg80211::management_tx_wait_expired(wdev, stay.cookie, stay.channel);
+  if (!queue_.empty()) arm();
+  for (const Stay& stay : ended) {
+    auto& wdev = stack_.find(stay.vif)->wdev();
+    if (!stay.frame)
+      cfg80211::remain_on_channel_expired(wdev, stay.cookie, stay.channel);
+    else if (stay.frame->wait_ms != 0)
+      cfg80211::management_tx_wait_expired(wdev, stay.cookie, stay.channel);
   }
 }
 
@@ -101,20 +161,32 @@ Result<void> OffChannel::cancel(Interface& interface, uint64_t cookie, bool is_f
            stay.frame.has_value() == is_frame;
   });
   if (found == queue_.end()) return fail(Errc::kNotFound);
-  // To the front of those not begun, so that the one way to end a stay serves.
-  if (found != queue_.begin() && !found->begun) {
-    const Stay stay = std::move(*found);
-    queue_.erase(found);
-    if (!is_frame) cfg80211::remain_on_channel_expired(interface.wdev(), stay.cookie, stay.channel);
+  if (found->begun) {
+    found->until = stack_.now();
+    end_due();
     return {};
   }
-  end_first();
+  // Nobody but the first has announced anything yet.
+  if (found == queue_.begin() && std::exchange(leaving_, false)) {
+    announce_sleep(stack_, false);
+    timer_.arm(Duration{0});
+  }
+  const Stay stay = std::move(*found);
+  queue_.erase(found);
+  if (!is_frame) cfg80211::remain_on_channel_expired(interface.wdev(), stay.cookie, stay.channel);
   return {};
 }
 
 void OffChannel::on_interface_stopped(Interface& interface) {
-  if (!queue_.empty() && queue_.front().begun && queue_.front().vif == interface.id()) end_first();
+  const bool was_leaving = leaving_ && queue_.front().vif == interface.id();
+  for (Stay& stay : queue_)
+    if (stay.begun && stay.vif == interface.id()) stay.until = stack_.now();
+  if (!queue_.empty() && queue_.front().begun) end_due();
   std::erase_if(queue_, [&](const Stay& stay) { return stay.vif == interface.id(); });
+  if (!was_leaving) return;
+  leaving_ = false;
+  announce_sleep(stack_, false);
+  timer_.arm(Duration{0});
 }
 
 }  // namespace airloom::mac80211

@@ -1,5 +1,7 @@
 // The arbiter of work off the operating channel: remain-on-channel and management frames on other
-// channels, one after another, and never during a scan. Tunes by ChannelArbiter::tune_away.
+// channels, one after another, and never during a scan. What an interface wants on the channel
+// where it already is goes at once. Associated stations of the radio tell their APs that they sleep
+// meanwhile; work on the operating channel disturbs nobody. Tunes by ChannelArbiter::tune_away.
 // [802.11-2020 11.1.4; nl80211.h NL80211_CMD_REMAIN_ON_CHANNEL]
 #pragma once
 
@@ -34,7 +36,7 @@ class OffChannel {
   bool is_busy() const { return !queue_.empty(); }
 
  private:
-  /// One stay on a channel; the first of the queue may have begun.
+  /// One stay on a channel; those at the front that share one may have begun.
   struct Stay {
     uint32_t vif = 0;
     uint64_t cookie = 0;
@@ -43,19 +45,27 @@ class OffChannel {
     /// A frame to send there; without: remain-on-channel.
     std::optional<cfg80211::FrameTxRequest> frame;
     bool begun = false;
+    TimePoint until;  ///< once it has begun
   };
 
   void enqueue(Stay stay);
+  /// Whether the stay can share the radio with those that have begun, to its end.
+  bool fits_in(const Stay& stay) const;
   Result<void> cancel(Interface& interface, uint64_t cookie, bool is_frame);
-  /// Begins the first stay, unless a scan has the radio.
+  void on_timer();
+  /// Goes where the first stay is, unless a scan has the radio, and begins what belongs there.
   void advance();
+  void begin_first();
   void begin(Stay& stay);
-  /// Ends the first stay and tells; its interface is still there.
-  void end_first();
+  /// Ends the stays whose time is over and tells; their interfaces are still there.
+  void end_due();
+  void go_home();
+  void arm();
 
   RadioStack& stack_;
   Timer timer_;
   std::deque<Stay> queue_;
+  bool leaving_ = false;  ///< our sleep is announced; the radio leaves when that is through
 };
 
 }  // namespace airloom::mac80211

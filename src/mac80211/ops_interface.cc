@@ -19,7 +19,8 @@ RadioStack::RadioStack(RadioPorts ports, Driver& driver, Log log)
       block_ack_(*this),
       management_tx_(*this),
       offchannel_(std::make_unique<OffChannel>(*this)),
-      scan_(std::make_unique<Scan>(*this)) {}
+      scan_(std::make_unique<Scan>(*this)),
+      radar_timer_(scheduler(), [this] { on_radar(); }) {}
 
 RadioStack::~RadioStack() = default;
 
@@ -143,6 +144,7 @@ void RadioStack::start_role(Interface& interface) {
 
 void RadioStack::stop_role(Interface& interface) {
   scan_->on_interface_stopped(interface);
+  abort_radar_check(interface);
   offchannel_->on_interface_stopped(interface);
   if (interface.station_mlme_) interface.station_mlme_->stop();
   interface.station_mlme_.reset();

@@ -84,11 +84,16 @@ Result<void> RadioStack::set_power_management(cfg80211::Wdev& wdev, bool, int) {
 }
 
 Result<void> RadioStack::set_cqm(cfg80211::Wdev& wdev, const cfg80211::CqmRequest& request) {
-  if (request.tx_errors || request.rssi_thresholds_dbm.size() > 1) return fail(Errc::kUnsupported);
-  of(wdev).signal_monitor = {.threshold_dbm = request.rssi_thresholds_dbm.empty()
-                                                  ? 0
-                                                  : request.rssi_thresholds_dbm.front(),
-                             .hysteresis_db = request.rssi_hysteresis_db};
+  if (request.tx_errors) return fail(Errc::kUnsupported);
+  const auto& thresholds = request.rssi_thresholds_dbm;
+  auto& monitor = of(wdev).signal_monitor;
+  const int32_t threshold = request.rssi_range_dbm || thresholds.empty() ? 0 : thresholds.front();
+  const bool same = threshold != 0 && threshold == monitor.threshold_dbm &&
+                    request.rssi_hysteresis_db == monitor.hysteresis_db;
+  if (same) return {};
+  monitor = {.threshold_dbm = threshold,
+             .hysteresis_db = request.rssi_hysteresis_db,
+             .range_dbm = request.rssi_range_dbm};
   return {};
 }
 
@@ -121,6 +126,16 @@ Result<void> RadioStack::set_bitrate_mask(cfg80211::Wdev& wdev, const std::optio
     return fail(Errc::kInvalid);
   interface.bitrate_mask = mask;  // of all its stations, whichever was named, as in the kernel
   refresh_all_rates(interface);
+  return {};
+}
+
+Result<void> RadioStack::set_qos_map(cfg80211::Wdev& wdev, const std::optional<Octets>& map) {
+  of(wdev).qos_map = map;
+  return {};
+}
+
+Result<void> RadioStack::set_noack_map(cfg80211::Wdev& wdev, uint16_t map) {
+  of(wdev).noack_map = map;
   return {};
 }
 

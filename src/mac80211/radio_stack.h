@@ -100,6 +100,9 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   Result<void> stop_ap(cfg80211::Wdev&, LinkId) override;
   Result<void> change_bss(cfg80211::Wdev&, const cfg80211::BssParams&) override;
   Result<void> channel_switch(cfg80211::Wdev&, const cfg80211::ChannelSwitchRequest&) override;
+  Result<void> start_radar_detection(cfg80211::Wdev&, const ChannelDefinition&,
+                                     Duration duration) override;  // ops_radar.cc
+  void end_radar_detection(cfg80211::Wdev&) override;
   Result<void> set_tx_queue_params(cfg80211::Wdev&, const cfg80211::TxQueueParams&) override;
 
   // Stations (ops_station.cc).
@@ -132,6 +135,8 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   Result<void> set_cqm(cfg80211::Wdev&, const cfg80211::CqmRequest&) override;
   Result<void> set_bitrate_mask(cfg80211::Wdev&, const std::optional<MacAddress>&,
                                 const cfg80211::BitrateMask&) override;
+  Result<void> set_qos_map(cfg80211::Wdev&, const std::optional<Octets>&) override;
+  Result<void> set_noack_map(cfg80211::Wdev&, uint16_t) override;
   Result<cfg80211::SurveyInfo> dump_survey(cfg80211::Wdev&, size_t index) override;
 
   // Frames (ops_frame.cc).
@@ -152,10 +157,15 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   std::optional<TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) override;
   std::optional<TxFrame> beacon(uint32_t vif, LinkId link) override;
   std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) override;
+  void radar_detected() override;  // ops_radar.cc
   void ampdu_tx_started(uint32_t vif, uint32_t station, uint8_t tid) override;
   void ampdu_tx_stopped(uint32_t vif, uint32_t station, uint8_t tid) override;
 
  private:
+  void on_radar();
+  void finish_radar_check(Interface& interface);
+  /// Nobody listens for radar any more; the interface's owner is told.
+  void abort_radar_check(Interface& interface);
   Result<void> start_interface(Interface& interface);
   void stop_interface(Interface& interface);
   /// What an interface does as its type, while it is up.
@@ -186,6 +196,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   ManagementTx management_tx_;
   std::unique_ptr<OffChannel> offchannel_;
   std::unique_ptr<Scan> scan_;
+  Timer radar_timer_;
 };
 
 }  // namespace airloom::mac80211

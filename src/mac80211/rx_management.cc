@@ -148,11 +148,17 @@ void watch_signal(Interface& interface, const Station& ap) {
   constexpr uint64_t kAverageOf = 4;  // beacons before the average means something
   auto& monitor = interface.signal_monitor;
   const auto signal = ap.counters.beacon_signal.dbm();
-  if (monitor.threshold_dbm == 0 || !signal || ap.counters.rx_beacons < kAverageOf) return;
+  const bool off = monitor.threshold_dbm == 0 && !monitor.range_dbm;
+  if (off || !signal || ap.counters.rx_beacons < kAverageOf) return;
   const auto hysteresis = static_cast<int32_t>(monitor.hysteresis_db);
   const int32_t last = monitor.last_event_dbm;
-  const bool low = *signal < monitor.threshold_dbm && (last == 0 || *signal < last - hysteresis);
-  const bool high = *signal > monitor.threshold_dbm && (last == 0 || *signal > last + hysteresis);
+  bool low = *signal < monitor.threshold_dbm && (last == 0 || *signal < last - hysteresis);
+  bool high = *signal > monitor.threshold_dbm && (last == 0 || *signal > last + hysteresis);
+  if (monitor.range_dbm) {
+    const auto [lowest, highest] = *monitor.range_dbm;
+    low = *signal < lowest && (last == 0 || last >= lowest);
+    high = *signal > highest && (last == 0 || last <= highest);
+  }
   if (!low && !high) return;
   monitor.last_event_dbm = *signal;
   cfg80211::cqm_rssi(interface.wdev(), low, *signal);

@@ -6,6 +6,7 @@
 #include "ieee80211/element.h"
 #include "mac80211/offchannel.h"
 #include "mac80211/radio_stack.h"
+#include "mac80211/sleep_announcement.h"
 #include "mac80211/station_elements.h"
 #include "mac80211/station_mlme.h"
 
@@ -18,8 +19,6 @@ constexpr auto kProbeDelay = std::chrono::milliseconds(30);
 constexpr auto kAnswerTime = std::chrono::milliseconds(30);
 constexpr auto kPassiveTime = std::chrono::milliseconds(111);
 constexpr auto kHomeTime = std::chrono::milliseconds(200);
-/// For the null frames that announce our sleep to be acknowledged.
-constexpr auto kFlushTime = std::chrono::milliseconds(2);
 
 }  // namespace
 
@@ -67,9 +66,9 @@ void Scan::on_timer() {
 
 void Scan::visit_channel() {
   if (running_->channel >= running_->request.channels.size()) return finish(false);
-  if (stack_.channels().is_away() || !announce_power_save(true)) return tune();
+  if (stack_.channels().is_away() || !announce_sleep(stack_, true)) return tune();
   running_->next = Step::kTune;
-  timer_.arm(kFlushTime);
+  timer_.arm(kSleepFlushTime);
 }
 
 void Scan::tune() {
@@ -125,7 +124,7 @@ void Scan::leave_channel() {
 void Scan::go_home() {
   if (!stack_.channels().is_away()) return;
   stack_.channels().tune_home();
-  announce_power_save(false);
+  announce_sleep(stack_, false);
 }
 
 void Scan::finish(bool aborted) {
@@ -143,19 +142,6 @@ void Scan::abort() {
 
 void Scan::on_interface_stopped(Interface& interface) {
   if (running_ && running_->vif == interface.id()) finish(true);
-}
-
-bool Scan::announce_power_save(bool sleeping) {
-  bool any = false;
-  for (const auto& [id, interface] : stack_.interfaces()) {
-    StationMlme* mlme = interface->station_mlme();
-    if (mlme == nullptr || !mlme->is_associated()) continue;
-    const Station* ap = stack_.stations().find(*interface, mlme->bssid());
-    if (ap == nullptr) continue;
-    stack_.management_tx_path().send_null(*interface, mlme->bssid(), ap->wme, sleeping);
-    any = true;
-  }
-  return any;
 }
 
 void Scan::on_frame(const ieee80211::FrameView& view, const RxStatus& status) {

@@ -49,8 +49,6 @@ class Scan {
   void go_home();
   void finish(bool aborted);
   MacAddress source_address(const Interface& interface, const cfg80211::ScanRequest& request);
-  /// Tells the APs of associated stations that we sleep or are awake; true if there are any.
-  bool announce_power_save(bool sleeping);
   const cfg80211::ScanRequest::Channel& channel() const;
 
   RadioStack& stack_;

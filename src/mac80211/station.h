@@ -59,6 +59,7 @@ struct StationCounters {
   uint64_t tx_packets = 0, tx_bytes = 0;
   uint32_t tx_retries = 0, tx_failed = 0;
   uint32_t beacon_loss = 0;
+  uint32_t lost_packets = 0;  ///< in a row
   uint64_t rx_beacons = 0;
   TimePoint last_rx, last_ack;
   std::optional<int8_t> last_signal_dbm, last_ack_signal_dbm;

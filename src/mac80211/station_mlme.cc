@@ -10,7 +10,7 @@ StationMlme::StationMlme(RadioStack& stack, Interface& interface)
       interface_(interface),
       timer_(stack.scheduler(), [this] { on_timer(); }),
       beacon_timer_(stack.scheduler(), [this] { on_beacon_loss(); }),
-      idle_timer_(stack.scheduler(), [this] { probe_ap(); }),
+      idle_timer_(stack.scheduler(), [this] { on_idle_timer(); }),
       switch_timer_(stack.scheduler(), [this] { on_switch_timer(); }) {}
 
 StationMlme::~StationMlme() = default;

@@ -79,7 +79,8 @@ class StationMlme {
     MacAddress ap;
     cfg80211::BssId bss = 0;
     bool have_beacon = false;
-    uint8_t probes = 0;  ///< of the AP that seems lost, in flight or failed
+    bool probing = false;  ///< the AP seems lost
+    uint8_t probes = 0;    ///< sent to it so far
     std::optional<Following> following;
   };
   using State = std::variant<Idle, Authenticating, Associating, Associated>;
@@ -113,7 +114,10 @@ class StationMlme {
   void refresh_bss(const RxFrame& frame);
   void arm_beacon_loss();
   void on_beacon_loss();
+  void on_idle_timer();
   void probe_ap();
+  void send_ap_probe();
+  void stop_probing();
   void on_connection_lost();
 
   // station_mlme_switch.cc

@@ -40,6 +40,7 @@ void StationMlme::on_beacon(const RxFrame& frame) {
     ++ap->counters.rx_beacons;
     ap->counters.beacon_signal.add(frame.status.signal_dbm);
   }
+  if (state->probing) stop_probing();
   arm_beacon_loss();
   finish_switch();
   refresh_bss(frame);
@@ -70,8 +71,7 @@ void StationMlme::on_beacon(const RxFrame& frame) {
 
 void StationMlme::on_data_from_ap(const RxFrame&) {
   if (auto* state = std::get_if<Associated>(&state_)) {
-    state->probes = 0;
-    idle_timer_.arm(kIdleTime);
+    if (!state->probing) idle_timer_.arm(kIdleTime);
   }
 }
 
@@ -84,26 +84,49 @@ void StationMlme::on_beacon_loss() {
   const bool moving = state != nullptr && state->following && !state->following->arrived;
   if (stack_.channels().is_away() || moving) return arm_beacon_loss();
   if (Station* ap = stack_.stations().find(interface_, bssid_)) ++ap->counters.beacon_loss;
+  cfg80211::cqm_beacon_loss(wdev());
   probe_ap();
+}
+
+/// Nothing from the AP for long; or it has not even acknowledged a probe in time.
+void StationMlme::on_idle_timer() {
+  const auto* state = std::get_if<Associated>(&state_);
+  if (state == nullptr) return;
+  if (stack_.channels().is_away()) return idle_timer_.arm(kProbeWait);
+  if (!state->probing) return probe_ap();
+  on_connection_lost();
 }
 
 /// Asks the AP for an ACK; twice without one and it is gone.
 void StationMlme::probe_ap() {
   auto* state = std::get_if<Associated>(&state_);
-  if (state == nullptr) return;
-  if (stack_.channels().is_away()) return idle_timer_.arm(kProbeWait);
-  if (state->probes >= kProbesMax) return on_connection_lost();
-  ++state->probes;
-  const Station* ap = stack_.stations().find(interface_, state->ap);
+  if (state == nullptr || state->probing) return;
+  state->probing = true;
+  state->probes = 0;
+  send_ap_probe();
+}
+
+void StationMlme::send_ap_probe() {
+  auto& state = std::get<Associated>(state_);
+  ++state.probes;
   idle_timer_.arm(kProbeWait);
-  stack_.management_tx_path().send_null(interface_, state->ap, ap != nullptr && ap->wme, false,
+  const Station* ap = stack_.stations().find(interface_, state.ap);
+  stack_.management_tx_path().send_null(interface_, state.ap, ap != nullptr && ap->wme, false,
                                         [this](const TxStatus& status) {
-                                          auto* associated = std::get_if<Associated>(&state_);
-                                          if (associated == nullptr || !status.acked) return;
-                                          associated->probes = 0;
-                                          arm_beacon_loss();
-                                          idle_timer_.arm(kIdleTime);
+                                          const auto* associated = std::get_if<Associated>(&state_);
+                                          if (associated == nullptr || !associated->probing) return;
+                                          if (status.acked) return stop_probing();
+                                          if (associated->probes < kProbesMax)
+                                            return send_ap_probe();
+                                          on_connection_lost();
                                         });
+}
+
+void StationMlme::stop_probing() {
+  auto& state = std::get<Associated>(state_);
+  state.probing = false;
+  arm_beacon_loss();
+  idle_timer_.arm(kIdleTime);
 }
 
 void StationMlme::on_connection_lost() {

@@ -29,6 +29,7 @@ struct TxWork {
   EthernetHeader ethernet{};
   bool group = false;
   bool qos = false;
+  bool no_ack = false;
   TxFrame frame{};
 
   std::span<uint8_t> octets() { return frame.mpdu.writable(); }
@@ -51,6 +52,7 @@ bool encapsulate(TxWork& work) {
   const bool from_ap = cfg80211::is_ap(work.interface.type());
   work.group = from_ap && work.ethernet.destination.is_group();
   work.qos = work.station != nullptr && work.station->wme;
+  work.no_ack = work.group || (work.qos && (work.interface.noack_map >> work.queued.tid & 1));
   if (!buffer.is_unique() || buffer.headroom() < kHeadroom || buffer.tailroom() < kTailroom)
     buffer = buffer.copy();
 
@@ -78,7 +80,8 @@ bool encapsulate(TxWork& work) {
   std::copy(third.octets.begin(), third.octets.end(), out.begin() + 16);
   store_le16(out.subspan(22), 0);
   if (work.qos) {
-    const auto qos = ieee80211::QosControl{}.set_tid(work.queued.tid);
+    constexpr uint16_t kNoAck = 0x20;  // of the ack policy [802.11-2020 9.2.4.5.4]
+    const auto qos = ieee80211::QosControl(work.no_ack ? kNoAck : 0).set_tid(work.queued.tid);
     store_le16(out.subspan(24),
                ieee80211::QosControl(qos).set(ieee80211::QosControl::kAmsdu, amsdu).bits);
   }
@@ -103,14 +106,14 @@ bool assign_sequence(TxWork& work) {
 
 bool choose_rate(TxWork& work) {
   const uint32_t mhz = work.frame.channel.primary_mhz;
-  work.frame.no_ack = work.group;
+  work.frame.no_ack = work.no_ack;
   if (work.group || work.station == nullptr || work.queued.control_port) {
     work.frame.rates = single_rate(lowest_basic_rate_100kbps(work.interface, mhz),
                                    work.group ? 1 : kControlPortTries);
   } else {
     work.frame.rates = work.station->rate_control().choose(work.stack.now());
   }
-  if (!work.group)
+  if (!work.no_ack)
     store_le16(work.octets().subspan(2), ack_duration_us(work.frame.rates[0].rate, mhz, false));
   return true;
 }

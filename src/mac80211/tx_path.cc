@@ -100,7 +100,8 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
     case Route::Kind::kStation:
       if (!port_allows(interface, route.station, ethernet)) return drop(Drop::kTxPortShut);
       if (route.station->wme)
-        frame.tid = classify(frame.ethernet.octets(), interface.control_port.ethertype);
+        frame.tid = classify(frame.ethernet.octets(), interface.control_port.ethertype,
+                             interface.qos_map ? *interface.qos_map : std::span<const uint8_t>{});
       return enqueue(*route.station, std::move(frame));
   }
   return std::nullopt;

@@ -17,8 +17,8 @@ bool region_has_dfs(const Context& context) {
 Result<void> radar_detect(Context& context) {
   if (!region_has_dfs(context)) return fail(Errc::kInvalid);
   const auto channel = TRY(parse_channel(context.wiphy(), context.attributes()));
-  if (!cfg80211::needs_radar_detection(context.wiphy(), channel)) return fail(Errc::kInvalid);
-  return fail(Errc::kUnsupported, "airloom does not listen for radar yet");
+  if (context.attributes().has(NL80211_ATTR_RADAR_BACKGROUND)) return fail(Errc::kUnsupported);
+  return cfg80211::start_radar_detection(context.wdev(), channel);
 }
 
 Result<void> notify_radar(Context& context) {
@@ -28,7 +28,7 @@ Result<void> notify_radar(Context& context) {
   if (!channel) return fail(channel.error().code, "Unable to extract chandef info");
   if (!cfg80211::needs_radar_detection(context.wiphy(), *channel))
     return fail(Errc::kInvalid, "Unexpected Radar indication for chandef/iftype");
-  return fail(Errc::kUnsupported, "airloom does not listen for radar yet");
+  return cfg80211::notify_radar(context.wdev(), *channel);
 }
 
 constexpr Row kRows[] = {

@@ -56,8 +56,9 @@ void put_ciphers(MessageWriter& writer, const Wiphy& wiphy) {
   writer.u32(NL80211_ATTR_WIPHY_ANTENNA_AVAIL_RX, can.antennas_rx);
 }
 
-uint32_t dfs_age_ms(const Wiphy& wiphy) {
-  return static_cast<uint32_t>(wiphy.scheduler().now().ms());
+uint32_t dfs_age_ms(const Wiphy& wiphy, const cfg80211::ChannelState& channel) {
+  const TimePoint since = wiphy.dfs_state_since(channel.mhz);
+  return static_cast<uint32_t>(wiphy.scheduler().now().ms() - since.ms());
 }
 
 /// One message's worth of section 3.
@@ -74,7 +75,8 @@ void put_split_band(MessageWriter& writer, const Wiphy& wiphy, const WiphyPart& 
   const auto& channels = wiphy.channels().bands[*part.band];
   if (*part.channel >= channels.size()) return;
   const auto channel = writer.nest(static_cast<uint16_t>(*part.channel));
-  put_band_channel(writer, channels[*part.channel], true, dfs_age_ms(wiphy));
+  put_band_channel(writer, channels[*part.channel], true,
+                   dfs_age_ms(wiphy, channels[*part.channel]));
 }
 
 /// The 2.4 and 5 GHz bands at once, as old programs know them.
@@ -89,7 +91,7 @@ void put_old_bands(MessageWriter& writer, const Wiphy& wiphy) {
     uint16_t index = 0;
     for (const cfg80211::ChannelState& state : wiphy.channels().bands[i]) {
       const auto channel = writer.nest(index++);
-      put_band_channel(writer, state, false, dfs_age_ms(wiphy));
+      put_band_channel(writer, state, false, dfs_age_ms(wiphy, state));
     }
   }
 }

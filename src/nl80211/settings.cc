@@ -68,8 +68,6 @@ Result<void> set_cqm(Context& context) {
     if (thresholds->size() % 4 != 0) return fail(Errc::kInvalid);
     for (size_t at = 0; at < thresholds->size(); at += 4)
       request.rssi_thresholds_dbm.push_back(*netlink::load<int32_t>(thresholds->subspan(at)));
-    if (!std::is_sorted(request.rssi_thresholds_dbm.begin(), request.rssi_thresholds_dbm.end()))
-      return fail(Errc::kInvalid);
     request.rssi_hysteresis_db = *hysteresis;
   } else if (rate && packets && interval) {
     request.tx_errors = {*rate, *packets, *interval};

@@ -30,11 +30,13 @@ class FakeHw final : public mac80211::Hw {
   std::optional<mac80211::TxFrame> next_after_dtim(uint32_t, mac80211::LinkId) override {
     return take(after_dtim);
   }
+  void radar_detected() override { ++radars; }
   void ampdu_tx_started(uint32_t, uint32_t, uint8_t) override {}
   void ampdu_tx_stopped(uint32_t, uint32_t station, uint8_t tid) override {
     stopped.emplace_back(station, tid);
   }
 
+  int radars = 0;
   std::vector<std::pair<FrameBuffer, mac80211::RxStatus>> received;
   std::vector<mac80211::TxStatus> statuses;
   std::vector<std::pair<uint32_t, uint8_t>> stopped;  ///< block-ack agreements

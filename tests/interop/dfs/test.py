@@ -1,0 +1,50 @@
+"""Channel 52: hostapd listens for radar first, and leaves when there is some."""
+
+import unittest
+
+from airloom_testing import LONG, WPA2_AP, WPA2_STATION, Scenario, connected
+
+DFS_AP = {**WPA2_AP, 'hw_mode': 'a', 'channel': 52, 'country_code': 'US', 'ieee80211d': 1,
+          'ieee80211h': 1}
+CHECK_SECONDS = 60
+
+
+class DfsTest(Scenario):
+    TOOLS = ('hostapd', 'hostapd_cli', 'wpa_supplicant', 'iw', 'ping')
+
+    def start(self):
+        lab = self.start_lab()
+        self.ap, self.station = lab.host('ap'), lab.host('sta')
+        config = lab.write_hostapd_config('ap', **DFS_AP)
+        self.hostapd = self.ap.start(['hostapd', config])
+        self.hostapd.wait_for_line('DFS-CAC-START freq=5260')
+
+    def states(self):
+        return self.ap.run(['iw', 'phy', 'phy0', 'channels'])
+
+    def test_the_check_starts_and_the_state_is_shown(self):
+        self.start()
+        self.assertIn('DFS state: usable', self.states())
+        self.assertIn('channel 52 (5260 MHz)', self.ap.run(['iw', 'dev', 'wlan0', 'info']))
+        self.hostapd.stop()
+        self.assertIn('DFS state: usable', self.states())
+
+    @unittest.skipUnless(LONG, 'listening takes its minute')
+    def test_the_access_point_starts_after_the_check_and_moves_from_radar(self):
+        self.start()
+        self.hostapd.wait_for_line('DFS-CAC-COMPLETED success=1', seconds=CHECK_SECONDS + 30)
+        self.hostapd.wait_for_line('AP-ENABLED')
+        self.assertIn('DFS state: available', self.states())
+        self.ap.set_ip('10.9.0.1/24')
+        supplicant = connected(self.station.wpa_supplicant(**WPA2_STATION, scan_freq=5260))
+        self.station.set_ip('10.9.0.2/24')
+        self.station.ping('10.9.0.1')
+        self.ap.hostapd_cli('raw', 'RADAR', 'DETECTED', 'freq=5260', 'chan_width=1', 'cf1=5260')
+        self.hostapd.wait_for_line('DFS-RADAR-DETECTED freq=5260')
+        self.hostapd.wait_for_line('DFS-NEW-CHANNEL freq=')
+        supplicant.wait_for_line('CTRL-EVENT-CHANNEL-SWITCH')
+        self.station.ping('10.9.0.1')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,66 @@
+"""Several BSSs of one hostapd on one radio."""
+
+import unittest
+
+from airloom_testing import PASSPHRASE, WPA2_STATION, Scenario, connected
+
+CONFIG = '''interface=wlan0
+driver=nl80211
+ctrl_interface={control}
+ssid=first
+hw_mode=g
+channel=1
+ieee80211n=1
+wmm_enabled=1
+wpa=2
+wpa_key_mgmt=WPA-PSK
+rsn_pairwise=CCMP
+wpa_passphrase={passphrase}
+
+bss=wlan0_1
+bssid={bssid}
+ssid=second
+wmm_enabled=1
+wpa=2
+wpa_key_mgmt=WPA-PSK
+rsn_pairwise=CCMP
+wpa_passphrase=another-passphrase
+'''
+
+
+class MultiBssTest(Scenario):
+    TOOLS = ('hostapd', 'hostapd_cli', 'wpa_supplicant', 'iw', 'ip', 'ping')
+
+    def test_each_bss_has_its_stations_and_both_move_together(self):
+        lab = self.start_lab()
+        ap, one, two = lab.host('ap'), lab.host('one'), lab.host('two')
+        own = ap.address()
+        bssid = '02' + own[2:-2] + 'f1'
+        config = lab.write('hostapd.conf', CONFIG.format(
+            control=lab.control('ap'), passphrase=PASSPHRASE, bssid=bssid))
+        hostapd = ap.start(['hostapd', config])
+        hostapd.wait_for_line('wlan0: AP-ENABLED')
+        ap.set_ip('10.9.0.1/24')
+        ap.set_ip('10.9.1.1/24', 'wlan0_1')
+        first = connected(one.wpa_supplicant(ssid='"first"', **WPA2_STATION))
+        one.set_ip('10.9.0.2/24')
+        second = connected(two.wpa_supplicant(
+            ssid='"second"', key_mgmt='WPA-PSK', psk='"another-passphrase"'))
+        two.set_ip('10.9.1.2/24')
+        self.assertEqual(one.status()['bssid'], own)
+        self.assertEqual(two.status()['bssid'], bssid)
+        one.ping('10.9.0.1')
+        two.ping('10.9.1.1')
+        for interface, station in (('wlan0', one), ('wlan0_1', two)):
+            dump = ap.run(['iw', 'dev', interface, 'station', 'dump'])
+            self.assertEqual(dump.count('Station '), 1)
+            self.assertIn(station.address(), dump)
+        self.assertIn('OK', ap.hostapd_cli('chan_switch', '5', '2437', 'ht'))
+        for program in (first, second):
+            program.wait_for_line('CTRL-EVENT-CHANNEL-SWITCH freq=2437')
+        one.ping('10.9.0.1')
+        two.ping('10.9.1.1')
+
+
+if __name__ == '__main__':
+    unittest.main()

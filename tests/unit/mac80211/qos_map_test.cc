@@ -1,0 +1,57 @@
+// SET_QOS_MAP and SET_NOACK_MAP: which TID a frame goes to, and whether it is acknowledged.
+#include "mac80211/classify.h"
+#include "mlme_hosts.h"
+
+namespace airloom::mac80211 {
+namespace {
+
+using namespace std::chrono_literals;
+
+Octets ipv4(uint8_t dscp) {
+  Octets frame(14 + 20, 0);
+  frame[12] = 0x08;
+  frame[14] = 0x45;
+  frame[15] = static_cast<uint8_t>(dscp << 2);
+  return frame;
+}
+
+Octets ipv6(uint8_t dscp) {
+  Octets frame(14 + 40, 0);
+  frame[12] = 0x86;
+  frame[13] = 0xdd;
+  frame[14] = static_cast<uint8_t>(0x60 | dscp >> 2);
+  frame[15] = static_cast<uint8_t>(dscp << 6);
+  return frame;
+}
+
+TEST(QosMap, SaysWhatADscpMeans) {
+  // DSCP 46 is voice; 0 to 7 is background; the other ranges are unused.
+  Octets map{46, 6, 0xff, 0xff, 0, 7};
+  map.resize(2 + 16, 0xff);
+  for (const auto& frame : {ipv4, ipv6}) {
+    EXPECT_EQ(classify(frame(46), 0x888e), 5);
+    EXPECT_EQ(classify(frame(46), 0x888e, map), 6);
+    EXPECT_EQ(classify(frame(3), 0x888e), 0);
+    EXPECT_EQ(classify(frame(3), 0x888e, map), 1);
+    EXPECT_EQ(classify(frame(26), 0x888e, map), 3);  // the map is silent
+  }
+}
+
+class NoAckTest : public MlmeHosts {};
+
+TEST_F(NoAckTest, FramesOfTheTidGoUnacknowledgedAndOnce) {
+  join();
+  Station& station = *ap.stack.stations().find(ap.interface(), sta.address);
+  ASSERT_TRUE(station.wme);
+  ASSERT_TRUE(ap.stack.set_noack_map(*ap.wdev, 1u << 0));
+  air.loses = [](const auto& view) { return view.fc().is_data(); };
+  ap.netdev().send(ethernet(sta.address, ap.address, 0x0800, Octets(20, 0)));
+  run(1ms);
+  const auto sent = on_air(Subtype::kQosData);
+  ASSERT_FALSE(sent.empty());
+  EXPECT_EQ(sent.back().qos().ack_policy(), ieee80211::AckPolicy::kNoAck);
+  EXPECT_EQ(station.counters.tx_failed, 0u);
+}
+
+}  // namespace
+}  // namespace airloom::mac80211
