@@ -31,6 +31,7 @@ std::string last_words(const LabRunner::Program& program) {
 
 LabRunner::LabRunner(Server& server)
     : server_(server),
+      started_(server.now()),
       ready_timeout_(server.loop().queue(), [this] { on_ready_timeout(); }),
       sme_changed_(server.loop().queue(), [this] { on_sme_changed(); }),
       kill_timer_(server.loop().queue(), [this] { signal_all(SIGKILL); }) {
@@ -243,7 +244,7 @@ void LabRunner::interrupt() {
 void LabRunner::report(const std::string& host, const std::string& what) {
   server_.log().info("{}: {}", host, what);
   if (!reports_.progress) return;
-  const double seconds = static_cast<double>(server_.now().since_epoch.count()) / 1e9;
+  const double seconds = static_cast<double>((server_.now() - started_).count()) / 1e9;
   const nlohmann::json event{{"time", seconds}, {"host", host}, {"what", what}};
   reports_.progress(event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }

@@ -79,6 +79,7 @@ class LabRunner {
   void check_all_ended();
 
   Server& server_;
+  const TimePoint started_;  ///< reports count from here
   std::string directory_;
   Reports reports_;
   std::vector<std::string> hosts_;

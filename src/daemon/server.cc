@@ -45,6 +45,8 @@ Result<std::unique_ptr<Server>> Server::create(const ServerOptions& options, Log
 }
 
 Result<void> Server::open() {
+  // The world's time is the time since boot: programs compare LAST_SEEN_BOOTTIME with that clock.
+  queue_.run_until(TimePoint{platform::time_since_boot()});
   loop_ = TRY(platform::EventLoop::create(queue_));
   regulatory_ = load_regulatory(log_);
   const auto wall_clock = std::chrono::system_clock::now().time_since_epoch();

@@ -22,6 +22,12 @@ std::chrono::nanoseconds monotonic_now() {
 
 }  // namespace
 
+std::chrono::nanoseconds time_since_boot() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 EventLoop::Watch& EventLoop::Watch::operator=(Watch&& other) noexcept {
   if (this != &other) {
     reset();

@@ -19,6 +19,9 @@
 
 namespace airloom::platform {
 
+/// What CLOCK_BOOTTIME shows: the clock that nl80211's times since boot are of.
+std::chrono::nanoseconds time_since_boot();
+
 class EventLoop {
  public:
   /// A registration; destroyed means unregistered (from within its own handler too).

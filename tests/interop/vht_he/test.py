@@ -39,7 +39,8 @@ class RatesTest(Scenario):
         # A mask leaves no other rate.
         self.station.run(['iw', 'dev', 'wlan0', 'set', 'bitrates', 'vht-mcs-5', '1:3'])
         self.station.ping('10.9.0.1', count=20)
-        wait_until(lambda: re.search(r'VHT-MCS 3 80MHz.* VHT-NSS 1', self.bitrates(self.station)[1]),
+        wait_until(lambda: re.search('VHT-MCS 3 80MHz.* VHT-NSS 1',
+                                     self.bitrates(self.station)[1]),
                    'the station sends at VHT-MCS 3')
 
     def test_ht_40_mhz(self):
