@@ -60,10 +60,11 @@ Result<void> StationMlme::authenticate(const cfg80211::AuthenticateRequest& requ
   if (bss == nullptr) return fail(Errc::kNotFound);
   auto* before = std::get_if<Authenticating>(&state_);
   if (std::holds_alternative<Associated>(state_)) {
-    // Roaming: the old association ends here, as the kernel has it.
+    // Roaming: the old association ends here, as the kernel has it. Its AP is not told: it learns
+    // from the new one, or notices.
     const auto farewell =
         leave_frame(ieee80211::Subtype::kDeauthentication, bssid_, {.bssid = bssid_, .reason = 1});
-    end_association(farewell);
+    end_association({});
     cfg80211::tx_mlme_frame(wdev(), farewell, false);
   } else if (before != nullptr && before->ap != request.bssid) {
     state_ = Idle{};

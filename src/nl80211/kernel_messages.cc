@@ -33,7 +33,7 @@ constexpr KernelMessage kMessages[] = {
     message(NL80211_CMD_ROAM, "ROAM", kNotYet),
     message(NL80211_CMD_NEW_SURVEY_RESULTS, "NEW_SURVEY_RESULTS", "traced_session"),
     message(NL80211_CMD_FRAME_TX_STATUS, "FRAME_TX_STATUS", "probe_ap"),
-    message(NL80211_CMD_NOTIFY_CQM, "NOTIFY_CQM", kNotYet),
+    message(NL80211_CMD_NOTIFY_CQM, "NOTIFY_CQM", "connection_monitor"),
     refused(NL80211_CMD_SET_WDS_PEER, "SET_WDS_PEER", kNotYet),
     message(NL80211_CMD_UNPROT_DEAUTHENTICATE, "UNPROT_DEAUTHENTICATE", kNotYet),
     message(NL80211_CMD_UNPROT_DISASSOCIATE, "UNPROT_DISASSOCIATE", kNotYet),

@@ -11,7 +11,7 @@ class RoamTest(Scenario):
     def test_a_station_roams_within_its_network(self):
         lab = self.start_lab()
         aps = [lab.host('one'), lab.host('two')]
-        aps[0].hostapd(**WPA2_AP)
+        first = aps[0].hostapd(**WPA2_AP)
         aps[1].hostapd(**WPA2_AP, channel=6)
         for number, ap in enumerate(aps):
             ap.set_ip(f'10.9.{number}.1/24')
@@ -32,6 +32,7 @@ class RoamTest(Scenario):
         self.assertEqual(station.status()['freq'], '2437')
         station.set_ip('10.9.1.2/24')
         station.ping('10.9.1.1')
+        self.assertNotIn('AP-STA-DISCONNECTED', first.output())  # nobody says goodbye to it
         # The second AP has it, as a reassociation; back again, too.
         self.assertIn(station.address(), aps[1].run(['iw', 'dev', 'wlan0', 'station', 'dump']))
         self.assertIn('OK', station.wpa_cli('roam', bssids[0]))
