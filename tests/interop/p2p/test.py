@@ -31,8 +31,7 @@ class P2pTest(Scenario):
         for host in hosts:
             self.assertIn('OK', host.wpa_cli('p2p_find'))
         for host, other in zip(hosts, reversed(addresses)):
-            wait_until(lambda: other in self.cli(host, 'wlan0', 'p2p_peers'),
-                       f'{host.name} finds {other}')
+            wait_until(lambda: self.has_found(host, other), f'{host.name} finds {other}')
         # One is ready to be asked, the other asks.
         self.assertIn('OK', hosts[1].wpa_cli(
             'p2p_connect', addresses[0], 'pbc', 'auth', 'go_intent=0'))
@@ -47,6 +46,11 @@ class P2pTest(Scenario):
         hosts[1].ping('10.9.0.1')
         hosts[0].wpa_cli('p2p_group_remove', groups[0])
         wait_until(lambda: 'P2P-GO' not in hosts[0].run(['iw', 'dev']), 'the group is gone')
+
+    def has_found(self, host, peer):
+        """Whether it has heard the peer's Probe Response; a Probe Request alone is no answer."""
+        known = self.cli(host, 'wlan0', 'p2p_peer', peer)
+        return peer in known and '[PROBE_REQ_ONLY]' not in known
 
     def group_interface(self, host, role):
         """Waits for the group's interface and returns its name."""
