@@ -46,15 +46,31 @@ const cfg80211::BandCapability* band_of(const Interface& interface, uint32_t mhz
   return nullptr;
 }
 
+namespace {
+
+/// Whether SET_TX_BITRATE_MASK leaves the interface a legacy rate.
+bool mask_allows(const Interface& interface, uint32_t mhz, uint16_t rate_100kbps) {
+  const auto* band = interface.bitrate_mask ? band_of(interface, mhz) : nullptr;
+  if (band == nullptr) return true;
+  const uint32_t mask = interface.bitrate_mask->bands[static_cast<size_t>(band->band)].legacy;
+  for (size_t i = 0; i < band->rates.size() && i < 32; ++i)
+    if (band->rates[i].rate_100kbps == rate_100kbps) return (mask >> i & 1) != 0;
+  return true;
+}
+
+}  // namespace
+
 uint16_t lowest_basic_rate_100kbps(const Interface& interface, uint32_t mhz, bool no_cck) {
   const bool is_2ghz = ieee80211::band_of(mhz) == Band::k2GHz;
-  const uint16_t mandatory = is_2ghz && !no_cck ? 10 : 60;
+  const bool dsss = is_2ghz && !no_cck && mask_allows(interface, mhz, 10);
+  const uint16_t mandatory = dsss ? 10 : 60;
   const auto& links = interface.links();
   const auto link = links.find(0);
   if (link == links.end()) return mandatory;
   for (uint16_t rate : link->second.basic_rates_100kbps) {
     const bool is_dsss = ieee80211::is_dsss_rate(rate);
     if (is_dsss && (no_cck || !is_2ghz)) continue;
+    if (!mask_allows(interface, mhz, rate)) continue;
     return rate;
   }
   return mandatory;

@@ -1,5 +1,7 @@
 // What is sent at which rate: capabilities of both ends, the channel's width, operating modes and
 // the user's mask.
+#include "mac80211/rates.h"
+
 #include "ieee80211/action.h"
 #include "mac80211/bss_channel.h"
 #include "mlme_hosts.h"
@@ -117,6 +119,14 @@ TEST_F(RatesTest, AMaskLeavesOnlyItsRates) {
   // It outlives what else changes the rates.
   mask.bands[0].legacy = 0x10;  // 6 Mb/s alone: none of the basic rates
   EXPECT_EQ(sta.stack.set_bitrate_mask(*sta.wdev, std::nullopt, mask).error().code, Errc::kInvalid);
+}
+
+TEST_F(RatesTest, AMaskHoldsForManagementFramesToo) {
+  EXPECT_EQ(lowest_basic_rate_100kbps(sta.interface(), kMhz), 10);
+  cfg80211::BitrateMask mask;
+  mask.bands[0].legacy = 0xf0;  // OFDM, as a P2P interface has it
+  ASSERT_TRUE(sta.stack.set_bitrate_mask(*sta.wdev, std::nullopt, mask));
+  EXPECT_EQ(lowest_basic_rate_100kbps(sta.interface(), kMhz), 60);
 }
 
 TEST_F(RatesTest, SmPowerSaveLeavesOneStream) {
