@@ -218,8 +218,15 @@ uint64_t Device::remember(const mac80211::TxFrame& frame) {
   }
   const uint64_t cookie = free_cookies_.back();
   free_cookies_.pop_back();
-  in_flight_[cookie - 1] = {frame.token,  frame.vif,       frame.station, frame.rates,
-                            frame.no_ack, frame.aggregate, frame.tid,     frame.sequence};
+  in_flight_[cookie - 1] = {.token = frame.token,
+                            .vif = frame.vif,
+                            .station = frame.station,
+                            .rates = frame.rates,
+                            .no_ack = frame.no_ack,
+                            .aggregate = frame.aggregate,
+                            .end_of_service_period = frame.end_of_service_period,
+                            .tid = frame.tid,
+                            .sequence = frame.sequence};
   return cookie;
 }
 
@@ -231,6 +238,7 @@ void Device::on_tx_status(radio::TxStatus status) {
                             .station = sent.station,
                             .acked = status.acked,
                             .no_ack = sent.no_ack,
+                            .end_of_service_period = sent.end_of_service_period,
                             .tid = sent.tid,
                             .sequence = sent.sequence,
                             .tried = sent.rates};

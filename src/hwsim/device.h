@@ -83,7 +83,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
     uint32_t vif = 0, station = 0;
     mac80211::RateChain rates{};
     bool no_ack = false;
-    bool aggregate = false;
+    bool aggregate = false, end_of_service_period = false;
     uint8_t tid = mac80211::kNoTid;
     uint16_t sequence = 0;
   };

@@ -18,6 +18,7 @@ using ieee80211::FrameView;
 AccessPoint::AccessPoint(RadioStack& stack, Interface& interface)
     : stack_(stack),
       interface_(interface),
+      age_timer_(stack.scheduler(), [this] { drop_aged(); }),
       switch_timer_(stack.scheduler(), [this] { on_switch_timer(); }) {}
 
 Result<void> AccessPoint::start(const cfg80211::StartApRequest& request) {
@@ -120,60 +121,6 @@ std::optional<TxFrame> AccessPoint::next_beacon() {
   frame.no_ack = true;
   frame.access_category = 0;
   return frame;
-}
-
-void AccessPoint::on_station_sleep(Station& station) {
-  if (station.sleeping) return;
-  station.sleeping = true;
-  ++sleeping_;
-  stack_.tx().on_sleep_changed(station);
-  update_tim(station);
-}
-
-void AccessPoint::on_station_wake(Station& station) {
-  if (!station.sleeping) return;
-  station.sleeping = false;
-  --sleeping_;
-  stack_.tx().on_sleep_changed(station);
-  while (!station.held_management.empty())
-    stack_.driver().transmit(station.held_management.pop_front());
-  update_tim(station);
-  stack_.tx().wake(station);
-}
-
-void AccessPoint::on_ps_poll(Station& station) {
-  if (!station.sleeping) return;
-  std::optional<TxFrame> frame;
-  if (!station.held_management.empty())
-    frame = station.held_management.pop_front();
-  else
-    frame = stack_.tx().dequeue_one(station);
-  update_tim(station);
-  if (!frame) {
-    stack_.management_tx_path().send_null(interface_, station.address(), station.wme, false);
-    return;
-  }
-  const bool more = !station.held_management.empty() || station.queued() > 0;
-  if (more && frame->mpdu.is_unique()) frame->mpdu.writable()[1] |= FrameControl::kMoreData >> 8;
-  stack_.driver().transmit(*std::move(frame));
-}
-
-void AccessPoint::on_station_removed(Station& station) {
-  if (station.sleeping) {
-    station.sleeping = false;
-    --sleeping_;
-    stack_.tx().on_sleep_changed(station);
-  }
-  station.held_management.clear();
-  if (waiting_aids_.erase(station.aid) != 0) stack_.driver().tim_changed(interface_.vif(), 0);
-}
-
-void AccessPoint::update_tim(Station& station) {
-  const bool waits = station.sleeping && (!station.held_management.empty() || station.queued() > 0);
-  if (station.aid == 0 || station.aid > ieee80211::kMaxAid) return;
-  const bool changed =
-      waits ? waiting_aids_.insert(station.aid).second : waiting_aids_.erase(station.aid) != 0;
-  if (changed) stack_.driver().tim_changed(interface_.vif(), 0);
 }
 
 }  // namespace airloom::mac80211

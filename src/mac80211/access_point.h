@@ -41,12 +41,19 @@ class AccessPoint {
   /// What the newest beacon's countdown reads, for other frames that repeat it.
   std::optional<uint8_t> countdown() const;
 
-  // Power save of stations.
+  // Power save of stations (access_point_power_save.cc).
   void on_station_sleep(Station& station);
   void on_station_wake(Station& station);
   void on_ps_poll(Station& station);
+  /// A sleeping station sent a QoS frame of a TID, which may trigger a service period.
+  void on_trigger(Station& station, uint8_t tid);
+  void on_service_period_end(Station& station) { station.in_service_period = false; }
   void on_station_removed(Station& station);
   void update_tim(Station& station);
+  /// Keeps a management frame until the station wakes or asks for it.
+  void hold(Station& station, TxFrame frame);
+  /// What is kept for sleeping stations grows old from now on, if it did not before.
+  void watch_age();
   /// Whether anybody may receive group frames: an authorised station is there.
   bool has_audience() const { return authorized_ > 0; }
   void on_authorized(bool authorized) { authorized ? ++authorized_ : --authorized_; }
@@ -71,6 +78,11 @@ class AccessPoint {
   void on_moved(bool moved);
   void abandon_switch();
   void unblock_transmission();
+  enum class Service : uint8_t { kPoll, kUapsd };
+  void serve(Station& station, Service service, size_t limit, uint8_t acs);
+  std::vector<TxFrame> take_frames(Station& station, size_t limit, uint8_t acs);
+  void send_null_response(Station& station, Service service, uint8_t acs);
+  void drop_aged();
 
   RadioStack& stack_;
   Interface& interface_;
@@ -82,6 +94,7 @@ class AccessPoint {
   size_t authorized_ = 0;
   std::optional<Switch> switch_;
   Timer switch_timer_;
+  Timer age_timer_;
 };
 
 }  // namespace airloom::mac80211

@@ -48,12 +48,13 @@ struct TxFrame {
   uint32_t station = 0;       ///< Station::id, 0: none
   TxToken token = 0;
   bool no_ack = false;
-  bool as_written = false;      ///< injected: the radio puts no timestamp in
-  bool after_dtim = false;      ///< buffered group frame: goes right after the DTIM beacon
-  bool aggregate = false;       ///< of a block-ack agreement: may go in an A-MPDU
-  uint8_t tid = kNoTid;         ///< of QoS data
-  uint16_t sequence = 0;        ///< sequence number of QoS data
-  uint8_t access_category = 2;  ///< 0 VO, 1 VI, 2 BE, 3 BK
+  bool as_written = false;             ///< injected: the radio puts no timestamp in
+  bool after_dtim = false;             ///< buffered group frame: goes right after the DTIM beacon
+  bool end_of_service_period = false;  ///< its status ends a sleeping station's service period
+  bool aggregate = false;              ///< of a block-ack agreement: may go in an A-MPDU
+  uint8_t tid = kNoTid;                ///< of QoS data
+  uint16_t sequence = 0;               ///< sequence number of QoS data
+  uint8_t access_category = 2;         ///< 0 VO, 1 VI, 2 BE, 3 BK
 };
 
 /// What became of a TxFrame.
@@ -61,7 +62,8 @@ struct TxStatus {
   TxToken token = 0;
   uint32_t vif = 0, station = 0;
   bool acked = false;
-  bool no_ack = false;  ///< none was expected
+  bool no_ack = false;                 ///< none was expected
+  bool end_of_service_period = false;  ///< as in the TxFrame
   /// It went under a block-ack agreement, got no acknowledgement and will not be repeated: the
   /// recipient is to be told not to wait for it.
   bool lost_in_aggregate = false;
@@ -197,6 +199,8 @@ class Driver {
                         uint16_t cw_min, uint16_t cw_max, uint8_t aifs) = 0;
 
   // Stations: id and state, for drivers that keep tables.
+  /// A client of this AP has gone to sleep, or woken. [sta_notify]
+  virtual void station_sleeps(const Vif&, const StationEntry&, bool /*sleeping*/) {}
   virtual void add_station(const StationEntry& station) = 0;
   virtual void station_state(const StationEntry& station, StationState state) = 0;
   virtual void remove_station(const StationEntry& station) = 0;
@@ -219,6 +223,9 @@ class Driver {
 
   virtual uint64_t tsf_us(const Vif& vif) = 0;
   virtual void set_tsf_us(const Vif&, uint64_t /*tsf*/) {}
+
+  /// The station on this interface dozes between beacons, or not. [IEEE80211_CONF_PS]
+  virtual void set_power_save(const Vif&, bool /*on*/) {}
 
   /// The TIM of a beaconing link changed (drivers that pull each beacon need nothing).
   virtual void tim_changed(const Vif&, LinkId) {}

@@ -84,6 +84,18 @@ void DriverTrace::remove_station(const StationEntry& station) {
   driver_.remove_station(station);
 }
 
+void DriverTrace::station_sleeps(const Vif& vif, const StationEntry& station, bool sleeping) {
+  log_.debug("drv_sta_notify: vif {} sta {} {}", vif.id, station.address.to_string(),
+             sleeping ? "sleep" : "awake");
+  driver_.station_sleeps(vif, station, sleeping);
+}
+
+void DriverTrace::set_power_save(const Vif& vif, bool on) {
+  WLAN_ASSERT(started_);
+  log_.debug("drv_config: vif {} power save {}", vif.id, on);
+  driver_.set_power_save(vif, on);
+}
+
 Result<AmpduReply> DriverTrace::ampdu_action(const Vif& vif, const AmpduParams& params) {
   WLAN_ASSERT(params.station.id != 0 && params.tid < 16);
   auto reply = driver_.ampdu_action(vif, params);

@@ -27,6 +27,8 @@ class DriverTrace {
   void add_station(const StationEntry& station);
   void station_state(const StationEntry& station, StationState state);
   void remove_station(const StationEntry& station);
+  void station_sleeps(const Vif& vif, const StationEntry& station, bool sleeping);
+  void set_power_save(const Vif& vif, bool on);
   DriverCapabilities capabilities() const { return driver_.capabilities(); }
   Result<AmpduReply> ampdu_action(const Vif& vif, const AmpduParams& params);
   void wake_queue(const Vif& vif, uint32_t station, uint8_t tid);

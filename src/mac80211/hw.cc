@@ -57,6 +57,8 @@ void RadioStack::tx_status(const TxStatus& status) {
   if (Station* station = stations_.find(status.station)) {
     count_status(*station, status, now());
     tell_block_ack(block_ack_, *station, status);
+    AccessPoint* ap = station->interface().access_point();
+    if (status.end_of_service_period && ap != nullptr) ap->on_service_period_end(*station);
   }
   if (status.token != ManagementTx::kStatisticsToken) management_tx_.on_tx_status(status);
 }

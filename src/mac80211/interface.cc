@@ -7,7 +7,11 @@
 namespace airloom::mac80211 {
 
 Interface::Interface(RadioStack& stack, cfg80211::Wdev& wdev, const Vif& vif)
-    : stack_(stack), wdev_(wdev), vif_(vif), log_(stack.log().child(wdev.name())) {
+    : stack_(stack),
+      wdev_(wdev),
+      vif_(vif),
+      log_(stack.log().child(wdev.name())),
+      power_save_(stack, *this) {
   links_[0];
 }
 

@@ -20,6 +20,7 @@
 #include "mac80211/driver.h"
 #include "mac80211/fragments.h"
 #include "mac80211/keys.h"
+#include "mac80211/station_power_save.h"
 
 namespace airloom::mac80211 {
 
@@ -76,6 +77,7 @@ class Interface {
   // Role state.
   AccessPoint* access_point() const { return access_point_.get(); }
   StationMlme* station_mlme() const { return station_mlme_.get(); }
+  StationPowerSave& power_save() { return power_save_; }
 
   /// What userspace wants to see of probe requests and the like.
   cfg80211::ManagementFrameInterest frame_interest;
@@ -127,6 +129,7 @@ class Interface {
   std::map<LinkId, InterfaceLink> links_;
   std::unique_ptr<AccessPoint> access_point_;
   std::unique_ptr<StationMlme> station_mlme_;
+  StationPowerSave power_save_;
 };
 
 }  // namespace airloom::mac80211

@@ -19,7 +19,6 @@ using ieee80211::Subtype;
 namespace {
 
 constexpr uint8_t kManagementTries = 7;  // the kernel's default short retry limit
-constexpr size_t kHeldManagementMax = 64;
 
 void store_le16(std::span<uint8_t> at, uint16_t value) {
   at[0] = static_cast<uint8_t>(value);
@@ -28,8 +27,8 @@ void store_le16(std::span<uint8_t> at, uint16_t value) {
 
 /// Frames that an AP keeps for a sleeping station. [802.11-2020 11.2.2]
 bool is_bufferable(const FrameView& view) {
-  return view.fc().is_action() || view.fc().is(Subtype::kDeauthentication) ||
-         view.fc().is(Subtype::kDisassociation);
+  return view.fc().is_action() || view.fc().is(Subtype::kBlockAckRequest) ||
+         view.fc().is(Subtype::kDeauthentication) || view.fc().is(Subtype::kDisassociation);
 }
 
 /// Encrypts or authenticates what PMF covers; everything else stays as it is.
@@ -114,28 +113,26 @@ void ManagementTx::send_in_parts(Interface& interface, Station* station, TxFrame
 }
 
 void ManagementTx::dispatch(Interface& interface, Station* station, TxFrame frame) {
-  if (station == nullptr || !station->sleeping ||
+  if (station == nullptr || !station->sleeping || interface.access_point() == nullptr ||
       !is_bufferable(*FrameView::of(frame.mpdu.octets()))) {
     stack_.driver().transmit(std::move(frame));
     return;
   }
-  if (station->held_management.size() >= kHeldManagementMax) station->held_management.pop_front();
-  station->held_management.push_back(std::move(frame));
-  if (AccessPoint* ap = interface.access_point()) ap->update_tim(*station);
+  interface.access_point()->hold(*station, std::move(frame));
 }
 
-void ManagementTx::send_null(Interface& interface, const MacAddress& peer, bool qos,
-                             bool power_management,
+void ManagementTx::send_null(Interface& interface, const MacAddress& peer, NullFrame kind,
                              std::function<void(const TxStatus&)> on_status) {
   const bool from_ap = cfg80211::is_ap(interface.type());
   ieee80211::MacHeader header;
-  header.fc = FrameControl(qos ? Subtype::kQosNull : Subtype::kNull,
+  header.fc = FrameControl(kind.qos ? Subtype::kQosNull : Subtype::kNull,
                            from_ap ? FrameControl::kFromDs : FrameControl::kToDs);
-  header.fc.set(FrameControl::kPowerManagement, power_management);
+  header.fc.set(FrameControl::kPowerManagement, kind.power_management);
   header.address1 = peer;
   header.address2 = interface.address();
   header.address3 = from_ap ? interface.address() : peer;
-  if (qos) header.qos.set_tid(7);
+  if (kind.qos)
+    header.qos.set_tid(kind.tid).set(ieee80211::QosControl::kEosp, kind.end_of_service_period);
   Octets frame;
   Writer writer(frame);
   header.emit(writer);

@@ -34,6 +34,14 @@ struct ManagementTxOptions {
   bool keep_sequence = false;  ///< the frame has its sequence number
 };
 
+/// What a Null frame says.
+struct NullFrame {
+  bool qos = false;
+  bool power_management = false;
+  uint8_t tid = 7;                     ///< of QoS Null
+  bool end_of_service_period = false;  ///< of QoS Null
+};
+
 class ManagementTx {
  public:
   explicit ManagementTx(RadioStack& stack) : stack_(stack) {}
@@ -44,8 +52,8 @@ class ManagementTx {
   /// FRAME: checks, and sends here or through OffChannel.
   Result<void> send_request(Interface& interface, const cfg80211::FrameTxRequest& request,
                             uint64_t cookie);
-  /// A (QoS) Null frame to a station or our AP; `power_management` as the PM bit.
-  void send_null(Interface& interface, const MacAddress& peer, bool qos, bool power_management,
+  /// A (QoS) Null frame to a station or our AP.
+  void send_null(Interface& interface, const MacAddress& peer, NullFrame kind,
                  std::function<void(const TxStatus&)> on_status = {});
 
   /// Data-path frames whose status somebody waits for (control port, probe_client) share the

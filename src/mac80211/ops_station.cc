@@ -47,6 +47,8 @@ Result<void> apply_properties(Interface& interface, Station& station, const Stat
   if (params.aid && *params.aid != 0) station.aid = *params.aid;
   if (params.listen_interval) station.listen_interval = *params.listen_interval;
   if (params.capability) station.capability = *params.capability;
+  if (params.uapsd_queues) station.uapsd_acs = *params.uapsd_queues & kUapsdAll;
+  if (params.max_sp) station.max_service_period = *params.max_sp & 3;
   if (params.airtime_weight) station.airtime_weight = *params.airtime_weight;
   if (params.supported_rates || params.ht_capability || params.vht_capability ||
       params.he_capability || params.operating_mode_notification)
@@ -144,7 +146,7 @@ Result<void> RadioStack::probe_client(cfg80211::Wdev& wdev, const MacAddress& ad
   Interface& interface = of(wdev);
   const Station* station = stations_.find(interface, address);
   if (station == nullptr) return fail(Errc::kNoLink);
-  management_tx_.send_null(interface, address, station->wme, /*power_management=*/false,
+  management_tx_.send_null(interface, address, {.qos = station->wme},
                            [&interface, address, cookie](const TxStatus& status) {
                              cfg80211::client_probed(interface.wdev(), address, cookie,
                                                      status.acked, status.ack_signal_dbm);

@@ -76,10 +76,10 @@ Result<ChannelDefinition> RadioStack::get_channel(cfg80211::Wdev& wdev, LinkId l
   return *it->second.config.channel;
 }
 
-Result<void> RadioStack::set_power_management(cfg80211::Wdev& wdev, bool, int) {
-  // The simulated radio saves no power of its own, so there is nothing to tell it; cfg80211 keeps
-  // the setting for GET_POWER_SAVE.
-  if (of(wdev).type() != InterfaceType::kStation) return fail(Errc::kUnsupported);
+Result<void> RadioStack::set_power_management(cfg80211::Wdev& wdev, bool on, int timeout_ms) {
+  Interface& interface = of(wdev);
+  if (interface.type() != InterfaceType::kStation) return fail(Errc::kUnsupported);
+  interface.power_save().configure(on, timeout_ms);
   return {};
 }
 

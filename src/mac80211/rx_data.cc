@@ -162,6 +162,7 @@ Verdict deliver_data(RadioStack& stack, RxFrame& frame) {
   // From here on the octets are read through `msdu` alone: the view's header may be overwritten.
   Msdu msdu = to_ethernet(std::move(frame.buffer), body, destination, source);
   if (!is_allowed(frame, msdu.header)) return Verdict::kDrop;
+  if (!destination.is_group()) frame.interface.power_save().on_traffic();
   deliver(stack, frame, std::move(msdu));
   return Verdict::kTaken;
 }

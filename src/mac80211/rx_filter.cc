@@ -45,6 +45,24 @@ Verdict check_class(RadioStack&, RxFrame& frame) {
   return Verdict::kDrop;
 }
 
+// The PM bit means something in data and management frames to an AP, when they arrive and not when
+// a reorder buffer lets them go. [802.11-2020 9.2.4.1.7, 11.2.3.2]
+Verdict follow_power_save(RadioStack&, RxFrame& frame) {
+  AccessPoint* ap = frame.interface.access_point();
+  const auto fc = frame.view.fc();
+  if (ap == nullptr || frame.station == nullptr || fc.is_control() || fc.more_fragments() ||
+      frame.view.is_group_addressed())
+    return Verdict::kContinue;
+  Station& station = *frame.station;
+  if (fc.power_management() && station.sleeping && fc.is_qos_data())
+    ap->on_trigger(station, frame.view.tid());
+  else if (fc.power_management())
+    ap->on_station_sleep(station);
+  else
+    ap->on_station_wake(station);
+  return Verdict::kContinue;
+}
+
 Verdict reorder(RadioStack& stack, RxFrame& frame) {
   const FrameView& view = frame.view;
   if (frame.station == nullptr || !view.fc().is_qos_data() || view.is_group_addressed())
@@ -108,25 +126,11 @@ void count_reception(RadioStack& stack, const RxFrame& frame) {
   counters.signal.add(frame.status.signal_dbm);
 }
 
-/// The PM bit means something in data and bufferable management frames to an AP.
-/// [802.11-2020 9.2.4.1.7]
-void follow_power_save(RxFrame& frame) {
-  AccessPoint* ap = frame.interface.access_point();
-  if (ap == nullptr || frame.view.fc().more_fragments() || frame.view.is_group_addressed()) return;
-  const bool sleeps = frame.view.fc().power_management();
-  if (sleeps == frame.station->sleeping) return;
-  if (sleeps)
-    ap->on_station_sleep(*frame.station);
-  else
-    ap->on_station_wake(*frame.station);
-}
-
 }  // namespace
 
 Verdict note_station(RadioStack& stack, RxFrame& frame) {
   if (frame.station == nullptr) return Verdict::kContinue;
   count_reception(stack, frame);
-  follow_power_save(frame);
   if (!frame.view.fc().is_data() || !frame.view.fc().is_null()) return Verdict::kContinue;
   if (frame.view.fc().has_address4() && cfg80211::is_ap(frame.interface.type())) {
     cfg80211::rx_unexpected_4addr_frame(frame.interface.wdev(), frame.station->address());

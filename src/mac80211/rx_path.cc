@@ -22,6 +22,7 @@ struct Row {
 constexpr auto kRxStages = std::to_array<Row>({
     {check_duplicate, Drop::kRxDuplicate},
     {check_class, Drop::kRxClass},
+    {follow_power_save, Drop::kRxNull},
     {reorder, Drop::kRxReorder},
     {handle_control, Drop::kRxControl},
     {note_station, Drop::kRxNull},
@@ -36,7 +37,7 @@ constexpr auto kRxStages = std::to_array<Row>({
     {answer_action, Drop::kRxUnwanted},
     {hand_to_mlme, Drop::kRxUnwanted},
 });
-constexpr size_t kAfterReordering = 3;
+constexpr size_t kAfterReordering = 4;
 static_assert(kRxStages[kAfterReordering - 1].stage == reorder);
 
 bool is_public_action(const FrameView& view) {

@@ -16,9 +16,10 @@ using RxStage = Verdict (*)(RadioStack&, RxFrame&);
 // rx_filter.cc: what may not pass.
 Verdict check_duplicate(RadioStack&, RxFrame&);
 Verdict check_class(RadioStack&, RxFrame&);
+Verdict follow_power_save(RadioStack&, RxFrame&);
 Verdict reorder(RadioStack&, RxFrame&);         // what is under a block-ack agreement
 Verdict handle_control(RadioStack&, RxFrame&);  // control frames end here
-Verdict note_station(RadioStack&, RxFrame&);    // counters, power save; Null frames end here
+Verdict note_station(RadioStack&, RxFrame&);    // counters; Null frames end here
 Verdict decrypt(RadioStack&, RxFrame&);
 Verdict reassemble(RadioStack&, RxFrame&);
 

@@ -12,7 +12,9 @@ bool announce_sleep(RadioStack& stack, bool sleeping) {
     if (mlme == nullptr || !mlme->is_associated()) continue;
     const Station* ap = stack.stations().find(*interface, mlme->bssid());
     if (ap == nullptr) continue;
-    stack.management_tx_path().send_null(*interface, mlme->bssid(), ap->wme, sleeping);
+    if (interface->power_save().is_dozing()) continue;  // the AP has been told
+    stack.management_tx_path().send_null(*interface, mlme->bssid(),
+                                         {.qos = ap->wme, .power_management = sleeping});
     any = true;
   }
   return any;

@@ -24,6 +24,11 @@ namespace airloom::mac80211 {
 
 class Interface;
 
+/// Access categories as the QoS Info field of a station counts them; by access category.
+/// [802.11-2020 9.4.1.17]
+constexpr std::array<uint8_t, 4> kUapsd = {1, 2, 8, 4};
+constexpr uint8_t kUapsdAll = 0xf;
+
 constexpr size_t kTidCount = 16;
 constexpr size_t kNonQosTid = 16;  ///< index of what has no TID, in per-TID tables
 
@@ -34,6 +39,7 @@ struct QueuedFrame {
   bool control_port = false;  ///< EAPOL of the port's owner
   bool no_encrypt = false;
   uint8_t tid = 0;
+  TimePoint since{};  ///< when it was queued
   uint8_t msdus = 1;  ///< more: an A-MSDU, whose subframes stand behind the Ethernet header
 };
 
@@ -110,9 +116,17 @@ class Station {
   std::array<uint16_t, kTidCount> next_sequence{};
   std::array<Fifo<QueuedFrame>, kTidCount> queues;
   size_t queued() const;
-  /// Asleep: queues are held back and the TIM bit says so. (AP only.)
+  // Power save of an AP's client. [802.11-2020 11.2.3]
+  /// Asleep: queues are held back and the TIM bit says so.
   bool sleeping = false;
-  Fifo<TxFrame> held_management;  ///< complete frames that wait for it to wake
+  bool in_service_period = false;  ///< frames that it asked for are on their way
+  uint8_t uapsd_acs = 0;           ///< trigger- and delivery-enabled, as kUapsd bits
+  uint8_t max_service_period = 0;  ///< as the QoS Info field has it: 0 all, else 2, 4, 6 frames
+  struct HeldFrame {
+    TxFrame frame;
+    TimePoint since;
+  };
+  Fifo<HeldFrame> held_management;  ///< complete frames that wait for it to wake
   /// The rest of a frame that was cut: they go before anything else.
   Fifo<TxFrame> tx_fragments;
 

@@ -48,6 +48,7 @@ void StationMlme::on_beacon(const RxFrame& frame) {
   auto& config = interface_.link().config;
   uint32_t changes = 0;
   const auto tim = ieee80211::find_element<ieee80211::TimElement>(body->elements);
+  interface_.power_save().on_beacon(tim && config.aid != 0 && tim->has(config.aid));
   if (!state->have_beacon && tim && tim->dtim_period != 0) {
     state->have_beacon = true;
     config.dtim_period = tim->dtim_period;
@@ -111,7 +112,7 @@ void StationMlme::send_ap_probe() {
   ++state.probes;
   idle_timer_.arm(kProbeWait);
   const Station* ap = stack_.stations().find(interface_, state.ap);
-  stack_.management_tx_path().send_null(interface_, state.ap, ap != nullptr && ap->wme, false,
+  stack_.management_tx_path().send_null(interface_, state.ap, {.qos = ap != nullptr && ap->wme},
                                         [this](const TxStatus& status) {
                                           const auto* associated = std::get_if<Associated>(&state_);
                                           if (associated == nullptr || !associated->probing) return;

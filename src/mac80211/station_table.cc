@@ -67,6 +67,7 @@ void StationTable::step(Station& station, StationState to) {
   if (ap != nullptr && (from == StationState::kAuthorized || to == StationState::kAuthorized))
     ap->on_authorized(to == StationState::kAuthorized);
   stack_.driver().station_state(station.entry(), to);
+  if (cfg80211::is_station(station.interface().type())) station.interface().power_save().update();
   if (to == StationState::kAuthorized) {
     if (cfg80211::is_ap(station.interface().type())) send_layer2_update(station);
     stack_.tx().wake(station);

@@ -38,15 +38,28 @@ std::optional<TxFrame> TxPath::dequeue(Interface& interface, uint32_t station_id
   return std::nullopt;
 }
 
-std::optional<TxFrame> TxPath::dequeue_one(Station& station) {
+std::optional<TxFrame> TxPath::take_one(Station& station, uint8_t tid) {
   if (!station.tx_fragments.empty()) return station.tx_fragments.pop_front();
-  // Voice first, background (1 and 2) last. Data has no other TIDs.
-  for (const uint8_t tid : {7, 6, 5, 4, 3, 0, 2, 1}) {
-    auto& queue = station.queues[tid];
-    if (!queue.empty() && !station.block_ack.holds(tid))
-      return make_frame(station.interface(), &station, queue.pop_front());
-  }
+  auto& queue = station.queues[tid];
+  while (!queue.empty() && !station.block_ack.holds(tid))
+    if (auto made = make_frame(station.interface(), &station, queue.pop_front())) return made;
   return std::nullopt;
+}
+
+void TxPath::discard(const QueuedFrame& frame, Drop reason) {
+  report_lost(frame.token, 0);
+  stack_.drops().note(reason, frame.msdus);
+}
+
+void TxPath::discard(const TxFrame& frame, Drop reason) {
+  report_lost(frame.token, frame.vif);
+  stack_.drops().note(reason);
+}
+
+/// Whoever waits for a frame's status learns that it will not come through.
+void TxPath::report_lost(TxToken token, uint32_t vif) {
+  if (token > ManagementTx::kStatisticsToken)
+    stack_.management_tx_path().on_tx_status({.token = token, .vif = vif});
 }
 
 std::optional<TxFrame> TxPath::next_after_dtim(Interface& interface) {

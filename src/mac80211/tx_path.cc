@@ -17,8 +17,10 @@ namespace {
 // A netdev pauses when its interface holds this many frames, and goes on at half of that.
 constexpr size_t kQueuedMax = 512;
 constexpr size_t kQueuedResume = kQueuedMax / 2;
-// Of one TID of a sleeping station, and of group frames that wait for a DTIM; the oldest go.
-constexpr size_t kHeldMax = 128;
+// Of one access category of a sleeping station, and of group frames that wait for a DTIM; the
+// oldest go.
+constexpr size_t kSleepMax = 64;
+constexpr size_t kGroupHeldMax = 128;
 
 EthernetHeader ethernet_header(std::span<const uint8_t> frame) {
   Reader reader(frame);
@@ -81,6 +83,7 @@ std::nullopt_t TxPath::drop(Drop reason) {
 std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame frame) {
   if (!interface.is_up() || frame.ethernet.size() < kEthernetHeaderLength)
     return drop(Drop::kTxMalformed);
+  frame.since = stack_.now();
   const EthernetHeader ethernet = ethernet_header(frame.ethernet.octets());
   const Route route = find_route(stack_, interface, ethernet);
   frame.control_port = frame.control_port || ethernet.type == interface.control_port.ethertype;
@@ -102,6 +105,7 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
       if (route.station->wme)
         frame.tid = classify(frame.ethernet.octets(), interface.control_port.ethertype,
                              interface.qos_map ? *interface.qos_map : std::span<const uint8_t>{});
+      interface.power_save().on_transmit();
       return enqueue(*route.station, std::move(frame));
   }
   return std::nullopt;
@@ -109,11 +113,10 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
 
 std::optional<TxPath::QueueId> TxPath::enqueue_group(Interface& interface, QueuedFrame frame) {
   AccessPoint& ap = *interface.access_point();
-  if (ap.any_sleeping()) {
-    if (ap.held_group_queue.size() >= kHeldMax) {
-      ap.held_group_queue.pop_front();
-      drop(Drop::kTxSleepFull);
-    }
+  // Those that wait go first, also when all are awake again.
+  if (ap.any_sleeping() || !ap.held_group_queue.empty()) {
+    if (ap.held_group_queue.size() >= kGroupHeldMax)
+      discard(ap.held_group_queue.pop_front(), Drop::kTxSleepFull);
     ap.held_group_queue.push_back(std::move(frame));
     return std::nullopt;
   }
@@ -131,12 +134,16 @@ std::optional<TxPath::QueueId> TxPath::enqueue(Station& station, QueuedFrame fra
     count_queued(interface, 1);
     return QueueId{station.id(), tid};
   }
-  if (queue.size() >= kHeldMax) {
-    queue.pop_front();
-    drop(Drop::kTxSleepFull);
-  }
+  // The limit is the access category's, which has two TIDs.
+  const uint8_t sibling = tid ^ (tid < 4 ? 3 : 1);
+  auto& other = station.queues[sibling];
+  if (queue.size() + other.size() >= kSleepMax)
+    discard((queue.empty() ? other : queue).pop_front(), Drop::kTxSleepFull);
   queue.push_back(std::move(frame));
-  if (AccessPoint* ap = interface.access_point()) ap->update_tim(station);
+  if (AccessPoint* ap = interface.access_point()) {
+    ap->watch_age();
+    ap->update_tim(station);
+  }
   return std::nullopt;
 }
 

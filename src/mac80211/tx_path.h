@@ -37,8 +37,11 @@ class TxPath {
   void wake(Station& station, uint8_t tid);
   /// The radio is home again: offers every queue.
   void wake_all();
-  /// One frame of a sleeping station's queues that a PS-Poll asked for.
-  std::optional<TxFrame> dequeue_one(Station& station);
+  /// One frame of a sleeping station's queue, if it has any.
+  std::optional<TxFrame> take_one(Station& station, uint8_t tid);
+  /// Drops a frame, and tells who waits for its status.
+  void discard(const QueuedFrame& frame, Drop reason);
+  void discard(const TxFrame& frame, Drop reason);
   /// Frames of sleeping stations do not count for back-pressure.
   void on_sleep_changed(Station& station);
   void drop(Station& station);
@@ -59,6 +62,7 @@ class TxPath {
   void wake(Interface& interface, const QueueId& queue);
   /// The MPDU of a frame; if it had to be cut, the first, and the rest is with the station.
   std::optional<TxFrame> make_frame(Interface& interface, Station* station, QueuedFrame queued);
+  void report_lost(TxToken token, uint32_t vif);
   void count_queued(Interface& interface, std::ptrdiff_t change);
 
   RadioStack& stack_;

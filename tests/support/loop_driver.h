@@ -87,6 +87,9 @@ class LoopDriver final : public mac80211::Driver {
     if (stops) hw_->ampdu_tx_stopped(vif.id, params.station.id, params.tid);
     return params.action == AmpduAction::kTxStart ? *ampdu_reply : mac80211::AmpduReply::kReady;
   }
+  void set_power_save(const mac80211::Vif&, bool on) override {
+    calls.push_back(on ? "power save" : "awake");
+  }
   void wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) override {
     if (busy) return;
     while (auto frame = hw_->dequeue(vif.id, station, tid)) transmit(*std::move(frame));
@@ -131,6 +134,7 @@ class LoopDriver final : public mac80211::Driver {
                               .station = frame.station,
                               .acked = acked && !frame.no_ack,
                               .no_ack = frame.no_ack,
+                              .end_of_service_period = frame.end_of_service_period,
                               .lost_in_aggregate = frame.aggregate && !acked,
                               .tid = frame.tid,
                               .sequence = frame.sequence,

@@ -146,7 +146,7 @@ TEST_F(DataPathTest, CountsRetriesAndFailures) {
   EXPECT_EQ(info->tx_failed, 1u);
   EXPECT_GT(*info->tx_retries, 0u);
   bool told = false, acked = true;
-  ap.stack.management_tx_path().send_null(ap.interface(), sta.address, true, false,
+  ap.stack.management_tx_path().send_null(ap.interface(), sta.address, {.qos = true},
                                           [&](const TxStatus& status) {
                                             told = true;
                                             acked = status.acked;
