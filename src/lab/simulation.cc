@@ -44,15 +44,30 @@ void SimulatedHost::set_address(Ipv4 address) {
                                      address);
 }
 
-Simulation::Simulation(uint64_t seed, LogSink* log)
+namespace {
+std::optional<medium::FaultyPropagation> make_air(Rng& rng, const medium::Faults* faults) {
+  if (faults == nullptr) return std::nullopt;
+  return std::optional<medium::FaultyPropagation>(std::in_place, rng, *faults);
+}
+}  // namespace
+
+Simulation::Simulation(uint64_t seed, const medium::Faults* faults, LogSink* log)
     : rng_(seed),
+      air_rng_(~seed),
+      faulty_(make_air(air_rng_, faults)),
       world_({.scheduler = &queue_,
               .rng = &rng_,
               .log = log != nullptr ? Log(*log, queue_) : Log(),
-              .regulatory = &regulatory_}),
+              .regulatory = &regulatory_,
+              .propagation = faulty_ ? &*faulty_ : nullptr}),
       event_log_(world_) {}
 
 Simulation::~Simulation() = default;
+
+void Simulation::set_faults(const medium::Faults& faults) {
+  WLAN_ASSERT(faulty_.has_value());
+  faulty_->faults = faults;
+}
 
 SimulatedHost& Simulation::add_host(const std::string& name) {
   hosts_.push_back(std::make_unique<SimulatedHost>(*this, name));

@@ -14,6 +14,7 @@
 #include "lab/memory_netdev.h"
 #include "lab/sme_node.h"
 #include "lab/world.h"
+#include "medium/faults.h"
 
 namespace airloom::lab {
 
@@ -65,13 +66,18 @@ class SimulatedHost {
 
 class Simulation {
  public:
-  explicit Simulation(uint64_t seed, LogSink* log = nullptr);
+  explicit Simulation(uint64_t seed, LogSink* log = nullptr) : Simulation(seed, nullptr, log) {}
+  /// On an air that takes time and has these faults.
+  Simulation(uint64_t seed, const medium::Faults& faults) : Simulation(seed, &faults, nullptr) {}
   ~Simulation();
 
   SimulatedHost& add_host(const std::string& name);
   World& world() { return world_; }
   EventQueue& queue() { return queue_; }
   EventLog& event_log() { return event_log_; }
+
+  /// Of the air from now on; only with an air that has faults.
+  void set_faults(const medium::Faults& faults);
 
   void run_for(Duration duration) { queue_.run_for(duration); }
   /// Runs until `done` holds; false if `limit` passed first.
@@ -82,8 +88,12 @@ class Simulation {
   std::optional<Duration> ping(SimulatedHost& from, Ipv4 to);
 
  private:
+  Simulation(uint64_t seed, const medium::Faults* faults, LogSink* log);
+
   EventQueue queue_;
   SeededRng rng_;
+  SeededRng air_rng_;  // its own, so that the air's dice do not change the hosts'
+  std::optional<medium::FaultyPropagation> faulty_;
   cfg80211::RegulatoryDatabase regulatory_;
   World world_;
   EventLog event_log_;

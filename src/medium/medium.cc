@@ -29,7 +29,10 @@ size_t Medium::AddressHash::operator()(const MacAddress& address) const {
 }
 
 Medium::Medium(Scheduler& scheduler, PropagationModel& model)
-    : scheduler_(scheduler), model_(model), end_timer_(scheduler, [this] { finish_due(); }) {}
+    : scheduler_(scheduler),
+      model_(model),
+      end_timer_(scheduler, [this] { finish_due(); }),
+      late_timer_(scheduler, [this] { deliver_late(); }) {}
 
 ReceiverId Medium::attach(Receiver& receiver) {
   ports_.push_back(Port{&receiver, {}, {}});
@@ -128,16 +131,46 @@ void Medium::finish(const Transmission& transmission) {
   decoders_.clear();
   find_candidates(transmission);
   for (ReceiverId id : candidates_) {
-    const Port& candidate = port(id);
+    Port& candidate = port(id);
     if (id == transmission.sender || !heard_all_of(candidate, transmission)) continue;
     const auto signal_dbm = model_.decode(transmission, id);
     if (!signal_dbm) continue;
     decoders_.push_back({id, *signal_dbm});
-    candidate.receiver->on_receive({transmission, *signal_dbm});
+    hear(candidate, id, transmission, *signal_dbm);
   }
   model_.on_end(transmission);
   for (Observer* observer : observers_) observer->on_end(transmission, decoders_);
   if (Receiver* sender = port(transmission.sender).receiver) sender->on_sent(transmission);
+}
+
+void Medium::hear(Port& port, ReceiverId id, const Transmission& transmission, int signal_dbm) {
+  const Fate fate = model_.fate(transmission, id);
+  if (fate.again_after) hear_later(*fate.again_after, id, transmission, signal_dbm, true);
+  if (fate.delay > Duration{0}) hear_later(fate.delay, id, transmission, signal_dbm, false);
+  const Reception reception{transmission, signal_dbm, true, fate.delay == Duration{0}};
+  port.receiver->on_receive(reception);
+  // The first may have made the receiver go.
+  if (fate.doubled && this->port(id).receiver != nullptr)
+    this->port(id).receiver->on_receive(reception);
+}
+
+void Medium::hear_later(Duration delay, ReceiverId id, const Transmission& transmission,
+                        int signal_dbm, bool answer) {
+  late_.emplace(scheduler_.now() + delay, Late{transmission, id, signal_dbm, answer});
+  late_timer_.arm_at(late_.begin()->first);
+}
+
+void Medium::deliver_late() {
+  while (!late_.empty() && late_.begin()->first <= scheduler_.now()) {
+    const Late late = std::move(late_.extract(late_.begin()).mapped());
+    const Port& to = port(late.receiver);
+    const bool listens = std::any_of(to.tuned.begin(), to.tuned.end(), [&](const Tuned& tuned) {
+      return tuned.channel.primary_khz == late.transmission.channel.primary_khz;
+    });
+    if (to.receiver != nullptr && listens)
+      to.receiver->on_receive({late.transmission, late.signal_dbm, late.answer, true});
+  }
+  if (!late_.empty()) late_timer_.arm_at(late_.begin()->first);
 }
 
 void Medium::find_candidates(const Transmission& transmission) {

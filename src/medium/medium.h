@@ -109,6 +109,10 @@ class Medium {
   void finish_due();
   void finish(const Transmission& transmission);
   void find_candidates(const Transmission& transmission);
+  void hear(Port& port, ReceiverId id, const Transmission& transmission, int signal_dbm);
+  void hear_later(Duration delay, ReceiverId id, const Transmission& transmission, int signal_dbm,
+                  bool answer);
+  void deliver_late();
   bool heard_all_of(const Port& port, const Transmission& transmission) const;
 
   Scheduler& scheduler_;
@@ -119,6 +123,16 @@ class Medium {
   TransmissionId last_id_ = 0;
   std::vector<Transmission> on_air_;  // by end, then id
   Timer end_timer_;
+
+  /// A reception that a faulty air puts off.
+  struct Late {
+    Transmission transmission;
+    ReceiverId receiver;
+    int signal_dbm;
+    bool answer;
+  };
+  std::multimap<TimePoint, Late> late_;
+  Timer late_timer_;
 
   // Kept for their memory; used within one end event.
   std::vector<Transmission> ending_;

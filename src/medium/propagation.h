@@ -10,6 +10,13 @@
 
 namespace airloom::medium {
 
+/// What becomes of a frame that a receiver decoded, beyond being received.
+struct Fate {
+  Duration delay{0};  ///< answered in time, but handed up so much later
+  bool doubled = false;
+  std::optional<Duration> again_after{};  ///< heard once more, so much later
+};
+
 class PropagationModel {
  public:
   virtual ~PropagationModel() = default;
@@ -22,8 +29,13 @@ class PropagationModel {
   /// The signal in dBm at a receiver tuned to the channel, if it decodes the frame. Asked at the
   /// end, once per receiver, in the order of attaching.
   virtual std::optional<int> decode(const Transmission& transmission, ReceiverId receiver) = 0;
+  /// Asked after decode() let a frame through.
+  virtual Fate fate(const Transmission&, ReceiverId) { return {}; }
   virtual void on_end(const Transmission&) {}
 };
+
+/// How long the octets of a frame and its preamble take.
+Duration frame_airtime(size_t octets, const Rate& rate);
 
 /// The default: zero airtime, and all hear all at a fixed loss. mac80211_hwsim does the same, so
 /// 20 dBm arrives as -30.

@@ -54,6 +54,8 @@ struct Transmission {
 struct Reception {
   const Transmission& transmission;
   int signal_dbm;
+  /// On a faulty air the two may fall apart: the radio answers at once what reaches the host late.
+  bool answer = true, hand_up = true;
 };
 
 }  // namespace airloom::medium

@@ -155,11 +155,12 @@ void Radio::on_receive(const medium::Reception& reception) {
   if (!view) return;
   const bool to_us = is_ours(view->address1());
   if (view->fc().is(Subtype::kAck)) {
-    if (to_us) on_ack(reception);
+    if (to_us && reception.answer) on_ack(reception);
     if (!promiscuous_) return;
-  } else if (to_us && solicits_ack(*view) && view->has_address2()) {
+  } else if (to_us && reception.answer && solicits_ack(*view) && view->has_address2()) {
     acknowledge(transmission, view->address2());
   }
+  if (!reception.hand_up) return;
   owner_.on_receive(transmission.frame, {.channel = transmission.channel,
                                          .rate = transmission.rate,
                                          .signal_dbm = reception.signal_dbm,

@@ -17,6 +17,13 @@ class Network {
       : simulation(seed), passphrase_(std::move(passphrase)), ap_(simulation.add_host("ap")) {
     ap_.set_address(kApAddress);
   }
+  /// On an air with faults.
+  Network(uint64_t seed, const medium::Faults& faults)
+      : simulation(seed, faults),
+        passphrase_("correcthorsebattery"),
+        ap_(simulation.add_host("ap")) {
+    ap_.set_address(kApAddress);
+  }
 
   void start_access_point() {
     ap_.run(AccessPointEntry{.ssid = kSsid, .passphrase = passphrase_});
