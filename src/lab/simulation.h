@@ -68,7 +68,8 @@ class Simulation {
  public:
   explicit Simulation(uint64_t seed, LogSink* log = nullptr) : Simulation(seed, nullptr, log) {}
   /// On an air that takes time and has these faults.
-  Simulation(uint64_t seed, const medium::Faults& faults) : Simulation(seed, &faults, nullptr) {}
+  Simulation(uint64_t seed, const medium::Faults& faults, LogSink* log = nullptr)
+      : Simulation(seed, &faults, log) {}
   ~Simulation();
 
   SimulatedHost& add_host(const std::string& name);

@@ -18,8 +18,8 @@ using ieee80211::FrameView;
 AccessPoint::AccessPoint(RadioStack& stack, Interface& interface)
     : stack_(stack),
       interface_(interface),
-      age_timer_(stack.scheduler(), [this] { drop_aged(); }),
-      switch_timer_(stack.scheduler(), [this] { on_switch_timer(); }) {}
+      switch_timer_(stack.scheduler(), [this] { on_switch_timer(); }),
+      age_timer_(stack.scheduler(), [this] { drop_aged(); }) {}
 
 Result<void> AccessPoint::start(const cfg80211::StartApRequest& request) {
   TRY(stack_.channels().bind(interface_, 0, request.channel));

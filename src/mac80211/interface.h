@@ -100,6 +100,8 @@ class Interface {
   /// Data frames waiting in all queues of the interface, for back-pressure.
   size_t queued_frames = 0;
   bool transmit_paused = false;
+  /// An AP sends group frames to each of its stations instead, where the payload allows it.
+  bool multicast_to_unicast = false;
   bool transmit_blocked = false;  ///< a channel switch forbids to send: data stays in the queues
   cfg80211::MonitorFlags monitor_flags = 0;
   std::optional<int> user_power_dbm;  ///< SET_WIPHY's limit

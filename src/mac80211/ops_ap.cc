@@ -30,6 +30,11 @@ Result<void> RadioStack::stop_ap(cfg80211::Wdev& wdev, LinkId) {
   return {};
 }
 
+Result<void> RadioStack::set_multicast_to_unicast(cfg80211::Wdev& wdev, bool on) {
+  of(wdev).multicast_to_unicast = on;
+  return {};
+}
+
 Result<void> RadioStack::change_bss(cfg80211::Wdev& wdev, const cfg80211::BssParams& params) {
   AccessPoint* access_point = of(wdev).access_point();
   if (access_point == nullptr) return fail(Errc::kNotFound);

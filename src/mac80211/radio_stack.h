@@ -98,6 +98,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   Result<void> start_ap(cfg80211::Wdev&, const cfg80211::StartApRequest&) override;
   Result<void> change_beacon(cfg80211::Wdev&, const cfg80211::BeaconData&) override;
   Result<void> stop_ap(cfg80211::Wdev&, LinkId) override;
+  Result<void> set_multicast_to_unicast(cfg80211::Wdev&, bool on) override;
   Result<void> change_bss(cfg80211::Wdev&, const cfg80211::BssParams&) override;
   Result<void> channel_switch(cfg80211::Wdev&, const cfg80211::ChannelSwitchRequest&) override;
   Result<void> start_radar_detection(cfg80211::Wdev&, const ChannelDefinition&,

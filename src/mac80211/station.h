@@ -15,6 +15,7 @@
 #include "cfg80211/types.h"
 #include "ieee80211/he_elements.h"
 #include "mac80211/block_ack.h"
+#include "mac80211/codel.h"
 #include "mac80211/driver.h"
 #include "mac80211/fragments.h"
 #include "mac80211/keys.h"
@@ -115,6 +116,7 @@ class Station {
   // Sending. Sequence numbers per TID; what has no TID uses the interface's.
   std::array<uint16_t, kTidCount> next_sequence{};
   std::array<Fifo<QueuedFrame>, kTidCount> queues;
+  std::array<Codel, kTidCount> codel;  ///< of the queues, while awake
   size_t queued() const;
   // Power save of an AP's client. [802.11-2020 11.2.3]
   /// Asleep: queues are held back and the TIM bit says so.

@@ -28,6 +28,12 @@ std::optional<TxFrame> TxPath::dequeue(Interface& interface, uint32_t station_id
   while (!queue.empty()) {
     QueuedFrame frame = queue.pop_front();
     count_queued(interface, -1);
+    const TimePoint now = stack_.now();
+    if (station->codel[tid].should_drop(now - frame.since, queue.size(), now) &&
+        !frame.control_port) {
+      discard(frame, Drop::kTxDelay);
+      continue;
+    }
     if (!queue.empty() && stack_.driver().capabilities().tx_amsdu) {
       const size_t before = queue.size();
       frame = gather_amsdu(stack_.pool(), *station, std::move(frame), queue);

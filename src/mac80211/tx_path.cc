@@ -17,6 +17,8 @@ namespace {
 // A netdev pauses when its interface holds this many frames, and goes on at half of that.
 constexpr size_t kQueuedMax = 512;
 constexpr size_t kQueuedResume = kQueuedMax / 2;
+// What no netdev's pause holds back is limited by dropping.
+constexpr size_t kQueuedLimit = 4096;
 // Of one access category of a sleeping station, and of group frames that wait for a DTIM; the
 // oldest go.
 constexpr size_t kSleepMax = 64;
@@ -47,6 +49,17 @@ Route find_route(RadioStack& stack, Interface& interface, const EthernetHeader& 
     if (ap != nullptr) return {Route::Kind::kStation, ap};
   }
   return {};
+}
+
+/// Whether a group frame's payload may be sent to one station at a time: IP and ARP, tagged or not.
+bool may_go_to_each(std::span<const uint8_t> ethernet) {
+  auto type_at = [&](size_t at) {
+    return static_cast<uint16_t>(ethernet[at] << 8 | ethernet[at + 1]);
+  };
+  uint16_t type = type_at(12);
+  if (type == ieee80211::ethertype::kVlan && ethernet.size() >= 18) type = type_at(16);
+  return type == ieee80211::ethertype::kIpv4 || type == ieee80211::ethertype::kIpv6 ||
+         type == ieee80211::ethertype::kArp;
 }
 
 /// 802.1X: an unauthorised port lets only the control port's own frames out.
@@ -93,6 +106,10 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
       return drop(Drop::kTxNoPeer);
     case Route::Kind::kGroup:
       if (!interface.access_point()->has_audience()) return drop(Drop::kTxNoAudience);
+      if (interface.multicast_to_unicast && may_go_to_each(frame.ethernet.octets())) {
+        send_to_each(interface, frame);
+        return std::nullopt;
+      }
       return enqueue_group(interface, std::move(frame));
     case Route::Kind::kStranger:
       // Only the control port may speak to whoever is no station; it will not be acknowledged.
@@ -111,6 +128,43 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
   return std::nullopt;
 }
 
+/// A frame to a group as one to each station, but not back to whoever sent it.
+/// [nl80211.h NL80211_CMD_SET_MULTICAST_TO_UNICAST]
+void TxPath::send_to_each(Interface& interface, const QueuedFrame& frame) {
+  const MacAddress source = ethernet_header(frame.ethernet.octets()).source;
+  for (Station* station : stack_.stations().of(interface)) {
+    if (station->address() == source) continue;
+    QueuedFrame copy = frame;
+    copy.ethernet = frame.ethernet.copy();
+    const auto& to = station->address().octets;
+    std::copy(to.begin(), to.end(), copy.ethernet.writable().begin());
+    if (const auto queue = submit(interface, std::move(copy))) wake(interface, *queue);
+  }
+}
+
+/// Drops the oldest frame of the longest queue: what is forwarded from station to station knows no
+/// back-pressure.
+void TxPath::make_room(Interface& interface) {
+  Station* longest = nullptr;
+  uint8_t longest_tid = 0;
+  stack_.stations().for_each(interface, [&](Station& station) {
+    if (station.sleeping) return;
+    for (uint8_t tid = 0; tid < kTidCount; ++tid) {
+      if (longest != nullptr && station.queues[tid].size() <= longest->queues[longest_tid].size())
+        continue;
+      longest = &station;
+      longest_tid = tid;
+    }
+  });
+  AccessPoint* ap = interface.access_point();
+  Fifo<QueuedFrame>* queue = longest != nullptr ? &longest->queues[longest_tid] : nullptr;
+  if (ap != nullptr && (queue == nullptr || ap->group_queue.size() > queue->size()))
+    queue = &ap->group_queue;
+  if (queue == nullptr || queue->empty()) return;
+  discard(queue->pop_front(), Drop::kTxQueueFull);
+  count_queued(interface, -1);
+}
+
 std::optional<TxPath::QueueId> TxPath::enqueue_group(Interface& interface, QueuedFrame frame) {
   AccessPoint& ap = *interface.access_point();
   // Those that wait go first, also when all are awake again.
@@ -120,6 +174,7 @@ std::optional<TxPath::QueueId> TxPath::enqueue_group(Interface& interface, Queue
     ap.held_group_queue.push_back(std::move(frame));
     return std::nullopt;
   }
+  if (interface.queued_frames >= kQueuedLimit) make_room(interface);
   ap.group_queue.push_back(std::move(frame));
   count_queued(interface, 1);
   return QueueId{0, 0};
@@ -130,6 +185,7 @@ std::optional<TxPath::QueueId> TxPath::enqueue(Station& station, QueuedFrame fra
   auto& queue = station.queues[tid];
   Interface& interface = station.interface();
   if (!station.sleeping) {
+    if (interface.queued_frames >= kQueuedLimit) make_room(interface);
     queue.push_back(std::move(frame));
     count_queued(interface, 1);
     return QueueId{station.id(), tid};

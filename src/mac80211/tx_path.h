@@ -57,6 +57,8 @@ class TxPath {
   std::nullopt_t drop(Drop reason);
   /// Puts a frame where it belongs; the queue to wake, if it waits in one.
   std::optional<QueueId> submit(Interface& interface, QueuedFrame frame);
+  void send_to_each(Interface& interface, const QueuedFrame& frame);
+  void make_room(Interface& interface);
   std::optional<QueueId> enqueue_group(Interface& interface, QueuedFrame frame);
   std::optional<QueueId> enqueue(Station& station, QueuedFrame frame);
   void wake(Interface& interface, const QueueId& queue);

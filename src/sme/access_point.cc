@@ -99,9 +99,10 @@ void AccessPoint::on_event(const Nl80211Event& event) {
       if (station) on_unexpected_frame(*station);
       break;
     case NL80211_CMD_DEL_STATION: {
-      // While it is being added, this is about the one before it.
+      // While it is being added, or added anew to associate, this is about the one before it.
       const Member* member = station ? find(*station) : nullptr;
-      if (member && member->stage != Stage::kAdding) remove(*station, false);
+      if (member && member->stage != Stage::kAdding && member->stage != Stage::kAssociating)
+        remove(*station, false);
       break;
     }
     case NL80211_CMD_STOP_AP:

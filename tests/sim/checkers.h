@@ -1,0 +1,144 @@
+// Checkers of a world that runs: they watch from outside, and know nothing of what the workload
+// intends. AirChecker looks at every transmission: no packet number is used twice under a key, and
+// no data but EAPOL goes in clear. DeliveryChecker looks at what a host receives: no frame twice,
+// none out of order within its sender and priority, none damaged.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "ieee80211/ethernet.h"
+#include "ieee80211/mac_header.h"
+#include "lab/simulation.h"
+
+namespace airloom::lab {
+
+class AirChecker final : public medium::Observer {
+ public:
+  explicit AirChecker(World& world) : world_(world) { world_.medium().add_observer(*this); }
+  ~AirChecker() override { world_.medium().remove_observer(*this); }
+
+  void on_end(const medium::Transmission& transmission, std::span<const Decoder>) override {
+    const auto view = ieee80211::FrameView::of(transmission.frame.octets());
+    if (!view || !view->has_address2()) return;
+    using ieee80211::Subtype;
+    // Whoever associates anew gets new keys, whose packet numbers begin again.
+    if (view->fc().is(Subtype::kAssociationResponse) ||
+        view->fc().is(Subtype::kReassociationResponse))
+      forget_keys_between(view->address1(), view->address2());
+    if (view->fc().is_protected())
+      check_packet_number(*view);
+    else if (view->fc().has_data() && view->fc().is_data())
+      check_clear(*view);
+  }
+  /// What was wrong so far, a line each.
+  const std::string& faults() const { return faults_; }
+  size_t protected_frames() const { return protected_; }
+
+ private:
+  // Sender, receiver (or a group), key id.
+  using KeyUse = std::tuple<MacAddress, MacAddress, uint8_t>;
+
+  void check_packet_number(const ieee80211::FrameView& view) {
+    if (view.body().size() < 8) return note(view, "has no security header");
+    ++protected_;
+    const auto body = view.body();
+    uint64_t number = body[0] | uint64_t{body[1]} << 8;
+    for (size_t i = 4; i < 8; ++i) number |= uint64_t{body[i]} << (8 * (i - 2));
+    const MacAddress to = view.is_group_addressed() ? MacAddress::broadcast() : view.address1();
+    const auto key = KeyUse{view.address2(), to, static_cast<uint8_t>(body[3] >> 6)};
+    const Octets octets(body.begin(), body.end());
+    const auto [found, fresh] = used_[key].emplace(number, octets);
+    // A retry repeats its octets; anything else under the same number breaks the cipher.
+    if (!fresh && found->second != octets)
+      note(view, "uses packet number " + std::to_string(number) + " twice");
+  }
+  void check_clear(const ieee80211::FrameView& view) {
+    const auto body = view.body();
+    const bool eapol = body.size() >= 8 && body[6] == 0x88 && body[7] == 0x8e;
+    if (!eapol) note(view, "is data in clear");
+  }
+  void forget_keys_between(const MacAddress& a, const MacAddress& b) {
+    std::erase_if(used_, [&](const auto& entry) {
+      const auto& [from, to, id] = entry.first;
+      return (from == a && to == b) || (from == b && to == a);
+    });
+  }
+  void note(const ieee80211::FrameView& view, const std::string& what) {
+    faults_ += std::to_string(world_.ports().scheduler->now().us()) + ": a frame from " +
+               view.address2().to_string() + " " + what + "\n";
+  }
+
+  World& world_;
+  std::map<KeyUse, std::map<uint64_t, Octets>> used_;
+  std::string faults_;
+  size_t protected_ = 0;
+};
+
+/// Frames that hosts send each other: numbered per sender and priority, with a tag for the
+/// priority and a filling that shows damage.
+struct TestFrame {
+  uint8_t sender = 0, priority = 0;
+  uint32_t number = 0;
+  size_t size = 0;  ///< of the filling
+
+  static constexpr uint16_t kType = 0x88b5;  // for local experiments
+  Octets to_ethernet(const MacAddress& to, const MacAddress& from) const {
+    Octets frame;
+    Writer writer(frame);
+    ieee80211::EthernetHeader{to, from, ieee80211::ethertype::kVlan}.emit(writer);
+    writer.be16(static_cast<uint16_t>(priority << 13)).be16(kType);
+    writer.u8(sender).u8(priority).be16(static_cast<uint16_t>(size));
+    writer.be16(static_cast<uint16_t>(number >> 16)).be16(static_cast<uint16_t>(number));
+    for (size_t i = 0; i < size; ++i) writer.u8(filling(i));
+    return frame;
+  }
+  static std::optional<TestFrame> parse(std::span<const uint8_t> ethernet) {
+    if (ethernet.size() < 26 || ethernet[16] != kType >> 8 || ethernet[17] != (kType & 0xff))
+      return std::nullopt;
+    const auto body = ethernet.subspan(18);
+    TestFrame frame{.sender = body[0], .priority = body[1]};
+    frame.size = static_cast<size_t>(body[2] << 8 | body[3]);
+    for (size_t i = 4; i < 8; ++i) frame.number = frame.number << 8 | body[i];
+    if (body.size() != 8 + frame.size) return std::nullopt;
+    for (size_t i = 0; i < frame.size; ++i)
+      if (body[8 + i] != frame.filling(i)) return std::nullopt;
+    return frame;
+  }
+
+ private:
+  uint8_t filling(size_t i) const {
+    return static_cast<uint8_t>(number * 31 + sender * 7 + priority + i);
+  }
+};
+
+class DeliveryChecker {
+ public:
+  void on_frame(std::span<const uint8_t> ethernet) {
+    const auto frame = TestFrame::parse(ethernet);
+    if (!frame) {
+      faults_ += "a frame is damaged\n";
+      return;
+    }
+    ++count_;
+    auto& last = last_[{frame->sender, frame->priority}];
+    if (frame->number <= last)
+      faults_ += "number " + std::to_string(frame->number) + " of sender " +
+                 std::to_string(frame->sender) + " priority " + std::to_string(frame->priority) +
+                 " came after " + std::to_string(last) + "\n";
+    last = std::max(last, frame->number);
+  }
+  const std::string& faults() const { return faults_; }
+  size_t count() const { return count_; }
+
+ private:
+  std::map<std::pair<uint8_t, uint8_t>, uint32_t> last_;
+  std::string faults_;
+  size_t count_ = 0;
+};
+
+}  // namespace airloom::lab
