@@ -29,6 +29,7 @@ VOLATILE = {'IFINDEX', 'WDEV', 'GENERATION', 'STA_INFO', 'STA_VLAN', 'IE', 'KEY_
 BY_CHANCE = {'BSS.11', 'BSS.13', 'BSS.16', 'BSS.17', 'BSS.18', 'STA_INFO.27'}
 # Where a message's 64-bit values come to lie decides; on most machines there are none.
 UNTOLD = {'PAD'}
+ADDRESSES = {'MAC', 'BSS.1'}
 PROBE_REQUEST, PROBE_RESPONSE = 0x40, 0x50
 
 
@@ -180,7 +181,7 @@ class Text:
             return f'FRAME={self.frame(value)}'
         if name in NESTS:
             return f'{name}={{{self.nest(name, value)}}}'
-        return f'{name}[{len(value)}]' if name in VOLATILE else f'{name}={self.value(value)}'
+        return f'{name}[{len(value)}]' if name in VOLATILE else f'{name}={self.value(name, value)}'
 
     def nest(self, path, octets):
         parts = []
@@ -192,11 +193,11 @@ class Text:
                 parts.append(f'{kind}')
             else:
                 parts.append(f'{kind}[{len(value)}]' if known in VOLATILE
-                             else f'{kind}={self.value(value)}')
+                             else f'{kind}={self.value(known, value)}')
         return ' '.join(parts)
 
-    def value(self, octets):
-        return self.name_addresses(octets.hex())
+    def value(self, name, octets):
+        return self.name_addresses(octets.hex()) if name in ADDRESSES else octets.hex()
 
     def name_addresses(self, text):
         for address, name in self.addresses.items():

@@ -112,6 +112,8 @@ class TracedSessionTest(Scenario):
 
         self.addresses names the MAC addresses once the first is yielded.
         """
+        for name in HOSTS:  # one after the other, so that their addresses are the trace's
+            lab.host(name).run(['true'])
         events = {name: lab.host(name).start(['iw', 'event', '-t', '-f']) for name in HOSTS}
         wait_until(Listeners(lab, len(events)), 'both `iw event` wait for events')
         self.capture = lab.folder / 'netlink.pcapng'
