@@ -25,12 +25,20 @@ Host::~Host() {
   while (!wiphys_.empty()) remove_wiphy(*wiphys_.begin()->second);
 }
 
+bool Host::is_name_free(const std::string& name, uint32_t index) const {
+  constexpr size_t kNameMax = 64;  // [nl80211.h NL80211_WIPHY_NAME_MAXLEN]
+  return name.size() <= kNameMax && Wiphy::is_name_possible(name, index) &&
+         find_wiphy(name) == nullptr;
+}
+
 Wiphy& Host::add_wiphy(const WiphySpec& spec, Ops& ops) {
   const uint32_t index = next_wiphy_++;
-  std::string name = spec.name.empty() ? "phy" + std::to_string(index) : spec.name;
+  std::string name = is_name_free(spec.name, index) ? spec.name : "phy" + std::to_string(index);
   auto wiphy = std::make_unique<Wiphy>(*this, index, std::move(name), spec.capabilities,
-                                       spec.addresses, ops);
+                                       spec.addresses, spec.name_space, ops);
   Wiphy& added = *wiphy;
+  added.own_regulatory = spec.regulatory;
+  update_channels(added);
   wiphys_.emplace(index, std::move(wiphy));
   bump_generation();
   log_.info("{} registered", added.name());

@@ -46,9 +46,11 @@ class Host {
   EventSink& events() const { return *events_; }
 
   struct WiphySpec {
-    std::string name;  ///< empty: phyN
+    std::string name;  ///< empty, taken or impossible: phyN
     SharedCapabilities capabilities;
     std::vector<MacAddress> addresses;
+    uint32_t name_space = 0;
+    OwnRegulatory regulatory = {};
   };
   /// Registers a radio; tells the events. `ops` outlives the wiphy.
   Wiphy& add_wiphy(const WiphySpec& spec, Ops& ops);
@@ -70,6 +72,8 @@ class Host {
   void restore_regulatory_if_idle();
   /// An access point we joined says where it is (Country element).
   void hint_country(const Wiphy& wiphy, std::array<char, 2> alpha2);
+  /// The driver says which country its radio was made for.
+  void hint_driver(const Wiphy& wiphy, std::array<char, 2> alpha2);
   /// A beacon was heard on a channel where we must not be the first to transmit.
   void hint_beacon(uint32_t mhz, uint16_t offset_khz);
   /// The channel table for capabilities under the domain in force; shared by equal radios.
@@ -90,13 +94,14 @@ class Host {
   std::unique_ptr<EventSink> no_events_;
   EventSink* events_;
   /// What moved the domain in force: what REG_CHANGE tells. [nl80211.h nl80211_reg_initiator]
-  enum class Initiator : uint8_t { kCore = 0, kUser = 1, kCountryElement = 3 };
+  enum class Initiator : uint8_t { kCore = 0, kUser = 1, kDriver = 2, kCountryElement = 3 };
   struct CountryHint {
     std::array<char, 2> alpha2;
     Initiator initiator;
-    uint32_t wiphy;  // of a country element
+    uint32_t wiphy;  // of a country element or a driver
   };
 
+  bool is_name_free(const std::string& name, uint32_t index) const;
   RegulatoryDomain world() const;
   void release_registrations(PortId port);
   void run_regulatory_work();
@@ -105,10 +110,12 @@ class Host {
   void process_hint(const CountryHint& hint);
   void process_beacon_hints();
   void update_channel_tables();
+  void update_channels(Wiphy& wiphy);
 
   uint32_t generation_ = 0;
   uint32_t next_wiphy_ = 0;
   RegulatoryDomain domain_;
+  Initiator domain_from_ = Initiator::kCore;
   std::optional<RegulatoryDomain> user_domain_;
   BeaconHints beacon_hints_, pending_beacon_hints_;
   std::vector<CountryHint> pending_hints_;

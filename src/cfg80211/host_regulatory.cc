@@ -49,6 +49,12 @@ void Host::hint_country(const Wiphy& wiphy, std::array<char, 2> alpha2) {
   regulatory_work_.arm({});
 }
 
+void Host::hint_driver(const Wiphy& wiphy, std::array<char, 2> alpha2) {
+  if (!is_country(alpha2)) return;
+  pending_hints_.push_back({alpha2, Initiator::kDriver, wiphy.index()});
+  regulatory_work_.arm({});
+}
+
 void Host::hint_beacon(uint32_t mhz, uint16_t offset_khz) {
   if (beacon_hints_.contains({mhz, offset_khz})) return;
   pending_beacon_hints_.emplace(mhz, offset_khz);
@@ -86,20 +92,28 @@ void Host::restore_regulatory() {
 }
 
 void Host::process_hint(const CountryHint& hint) {
-  if (hint.alpha2 == domain_.alpha2 || ports_.regulatory == nullptr) return;
-  const Wiphy* wiphy = nullptr;
-  if (hint.initiator == Initiator::kCountryElement) {
+  if (ports_.regulatory == nullptr) return;
+  Wiphy* wiphy = nullptr;
+  if (hint.initiator != Initiator::kUser) {
     wiphy = find_wiphy(hint.wiphy);
     if (wiphy == nullptr) return;
   }
   auto domain = ports_.regulatory->find(hint.alpha2);
   if (!domain) return;
+  if (hint.initiator == Initiator::kDriver) {
+    wiphy->own_regulatory.hinted = *domain;
+    update_channels(*wiphy);
+    // DEVIATES: where several have a say the kernel intersects them; here the first one stays.
+    if (domain_from_ != Initiator::kCore) return;
+  }
+  if (hint.alpha2 == domain_.alpha2) return;
   if (hint.initiator == Initiator::kUser) user_domain_ = *domain;
   change_domain(*std::move(domain), hint.initiator, wiphy);
 }
 
 void Host::change_domain(RegulatoryDomain domain, Initiator initiator, const Wiphy* wiphy) {
   domain_ = std::move(domain);
+  domain_from_ = initiator;
   update_channel_tables();
   const char alpha2[] = {domain_.alpha2[0], domain_.alpha2[1], '\0'};
   log_.info("regulatory domain {}", alpha2);
@@ -110,12 +124,21 @@ void Host::change_domain(RegulatoryDomain domain, Initiator initiator, const Wip
 void Host::update_channel_tables() {
   tables_.clear();
   for (const auto& [index, wiphy] : wiphys_) {
-    auto& entry = tables_[wiphy->shared_capabilities().get()];
-    if (!entry.second)
-      entry = {wiphy->shared_capabilities(), apply(domain_, wiphy->capabilities(), beacon_hints_)};
-    wiphy->set_channels(entry.second);
+    update_channels(*wiphy);
     wiphy->ops().regulatory_changed(*wiphy);
   }
+}
+
+/// Gives a wiphy the channels of the domain in force, or of its own where that goes before.
+void Host::update_channels(Wiphy& wiphy) {
+  const OwnRegulatory& own = wiphy.own_regulatory;
+  const bool follows_hint = own.strict && own.hinted && domain_from_ != Initiator::kCountryElement;
+  if (follows_hint)
+    wiphy.set_channels(apply(*own.hinted, wiphy.capabilities(), beacon_hints_));
+  else if (own.custom && domain_from_ == Initiator::kCore)
+    wiphy.set_channels(apply(*own.custom, wiphy.capabilities(), beacon_hints_));
+  else
+    wiphy.set_channels(channel_table(wiphy.shared_capabilities()));
 }
 
 void Host::process_beacon_hints() {

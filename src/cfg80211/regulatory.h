@@ -32,6 +32,13 @@ struct RegulatoryDomain {
   std::vector<RegulatoryRule> rules;
 };
 
+/// What a radio's driver knows of where it may transmit, beside what the host is told.
+struct OwnRegulatory {
+  std::optional<RegulatoryDomain> custom;  ///< in place of the world domain
+  std::optional<RegulatoryDomain> hinted;  ///< of the country that the driver named
+  bool strict = false;  ///< the hinted one comes first, whatever the user asks for
+};
+
 /// The built-in world domain, as the kernel has it without a database.
 const RegulatoryDomain& world_domain();
 

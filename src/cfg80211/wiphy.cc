@@ -12,13 +12,14 @@
 namespace airloom::cfg80211 {
 
 Wiphy::Wiphy(Host& host, uint32_t index, std::string name, SharedCapabilities capabilities,
-             std::vector<MacAddress> addresses, Ops& ops)
+             std::vector<MacAddress> addresses, uint32_t name_space, Ops& ops)
     : dfs_timer(host.scheduler(), [this] { update_dfs_states(*this); }),
       host_(host),
       index_(index),
       name_(std::move(name)),
       capabilities_(std::move(capabilities)),
       addresses_(std::move(addresses)),
+      name_space_(name_space),
       traced_ops_(std::make_unique<TracedOps>(ops, host.log().child(name_))),
       ops_(traced_ops_.get()),
       channels_(host.channel_table(capabilities_)),
@@ -39,13 +40,16 @@ uint32_t Wiphy::interface_generation() const {
   return interface_changes_ ^ (host_.generation() << 2);
 }
 
+bool Wiphy::is_name_possible(const std::string& name, uint32_t index) {
+  if (name.empty()) return false;
+  const bool is_default =
+      name.starts_with("phy") && name.size() > 3 &&
+      std::all_of(name.begin() + 3, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !is_default || name.substr(3) == std::to_string(index);
+}
+
 Result<void> Wiphy::rename(std::string name) {
-  if (name.empty() || name == name_) return fail(Errc::kInvalid);
-  // "phyN" belongs to the wiphy with that number.
-  if (name.starts_with("phy") && name.size() > 3 &&
-      std::all_of(name.begin() + 3, name.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
-      name.substr(3) != std::to_string(index_))
-    return fail(Errc::kInvalid);
+  if (name == name_ || !is_name_possible(name, index_)) return fail(Errc::kInvalid);
   if (host_.find_wiphy(name) != nullptr) return fail(Errc::kInvalid);
   name_ = std::move(name);
   host_.events().wiphy_renamed(*this);
@@ -84,13 +88,20 @@ Wdev* Wiphy::find_wdev(WdevId id) const {
   return it == wdevs_.end() ? nullptr : it->second.get();
 }
 
-/// The requested address where a request may name one, else the radio's first that is free.
+/// The requested address where a request may name one, else the radio's first that is free; a
+/// monitor has the radio's own, an AP VLAN that of its access point.
 Result<MacAddress> Wiphy::choose_address(const NewInterfaceRequest& request) const {
   const bool may_name =
       !has_netdev(request.type) || (capabilities_->features & NL80211_FEATURE_MAC_ON_CREATE) != 0;
   if (request.mac && may_name) {
     if (!request.mac->is_unicast()) return fail(Errc::kInvalid);
     return *request.mac;
+  }
+  if (request.type == InterfaceType::kMonitor) return addresses_.front();
+  if (request.type == InterfaceType::kApVlan) {
+    for (const auto& [id, wdev] : wdevs_)
+      if (wdev->type() == InterfaceType::kAp) return wdev->address();
+    return addresses_.front();
   }
   for (const MacAddress& address : addresses_) {
     const bool used = std::any_of(wdevs_.begin(), wdevs_.end(), [&](const auto& entry) {

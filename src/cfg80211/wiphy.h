@@ -32,7 +32,7 @@ struct ActiveScan {
 class Wiphy {
  public:
   Wiphy(Host& host, uint32_t index, std::string name, SharedCapabilities capabilities,
-        std::vector<MacAddress> addresses, Ops& ops);
+        std::vector<MacAddress> addresses, uint32_t name_space, Ops& ops);
   ~Wiphy();
 
   Host& host() const { return host_; }
@@ -58,6 +58,8 @@ class Wiphy {
   /// Only this wiphy's table changes. `state`: nl80211_dfs_state
   void set_dfs_state(uint32_t mhz, uint8_t state);
   TimePoint dfs_state_since(uint32_t mhz) const;
+  /// Whether a name may be a wiphy's: "phyN" belongs to the wiphy with that number.
+  static bool is_name_possible(const std::string& name, uint32_t index);
 
   /// Creates an interface and its netdev and tells the driver and the events.
   Result<Wdev*> add_interface(const NewInterfaceRequest& request);
@@ -70,6 +72,7 @@ class Wiphy {
   BssTable& bss_table() { return bss_table_; }
   const BssTable& bss_table() const { return bss_table_; }
   std::optional<ActiveScan> scan;
+  OwnRegulatory own_regulatory;
 
   /// Cookies count per wiphy from 1.
   uint64_t next_cookie() { return ++last_cookie_; }
@@ -99,7 +102,7 @@ class Wiphy {
   std::string name_;
   SharedCapabilities capabilities_;
   std::vector<MacAddress> addresses_;
-  uint32_t name_space_ = 0;
+  uint32_t name_space_;
   std::unique_ptr<Ops> traced_ops_;
   Ops* ops_;
   SharedChannelTable channels_;

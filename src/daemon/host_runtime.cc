@@ -14,7 +14,9 @@ HostRuntime::HostRuntime(platform::EventLoop& loop, lab::World& world, std::stri
       sysfs_(std::move(sysfs)),
       namespaces_(std::move(namespaces)),
       rtnetlink_(std::move(rtnetlink)),
-      netdevs_(loop, world.pool(), namespaces_.network, rtnetlink_, sysfs_, log_) {}
+      netdevs_(loop, world.pool(), namespaces_.network, rtnetlink_, sysfs_, log_) {
+  sysfs_.on_changed = [this] { namespaces_.refresh_sysfs(); };
+}
 
 Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& loop,
                                                          lab::World& world, const std::string& name,
@@ -28,7 +30,7 @@ Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& lo
                                                     std::move(sysfs), std::move(rtnetlink),
                                                     std::move(log)));
   TRY(host->start_monitor());
-  host->host_ = TRY(world.add_host(name, host->netdevs_));
+  host->host_ = TRY(world.add_host(name, host->netdevs_, host.get()));
   return host;
 }
 
@@ -50,12 +52,22 @@ Result<void> HostRuntime::start_monitor() {
 }
 
 Result<void> HostRuntime::add_radio() {
-  cfg80211::Wiphy* wiphy = TRY(host_->add_radio([&](const cfg80211::Wiphy& added) {
-    return sysfs_.add_wiphy(
-        {.index = added.index(), .name = added.name(), .address = added.permanent_address()});
-  }));
-  log_.info("{} is {}", wiphy->name(), wiphy->permanent_address().to_string());
+  TRY(host_->add_radio());
   return {};
+}
+
+Result<void> HostRuntime::on_radio_added(const lab::Radio& radio) {
+  const cfg80211::Wiphy& wiphy = *radio.wiphy;
+  log_.info("{} is {}", wiphy.name(), wiphy.permanent_address().to_string());
+  return sysfs_.add_wiphy({.index = wiphy.index(),
+                           .name = wiphy.name(),
+                           .addresses = wiphy.addresses(),
+                           .radio = radio.number});
+}
+
+void HostRuntime::on_radio_removed(const lab::Radio& radio) {
+  if (auto removed = sysfs_.remove_wiphy(radio.wiphy->name()); !removed)
+    log_.warn("{}", removed.error().text);
 }
 
 Result<void> HostRuntime::add_address(const std::string& interface, const std::string& prefix) {

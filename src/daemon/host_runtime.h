@@ -16,14 +16,14 @@
 
 namespace airloom::daemon {
 
-class HostRuntime {
+class HostRuntime final : private lab::RadioWatcher {
  public:
   /// Makes a host without radios.
   /// @param directory  where its files go; created, and removed with the host
   static Result<std::unique_ptr<HostRuntime>> create(platform::EventLoop& loop, lab::World& world,
                                                      const std::string& name,
                                                      const std::string& directory, Log log);
-  ~HostRuntime();
+  ~HostRuntime() override;
 
   Result<void> add_radio();
   /// Puts an address like 10.0.0.1/24 on an interface.
@@ -60,6 +60,8 @@ class HostRuntime {
               platform::HostNamespaces namespaces, platform::SysfsTree sysfs,
               platform::Rtnetlink rtnetlink, Log log);
   Result<void> start_monitor();
+  Result<void> on_radio_added(const lab::Radio& radio) override;
+  void on_radio_removed(const lab::Radio& radio) override;
 
   lab::World& world_;
   platform::EventLoop& loop_;

@@ -108,8 +108,8 @@ void TapNetdev::on_link_event(const platform::LinkEvent& event) {
     (void)factory_.sysfs_.add_interface(name_, wiphy_);
     client_.on_renamed();
   }
-  if (event.address != address_) {
-    address_ = event.address;
+  if (event.address && *event.address != address_) {
+    address_ = *event.address;
     client_.on_address_changed(address_);
   }
   set_up(event.is_up());

@@ -55,7 +55,8 @@ void Bus::handle(ClientId id, Client& client, const netlink::Message& message) {
   if ((message.header.flags & NLM_F_REQUEST) && message.header.type >= NLMSG_MIN_TYPE)
     outcome = dispatch(id, client, message, ack, answered_later);
   if (answered_later) return;
-  if (!outcome || (message.header.flags & NLM_F_ACK))
+  // A positive value is told unasked, as an error is.
+  if (!outcome || ack.value != 0 || (message.header.flags & NLM_F_ACK))
     if (Client* still = find(id)) acknowledge(*still, message, outcome, ack);
 }
 
@@ -101,7 +102,7 @@ void Bus::acknowledge(Client& client, const netlink::Message& message, const Res
   netlink::ExtAck said = ack;
   if (!outcome && said.text.empty()) said.text = outcome.error().text;
   const bool failed = !outcome;
-  const bool capped = !failed || client.has(ClientOption::kCapAck);
+  const bool capped = (!failed && said.value == 0) || client.has(ClientOption::kCapAck);
   const bool extended = client.has(ClientOption::kExtAck) && has_content(said, failed);
   uint16_t flags = 0;
   if (capped) flags |= NLM_F_CAPPED;
@@ -111,7 +112,8 @@ void Bus::acknowledge(Client& client, const netlink::Message& message, const Res
                                  .sequence = message.header.sequence,
                                  .port = client.port});
   Octets code;
-  netlink::append(code, failed ? -netlink::to_errno(outcome.error().code) : 0);
+  netlink::append(
+      code, failed ? -netlink::to_errno(outcome.error().code) : static_cast<int32_t>(said.value));
   writer.raw(code);
   writer.raw(capped ? message.octets.first(netlink::kMessageHeaderSize) : message.octets);
   if (extended) put_ext_ack(writer, said, failed);

@@ -16,12 +16,6 @@ using cfg80211::Capabilities;
 using cfg80211::ChannelWidth;
 using cfg80211::InterfaceType;
 
-uint32_t bits_of(std::initializer_list<InterfaceType> types) {
-  uint32_t bits = 0;
-  for (InterfaceType type : types) bits |= bit(type);
-  return bits;
-}
-
 uint32_t bits_of(std::initializer_list<ChannelWidth> widths) {
   uint32_t bits = 0;
   for (ChannelWidth width : widths) bits |= 1u << static_cast<unsigned>(width);
@@ -33,20 +27,43 @@ constexpr uint32_t rsn_suite(uint8_t type) {
   return 0x000fac00u | type;
 }
 
-void set_interfaces(Capabilities& caps) {
-  using enum InterfaceType;
-  caps.interface_types = bits_of(
-      {kAdhoc, kStation, kAp, kApVlan, kMonitor, kMeshPoint, kP2pClient, kP2pGo, kP2pDevice, kOcb});
-  caps.software_interface_types = bits_of({kApVlan, kMonitor});
+const uint32_t kManyTypes = bit(InterfaceType::kStation) | bit(InterfaceType::kAp) |
+                            bit(InterfaceType::kMeshPoint) | bit(InterfaceType::kP2pClient) |
+                            bit(InterfaceType::kP2pGo);
+constexpr uint32_t kManyMax = 2048;
+
+/// How many interfaces of which types a radio of such types carries at once.
+std::vector<cfg80211::InterfaceLimit> limits_of(uint32_t types) {
+  std::vector<cfg80211::InterfaceLimit> limits;
+  if (types & bit(InterfaceType::kAdhoc)) limits.push_back({1, bit(InterfaceType::kAdhoc)});
+  if (types & kManyTypes) limits.push_back({kManyMax, types & kManyTypes});
+  if (types & bit(InterfaceType::kP2pDevice)) limits.push_back({1, bit(InterfaceType::kP2pDevice)});
+  return limits;
+}
+
+void set_interfaces(Capabilities& caps, const RadioTraits& traits) {
+  caps.software_interface_types = bit(InterfaceType::kMonitor);
+  if (traits.interface_types & bit(InterfaceType::kAp))
+    caps.software_interface_types |= bit(InterfaceType::kApVlan);
+  caps.interface_types = traits.interface_types | caps.software_interface_types;
   using enum ChannelWidth;
-  caps.combinations = {{
-      .limits = {{1, bit(kAdhoc)},
-                 {2048, bits_of({kStation, kAp, kMeshPoint, kP2pClient, kP2pGo})},
-                 {1, bit(kP2pDevice)}},
-      .max_interfaces = 2050,
-      .channels = 1,
-      .radar_detect_widths = bits_of({k20NoHt, k20, k40, k80, k160, k5, k10}),
-  }};
+  cfg80211::InterfaceCombination combination{.limits = limits_of(traits.interface_types),
+                                             .channels = traits.channels};
+  for (const auto& limit : combination.limits) combination.max_interfaces += limit.max;
+  if (!traits.channel_contexts)
+    combination.radar_detect_widths = bits_of({k20NoHt, k20, k40, k80, k160, k5, k10});
+  // One interface alone is no combination.
+  if (combination.max_interfaces > 1) caps.combinations = {std::move(combination)};
+}
+
+/// A radio with channel contexts scans and visits channels by itself, with limits of its own.
+void set_channel_contexts(Capabilities& caps) {
+  caps.max_scan_ssids = 255;
+  caps.max_remain_on_channel_ms = 1000;
+  caps.features &= ~uint32_t{NL80211_FEATURE_LOW_PRIORITY_SCAN | NL80211_FEATURE_AP_SCAN};
+  for (unsigned feature :
+       {NL80211_EXT_FEATURE_SCAN_RANDOM_SN, NL80211_EXT_FEATURE_SCAN_MIN_PREQ_CONTENT})
+    caps.extended_features[feature / 8] &= static_cast<uint8_t>(~(1u << feature % 8));
 }
 
 void set_features(Capabilities& caps) {
@@ -161,20 +178,34 @@ void set_commands(Capabilities& caps) {
 
 }  // namespace
 
-cfg80211::SharedCapabilities make_capabilities() {
-  auto caps = std::make_shared<Capabilities>();
-  caps->bands = make_bands();
+const std::vector<uint32_t>& known_cipher_suites() {
   // WEP-40, WEP-104, TKIP, CCMP-128 and -256, GCMP-128 and -256, BIP-CMAC-128 and -256,
   // BIP-GMAC-128 and -256, in the kernel's order.
-  for (uint8_t type : {1, 5, 2, 4, 10, 8, 9, 6, 13, 11, 12})
-    caps->cipher_suites.push_back(rsn_suite(type));
+  static const std::vector<uint32_t> kSuites{
+      rsn_suite(1), rsn_suite(5), rsn_suite(2),  rsn_suite(4),  rsn_suite(10), rsn_suite(8),
+      rsn_suite(9), rsn_suite(6), rsn_suite(13), rsn_suite(11), rsn_suite(12)};
+  return kSuites;
+}
+
+Result<void> check(const RadioTraits& traits) {
+  if (limits_of(traits.interface_types).empty()) return fail(Errc::kInvalid);
+  if (traits.channels > 1)
+    return fail(Errc::kUnsupported, "airloom's radios are on one channel at a time");
+  return {};
+}
+
+cfg80211::SharedCapabilities make_capabilities(const RadioTraits& traits) {
+  auto caps = std::make_shared<Capabilities>();
+  caps->bands = make_bands();
+  caps->cipher_suites = traits.cipher_suites.value_or(known_cipher_suites());
   caps->max_scan_ssids = 4;
   caps->max_scan_elements_len = 2109;
   caps->max_remain_on_channel_ms = 5000;
   caps->max_csa_counters = 2;
   caps->max_akm_suites = 2;
-  set_interfaces(*caps);
+  set_interfaces(*caps, traits);
   set_features(*caps);
+  if (traits.channel_contexts) set_channel_contexts(*caps);
   set_override_masks(*caps);
   set_frame_types(*caps);
   set_commands(*caps);
@@ -186,6 +217,10 @@ std::vector<MacAddress> radio_addresses(uint16_t radio) {
   MacAddress second = first;
   second.octets[0] |= 0x40;
   return {first, second};
+}
+
+std::vector<MacAddress> radio_addresses(const MacAddress& chosen) {
+  return {chosen, chosen};
 }
 
 }  // namespace airloom::hwsim

@@ -19,6 +19,12 @@ Device::Device(Scheduler& scheduler, FramePool& pool, medium::Medium& medium,
                uint64_t tsf_at_zero_us)
     : scheduler_(scheduler),
       ideal_medium_(medium.model().is_ideal()),
+      pool_(pool),
+      medium_(medium),
+      lost_timer_(scheduler,
+                  [this] {
+                    for (const Outside& lost : std::exchange(lost_, {})) report_lost(lost);
+                  }),
       radio_(scheduler, pool, medium, *this, {.tsf_at_zero_us = tsf_at_zero_us}) {}
 
 Result<void> Device::start() {
@@ -37,22 +43,33 @@ void Device::stop() {
   ready_.clear();
   in_flight_.clear();
   free_cookies_.clear();
+  outside_frames_.clear();
+  lost_.clear();
 }
 
 Result<void> Device::add_vif(const mac80211::Vif& vif) {
-  vifs_[vif.id] = {.address = vif.address};
+  vifs_[vif.id] = {.address = vif.address,
+                   .is_monitor = vif.type == mac80211::InterfaceType::kMonitor};
   apply_addresses();
+  if (!vifs_[vif.id].is_monitor) tell_address(vif.address, true);
   return {};
 }
 
 void Device::change_vif(const mac80211::Vif& vif) {
-  vifs_[vif.id].address = vif.address;
+  VifState& state = vifs_[vif.id];
+  const MacAddress before = std::exchange(state.address, vif.address);
   apply_addresses();
+  if (state.is_monitor || before == vif.address) return;
+  tell_address(before, false);
+  tell_address(vif.address, true);
 }
 
 void Device::remove_vif(const mac80211::Vif& vif) {
   std::erase_if(beacons_, [&](const auto& entry) { return entry.first.first == vif.id; });
-  vifs_.erase(vif.id);
+  if (const auto found = vifs_.find(vif.id); found != vifs_.end()) {
+    if (!found->second.is_monitor) tell_address(found->second.address, false);
+    vifs_.erase(found);
+  }
   apply_addresses();
 }
 
@@ -87,7 +104,11 @@ void Device::configure_filter(const mac80211::ReceiveFilter& filter) {
   // A scan with a random address waits for answers to an address that no interface has.
   radio_.set_promiscuous(filter.all || filter.other_bss);
   if (filter.other_bss && !filter_.other_bss) surveyed_.clear();
+  const bool was_scanning = is_scanning();
   filter_ = filter;
+  // A scan's address is told for as long as it lasts.
+  if (is_scanning() != was_scanning && !vifs_.empty())
+    tell_address(vifs_.begin()->second.address, is_scanning());
 }
 
 std::optional<cfg80211::SurveyInfo> Device::survey(uint32_t mhz, uint16_t offset_khz) {
@@ -191,6 +212,7 @@ bool Device::pull_from(const QueueId& queue) {
 
 void Device::transmit(mac80211::TxFrame frame) {
   if (!started_) return;
+  if (is_outside()) return transmit_outside(std::move(frame));
   const auto vif = vifs_.find(frame.vif);
   radio::TxRequest request{.channel = to_medium(frame.channel),
                            .rates = {},
@@ -218,30 +240,38 @@ uint64_t Device::remember(const mac80211::TxFrame& frame) {
   }
   const uint64_t cookie = free_cookies_.back();
   free_cookies_.pop_back();
-  in_flight_[cookie - 1] = {.token = frame.token,
-                            .vif = frame.vif,
-                            .station = frame.station,
-                            .rates = frame.rates,
-                            .no_ack = frame.no_ack,
-                            .aggregate = frame.aggregate,
-                            .end_of_service_period = frame.end_of_service_period,
-                            .tid = frame.tid,
-                            .sequence = frame.sequence};
+  in_flight_[cookie - 1] = in_flight(frame);
   return cookie;
+}
+
+Device::InFlight Device::in_flight(const mac80211::TxFrame& frame) {
+  return {.token = frame.token,
+          .vif = frame.vif,
+          .station = frame.station,
+          .rates = frame.rates,
+          .no_ack = frame.no_ack,
+          .aggregate = frame.aggregate,
+          .end_of_service_period = frame.end_of_service_period,
+          .tid = frame.tid,
+          .sequence = frame.sequence};
+}
+
+mac80211::TxStatus Device::report_on(const InFlight& sent, bool acked) {
+  return {.token = sent.token,
+          .vif = sent.vif,
+          .station = sent.station,
+          .acked = acked,
+          .no_ack = sent.no_ack,
+          .end_of_service_period = sent.end_of_service_period,
+          .tid = sent.tid,
+          .sequence = sent.sequence,
+          .tried = sent.rates};
 }
 
 void Device::on_tx_status(radio::TxStatus status) {
   if (status.cookie == 0) return;
   const InFlight& sent = in_flight_[status.cookie - 1];
-  mac80211::TxStatus report{.token = sent.token,
-                            .vif = sent.vif,
-                            .station = sent.station,
-                            .acked = status.acked,
-                            .no_ack = sent.no_ack,
-                            .end_of_service_period = sent.end_of_service_period,
-                            .tid = sent.tid,
-                            .sequence = sent.sequence,
-                            .tried = sent.rates};
+  mac80211::TxStatus report = report_on(sent, status.acked);
   // DEVIATES: mac80211_hwsim never says so, and the peer then waits 100 ms for each frame that its
   // medium lost. On the ideal medium nobody is there who could wait.
   report.lost_in_aggregate = sent.aggregate && !status.acked && !ideal_medium_;

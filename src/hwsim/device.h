@@ -5,6 +5,7 @@
 #pragma once
 
 #include <compare>
+#include <deque>
 #include <map>
 #include <optional>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "base/fifo.h"
 #include "base/scheduler.h"
 #include "bytes/frame_buffer.h"
+#include "hwsim/outside_air.h"
 #include "mac80211/driver.h"
 #include "medium/medium.h"
 #include "radio/radio.h"
@@ -32,6 +34,19 @@ class Device final : public mac80211::Driver, private radio::Owner {
   void set_hw(mac80211::Hw& hw) { hw_ = &hw; }
   /// As if radar were heard on the channel in use. (mac80211_hwsim's dfs_simulate_radar)
   void simulate_radar() { hw_->radar_detected(); }
+  /// A medium outside, and the radio's name there; before start(). It outlives the device.
+  void set_outside(OutsideAir& outside, const MacAddress& name) {
+    outside_ = &outside;
+    outside_name_ = name;
+  }
+  /// A frame from the medium outside.
+  /// @error kInvalid  the radio cannot hear it: off, elsewhere, or it is no frame.
+  Result<void> receive_outside(const OutsideReception& reception);
+  /// @error kInvalid  no frame with that cookie waits for its status.
+  Result<void> on_outside_status(const OutsideStatus& status);
+  /// The medium outside has gone: whatever it had is lost.
+  void on_outside_gone();
+
   /// Which receiver of the medium this is, for captures and models.
   medium::ReceiverId receiver_id() const { return radio_.id(); }
 
@@ -62,6 +77,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
  private:
   struct VifState {
     MacAddress address;
+    bool is_monitor = false;
     int tx_power_dbm = 20;
   };
   using BeaconKey = std::pair<uint32_t, LinkId>;  // vif, link
@@ -87,6 +103,13 @@ class Device final : public mac80211::Driver, private radio::Owner {
     uint8_t tid = mac80211::kNoTid;
     uint16_t sequence = 0;
   };
+  /// A frame that the medium outside has.
+  struct Outside {
+    uint64_t cookie = 0;
+    InFlight sent;
+    medium::Channel channel;
+    std::optional<MacAddress> sender;
+  };
 
   void on_receive(const FrameBuffer& frame, const radio::RxInfo& info) override;
   void on_tx_status(radio::TxStatus status) override;
@@ -96,6 +119,13 @@ class Device final : public mac80211::Driver, private radio::Owner {
   void pull();
   bool pull_from(const QueueId& queue);
   uint64_t remember(const mac80211::TxFrame& frame);
+  static InFlight in_flight(const mac80211::TxFrame& frame);
+  static mac80211::TxStatus report_on(const InFlight& sent, bool acked);
+  bool is_outside() const { return outside_ && outside_->is_there(); }
+  void transmit_outside(mac80211::TxFrame frame);
+  void report_lost(const Outside& lost);
+  bool is_for_us(const MacAddress& receiver) const;
+  void tell_address(const MacAddress& address, bool added);
   void arm_beacon(Beaconing& beaconing);
   void on_tbtt(BeaconKey key);
   void apply_addresses();
@@ -103,7 +133,15 @@ class Device final : public mac80211::Driver, private radio::Owner {
 
   Scheduler& scheduler_;
   const bool ideal_medium_;
+  FramePool& pool_;
+  medium::Medium& medium_;
   mac80211::Hw* hw_ = nullptr;
+  OutsideAir* outside_ = nullptr;
+  MacAddress outside_name_;
+  std::deque<Outside> outside_frames_;  // oldest first
+  uint64_t outside_cookie_ = 0;
+  Timer lost_timer_;  // a status never comes from within transmit()
+  std::vector<Outside> lost_;
   radio::Radio radio_;
   bool started_ = false;
   bool idle_ = true;

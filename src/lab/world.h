@@ -2,7 +2,6 @@
 // no loop and no clock: a Simulation runs it in virtual time, the daemon in real time.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,6 +14,8 @@
 #include "cfg80211/host.h"
 #include "genl/bus.h"
 #include "hwsim/device.h"
+#include "hwsim/radio_spec.h"
+#include "hwsimnl/server.h"
 #include "mac80211/radio_stack.h"
 #include "medium/medium.h"
 #include "medium/propagation.h"
@@ -45,10 +46,33 @@ class NetlinkObserver {
                           std::span<const uint8_t> datagram) = 0;
 };
 
-/// One host: its generic netlink bus with nl80211 on it, cfg80211, and its radios.
-class WorldHost final : private genl::Observer {
+/// A radio of a host.
+struct Radio {
+  uint32_t number = 0;  ///< counts up through the world, so that no two share an address
+  hwsim::RadioSpec spec;
+  std::vector<MacAddress> addresses;
+  std::unique_ptr<hwsim::Device> device;
+  std::unique_ptr<mac80211::RadioStack> stack;
+  cfg80211::Wiphy* wiphy = nullptr;
+};
+
+/// Who shows a host's radios to its programs (sysfs).
+class RadioWatcher {
  public:
-  WorldHost(World& world, std::string name, cfg80211::NetdevFactory& netdevs);
+  virtual ~RadioWatcher() = default;
+  /// The wiphy exists and its interface does not yet.
+  virtual Result<void> on_radio_added(const Radio& radio) = 0;
+  /// It is about to go; its interfaces have gone.
+  virtual void on_radio_removed(const Radio& radio) = 0;
+};
+
+/// One host: its generic netlink bus with nl80211 and MAC80211_HWSIM on it, cfg80211, and its
+/// radios.
+class WorldHost final : public hwsimnl::Radios, private genl::Observer {
+ public:
+  /// @param watcher  null: nobody.
+  WorldHost(World& world, std::string name, cfg80211::NetdevFactory& netdevs,
+            RadioWatcher* watcher);
   ~WorldHost() override;
   WorldHost(const WorldHost&) = delete;
   WorldHost& operator=(const WorldHost&) = delete;
@@ -57,25 +81,34 @@ class WorldHost final : private genl::Observer {
   genl::Bus& bus() { return bus_; }
   cfg80211::Host& host() { return host_; }
 
-  /// Adds a simulated radio with a station interface wlanN on it, as mac80211_hwsim does.
-  /// @param announce  runs when the wiphy exists and its interface does not yet
-  Result<cfg80211::Wiphy*> add_radio(
-      const std::function<Result<void>(const cfg80211::Wiphy&)>& announce = nullptr);
+  /// Adds a simulated radio, with a station interface wlanN on it unless the spec says otherwise.
+  /// @error kExists  a radio of the world has that address;  else what refused its interface.
+  Result<Radio*> add_radio(const hwsim::RadioSpec& spec = {}, uint32_t name_space = 0);
+  /// By number.
+  const std::map<uint32_t, std::unique_ptr<Radio>>& all_radios() const { return radios_; }
+
+  // hwsimnl::Radios
+  Result<hwsimnl::RadioInfo> make_radio(const hwsim::RadioSpec& spec,
+                                        genl::NamespaceId ns) override;
+  void remove_radio(uint32_t number) override;
+  std::vector<hwsimnl::RadioInfo> radios() const override;
+  uint32_t radio_generation() const override { return radio_generation_; }
 
  private:
   void on_requests(std::span<const uint8_t> datagram) override;
   void on_delivery(std::span<const uint8_t> datagram) override;
 
-  struct Radio {
-    std::unique_ptr<hwsim::Device> device;
-    std::unique_ptr<mac80211::RadioStack> stack;
-    cfg80211::Wiphy* wiphy = nullptr;
-  };
+  std::unique_ptr<Radio> build(const hwsim::RadioSpec& spec);
+  void erase(Radio& radio);
+
   World& world_;
+  RadioWatcher* watcher_;
   genl::Bus bus_;
   cfg80211::Host host_;
+  std::map<uint32_t, std::unique_ptr<Radio>> radios_;
+  uint32_t radio_generation_ = 1;
   nl80211::Server server_;
-  std::vector<Radio> radios_;
+  hwsimnl::Server hwsim_server_;
 };
 
 class World {
@@ -84,7 +117,8 @@ class World {
   ~World();
 
   /// @error kExists  the name is taken.
-  Result<WorldHost*> add_host(const std::string& name, cfg80211::NetdevFactory& netdevs);
+  Result<WorldHost*> add_host(const std::string& name, cfg80211::NetdevFactory& netdevs,
+                              RadioWatcher* watcher = nullptr);
   void remove_host(const std::string& name);
   WorldHost* find_host(const std::string& name) const;
   const std::map<std::string, std::unique_ptr<WorldHost>>& hosts() const { return hosts_; }
@@ -92,6 +126,7 @@ class World {
   const WorldPorts& ports() const { return ports_; }
   FramePool& pool() { return pool_; }
   medium::Medium& medium() { return medium_; }
+  hwsimnl::UserspaceMedium& userspace_medium() { return userspace_medium_; }
   /// "host/phyN" of a radio, also after it has gone; empty if there never was one.
   std::string radio_name(medium::ReceiverId id) const;
 
@@ -101,9 +136,10 @@ class World {
   // For WorldHost.
   void on_netlink(const WorldHost& host, NetlinkDirection direction,
                   std::span<const uint8_t> datagram);
-  /// Radios are numbered through the world, so that no two share an address.
   uint32_t next_radio_number() { return radio_count_++; }
-  const cfg80211::SharedCapabilities& capabilities() const { return capabilities_; }
+  const cfg80211::SharedCapabilities& capabilities(const hwsim::RadioTraits& traits);
+  /// Whether a radio has this address as its second one, by which a medium outside calls it.
+  bool has_radio(const MacAddress& second_address) const;
   void on_radio_added(medium::ReceiverId id, std::string name);
 
  private:
@@ -111,7 +147,8 @@ class World {
   FramePool pool_;
   medium::IdealPropagation ideal_;
   medium::Medium medium_;
-  cfg80211::SharedCapabilities capabilities_;
+  hwsimnl::UserspaceMedium userspace_medium_;
+  std::map<hwsim::RadioTraits, cfg80211::SharedCapabilities> capabilities_;
   std::map<medium::ReceiverId, std::string> radio_names_;
   uint32_t radio_count_ = 0;
   std::vector<NetlinkObserver*> netlink_observers_;

@@ -92,7 +92,7 @@ void Medium::delist(ReceiverId id, uint32_t primary_khz) {
   }
 }
 
-TransmissionId Medium::transmit(ReceiverId sender, TransmitRequest request) {
+Transmission Medium::begin(ReceiverId sender, TransmitRequest request) {
   const TimePoint now = scheduler_.now();
   Transmission transmission{.id = ++last_id_,
                             .sender = sender,
@@ -104,6 +104,11 @@ TransmissionId Medium::transmit(ReceiverId sender, TransmitRequest request) {
                             .end = now,
                             .answers = request.answers};
   transmission.end = now + model_.airtime(transmission.frame.size(), transmission.rate);
+  return transmission;
+}
+
+TransmissionId Medium::transmit(ReceiverId sender, TransmitRequest request) {
+  Transmission transmission = begin(sender, std::move(request));
   model_.on_begin(transmission);
   for (Observer* observer : observers_) observer->on_begin(transmission);
   const auto at =
@@ -113,6 +118,12 @@ TransmissionId Medium::transmit(ReceiverId sender, TransmitRequest request) {
   const TimePoint first_end = on_air_.front().end;
   if (!end_timer_.is_armed() || first_end < end_timer_.deadline()) end_timer_.arm_at(first_end);
   return last_id_;
+}
+
+void Medium::witness(ReceiverId sender, TransmitRequest request) {
+  const Transmission transmission = begin(sender, std::move(request));
+  for (Observer* observer : observers_) observer->on_begin(transmission);
+  for (Observer* observer : observers_) observer->on_end(transmission, {});
 }
 
 void Medium::finish_due() {
@@ -130,9 +141,11 @@ void Medium::finish_due() {
 void Medium::finish(const Transmission& transmission) {
   decoders_.clear();
   find_candidates(transmission);
+  const uint64_t groups = port(transmission.sender).groups;
   for (ReceiverId id : candidates_) {
     Port& candidate = port(id);
-    if (id == transmission.sender || !heard_all_of(candidate, transmission)) continue;
+    if (id == transmission.sender || !(candidate.groups & groups)) continue;
+    if (!heard_all_of(candidate, transmission)) continue;
     const auto signal_dbm = model_.decode(transmission, id);
     if (!signal_dbm) continue;
     decoders_.push_back({id, *signal_dbm});

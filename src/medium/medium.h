@@ -75,6 +75,10 @@ class Medium {
 
   /// Begins a transmission now; it ends after the model's airtime, in a later event.
   TransmissionId transmit(ReceiverId sender, TransmitRequest request);
+  /// Tells the observers of a transmission that another medium carries: nobody decodes it here.
+  void witness(ReceiverId sender, TransmitRequest request);
+  /// Receivers hear only those with whom they share a group. All begin in group 1.
+  void set_groups(ReceiverId id, uint64_t groups) { port(id).groups = groups; }
 
   void add_observer(Observer& observer);
   void remove_observer(Observer& observer);
@@ -91,6 +95,7 @@ class Medium {
     Receiver* receiver = nullptr;  // null: detached
     AddressFilter filter;
     std::vector<Tuned> tuned;
+    uint64_t groups = 1;
   };
   struct AddressHash {
     size_t operator()(const MacAddress& address) const;
@@ -104,6 +109,7 @@ class Medium {
   };
 
   Port& port(ReceiverId id);
+  Transmission begin(ReceiverId sender, TransmitRequest request);
   void enlist(ReceiverId id, uint32_t primary_khz);
   void delist(ReceiverId id, uint32_t primary_khz);
   void finish_due();

@@ -32,8 +32,10 @@ Result<std::optional<Outcome>> parse_outcome(const Message& message) {
   const auto payload = message.payload();
   const auto code = load<int32_t>(payload);
   const size_t fixed = type == NLMSG_DONE ? 4 : 4 + kMessageHeaderSize;
-  if (payload.size() < fixed || *code > 0) return fail(Errc::kMalformed);
-  Outcome outcome{.error = -*code, .dump_done = type == NLMSG_DONE};
+  if (payload.size() < fixed) return fail(Errc::kMalformed);
+  Outcome outcome{.error = *code < 0 ? -*code : 0,
+                  .value = *code > 0 ? static_cast<uint32_t>(*code) : 0,
+                  .dump_done = type == NLMSG_DONE};
   if (!(message.header.flags & NLM_F_ACK_TLVS)) return outcome;
   size_t skip = fixed;
   if (type == NLMSG_ERROR && !(message.header.flags & NLM_F_CAPPED)) {

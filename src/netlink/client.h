@@ -20,7 +20,8 @@ MessageWriter make_dump_request(uint16_t family, uint8_t command, uint32_t seque
 
 /// The outcome of a request: NLMSG_ERROR (errno 0 = acknowledged) or NLMSG_DONE of a dump.
 struct Outcome {
-  int error = 0;  // positive errno, 0 for success
+  int error = 0;       // positive errno, 0 for success
+  uint32_t value = 0;  // the number that came with success
   bool dump_done = false;
   std::string text;                    // NLMSGERR_ATTR_MSG
   std::optional<uint32_t> bad_offset;  // NLMSGERR_ATTR_OFFS

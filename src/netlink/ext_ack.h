@@ -14,6 +14,8 @@ namespace airloom::netlink {
 struct PolicyRow;
 
 struct ExtAck {
+  /// Success with a number: the acknowledgement carries it where an errno would stand, positive.
+  uint32_t value = 0;
   std::string text;
   std::optional<uint32_t> offset;     // of the bad attribute, from the start of the message
   const PolicyRow* policy = nullptr;  // what the bad attribute should have been

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/mac_address.h"
@@ -18,7 +19,8 @@ struct LinkEvent {
   bool gone = false;  ///< deleted, or moved to another namespace
   std::string name;
   uint32_t flags = 0;  ///< IFF_*
-  MacAddress address;
+  /// None where the kernel tells none: netdevs whose link layer has no addresses (radiotap).
+  std::optional<MacAddress> address;
   uint8_t operstate = 0;  ///< IF_OPER_*
   uint8_t linkmode = 0;
   uint32_t master = 0;  ///< ifindex of its bridge or bond; 0: none

@@ -94,9 +94,11 @@ Result<HostNamespaces> open_made(pid_t maker, const std::string& report) {
   if (report[0] == 'e')
     return std::unexpected(without_rights(std::atoi(report.c_str() + 1), "a network namespace"));
   HostNamespaces made{
-      NetNamespace::adopt(TRY(open_namespace(fmt::format("/proc/{}/ns/net", maker)))), {}, {}};
+      NetNamespace::adopt(TRY(open_namespace(fmt::format("/proc/{}/ns/net", maker)))), {}, {}, {}};
   if (report[0] == 'N') {
     made.mount = TRY(open_namespace(fmt::format("/proc/{}/ns/mnt", maker)));
+    const std::string sysfs = fmt::format("/proc/{}/root/sys", maker);
+    made.sysfs.reset(TRY(checked(::open(sysfs.c_str(), O_PATH | O_CLOEXEC), sysfs)));
   } else {
     made.sysfs_note = report.substr(1);
   }
@@ -174,6 +176,15 @@ Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra) {
   release_write.reset();
   waitpid(maker, nullptr, 0);
   return made;
+}
+
+void HostNamespaces::refresh_sysfs() const {
+  if (!sysfs) return;
+  // Remounting lets go of every entry that nobody holds; nothing else changes.
+  const UniqueFd picked(fspick(sysfs.get(), "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC));
+  if (!picked) return;
+  (void)fsconfig(picked.get(), FSCONFIG_SET_FLAG, "ro", nullptr, 0);
+  (void)fsconfig(picked.get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0);
 }
 
 bool has_admin_rights() {

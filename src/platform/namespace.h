@@ -55,7 +55,12 @@ std::vector<pid_t> processes_in_network(uint64_t id);
 struct HostNamespaces {
   NetNamespace network;
   UniqueFd mount;  ///< empty where no overlay could be mounted; `sysfs_note` says why
+  UniqueFd sysfs;  ///< the overlay's root
   std::string sysfs_note;
+
+  /// Lets the host's programs see `sysfs_extra` as it is now: an overlay keeps what was looked up,
+  /// and what was not found.
+  void refresh_sysfs() const;
 };
 
 /// Makes a host: a network namespace, and a mount namespace in which /sys is that network

@@ -11,6 +11,10 @@ namespace airloom::platform {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* kCardClass = "class/mac80211_hwsim";
+constexpr const char* kCards = "devices/virtual/mac80211_hwsim";
+constexpr const char* kDriver = "bus/platform/drivers/mac80211_hwsim";
+
 // A name becomes one path component or nothing: it may come from a program.
 Result<void> check_component(const std::string& name) {
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos)
@@ -47,12 +51,25 @@ Result<void> remove_tree(const fs::path& path) {
   return {};
 }
 
+std::string card_of(uint32_t radio) {
+  return "hwsim" + std::to_string(radio);
+}
+
+/// The device that stands for the card.
+Result<void> add_card(const fs::path& base, const std::string& card) {
+  const fs::path directory = base / kCards / card;
+  TRY(make_directories(directory / "ieee80211"));
+  TRY(write_file(directory / "uevent", "DRIVER=mac80211_hwsim\n"));
+  TRY(make_link(directory / "driver", fmt::format("../../../../{}", kDriver)));
+  TRY(make_link(directory / "subsystem", fmt::format("../../../../{}", kCardClass)));
+  return make_link(base / kCardClass / card, fmt::format("../../{}/{}", kCards, card));
+}
+
 }  // namespace
 
 Result<SysfsTree> SysfsTree::create(std::string root) {
   const fs::path base(root);
-  for (const char* folder : {"class/ieee80211", "devices/virtual/ieee80211", "devices/virtual/net",
-                             "devices/virtual/airloom", "bus/airloom/drivers/airloom"})
+  for (const char* folder : {"class/ieee80211", kCardClass, kCards, "devices/virtual/net", kDriver})
     TRY(make_directories(base / folder));
   return SysfsTree(std::move(root));
 }
@@ -63,44 +80,59 @@ SysfsTree::~SysfsTree() {
 
 Result<void> SysfsTree::add_wiphy(const SysfsWiphy& wiphy) {
   TRY(check_component(wiphy.name));
-  TRY(check_component(wiphy.device));
   const fs::path base(root_);
-  const std::string address = wiphy.address.to_string() + "\n";
-  const fs::path card =
-      base / "devices/virtual/airloom" / (wiphy.device + std::to_string(wiphy.index));
-  TRY(make_directories(card));
-  TRY(make_link(card / "driver", "../../../../bus/airloom/drivers/airloom"));
-  const fs::path directory = base / "devices/virtual/ieee80211" / wiphy.name;
+  const std::string card = card_of(wiphy.radio);
+  TRY(add_card(base, card));
+  std::string addresses;
+  for (const MacAddress& address : wiphy.addresses) addresses += address.to_string() + "\n";
+  const fs::path directory = base / kCards / card / "ieee80211" / wiphy.name;
   TRY(make_directories(directory));
   TRY(write_file(directory / "index", std::to_string(wiphy.index) + "\n"));
   TRY(write_file(directory / "name", wiphy.name + "\n"));
-  TRY(write_file(directory / "macaddress", address));
+  TRY(write_file(directory / "macaddress", addresses.substr(0, addresses.find('\n') + 1)));
   TRY(write_file(directory / "address_mask", "00:00:00:00:00:00\n"));
-  TRY(write_file(directory / "addresses", address));
-  TRY(make_link(directory / "device", "../../airloom/" + card.filename().string()));
-  TRY(make_link(directory / "subsystem", "../../../../class/ieee80211"));
-  return make_link(base / "class/ieee80211" / wiphy.name,
-                   "../../devices/virtual/ieee80211/" + wiphy.name);
+  TRY(write_file(directory / "addresses", addresses));
+  TRY(write_file(directory / "uevent", ""));
+  TRY(make_link(directory / "device", "../../../" + card));
+  TRY(make_link(directory / "subsystem", "../../../../../../class/ieee80211"));
+  TRY(make_link(base / "class/ieee80211" / wiphy.name,
+                fmt::format("../../{}/{}/ieee80211/{}", kCards, card, wiphy.name)));
+  radios_[wiphy.name] = wiphy.radio;
+  on_changed();
+  return {};
 }
 
 Result<void> SysfsTree::remove_wiphy(const std::string& name) {
-  TRY(check_component(name));
+  const auto found = radios_.find(name);
+  if (found == radios_.end()) return fail(Errc::kNotFound, "no wiphy " + name);
   const fs::path base(root_);
+  const std::string card = card_of(found->second);
+  radios_.erase(found);
   TRY(remove_tree(base / "class/ieee80211" / name));
-  return remove_tree(base / "devices/virtual/ieee80211" / name);
+  TRY(remove_tree(base / kCardClass / card));
+  TRY(remove_tree(base / kCards / card));
+  on_changed();
+  return {};
 }
 
 Result<void> SysfsTree::add_interface(const std::string& name, const std::string& wiphy) {
   TRY(check_component(name));
-  TRY(check_component(wiphy));
+  const auto found = radios_.find(wiphy);
+  if (found == radios_.end()) return fail(Errc::kNotFound, "no wiphy " + wiphy);
   const fs::path directory = fs::path(root_) / "devices/virtual/net" / name;
+  const std::string card = "../../mac80211_hwsim/" + card_of(found->second);
   TRY(make_directories(directory));
-  return make_link(directory / "phy80211", "../../ieee80211/" + wiphy);
+  TRY(make_link(directory / "device", card));
+  TRY(make_link(directory / "phy80211", card + "/ieee80211/" + wiphy));
+  on_changed();
+  return {};
 }
 
 Result<void> SysfsTree::remove_interface(const std::string& name) {
   TRY(check_component(name));
-  return remove_tree(fs::path(root_) / "devices/virtual/net" / name);
+  TRY(remove_tree(fs::path(root_) / "devices/virtual/net" / name));
+  on_changed();
+  return {};
 }
 
 }  // namespace airloom::platform

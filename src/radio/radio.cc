@@ -109,7 +109,8 @@ void Radio::send_waiting() {
 void Radio::put_on_air(Attempt& attempt) {
   attempt.state = Attempt::State::kOnAir;
   ++attempt.tries[attempt.rate_index];
-  stamp(attempt);
+  if (!attempt.request.as_written)
+    stamp(attempt.request.frame, attempt.request.rates[attempt.rate_index].rate.kbps);
   attempt.transmission =
       medium_.transmit(id_, {.frame = attempt.request.frame,
                              .channel = attempt.request.channel,
@@ -117,14 +118,11 @@ void Radio::put_on_air(Attempt& attempt) {
                              .power_dbm = attempt.request.power_dbm});
 }
 
-void Radio::stamp(Attempt& attempt) {
-  FrameBuffer& frame = attempt.request.frame;
-  if (attempt.request.as_written) return;
+void Radio::stamp(FrameBuffer& frame, uint32_t kbps) const {
   if (frame.size() < kTimestampOffset + kTimestampOctets) return;
   const FrameControl fc(frame.octets()[0]);
   if (!fc.is_beacon() && !fc.is(Subtype::kProbeResponse)) return;
   // The TSF when the Timestamp's first octet goes out. [802.11-2020 11.1.3.1]
-  const uint32_t kbps = attempt.request.rates[attempt.rate_index].rate.kbps;
   const uint64_t tsf = tsf_us() + kTimestampOffset * 8 * 1000 / std::max<uint32_t>(kbps, 1);
   const std::span<uint8_t> octets = make_writable(frame);
   for (size_t i = 0; i < kTimestampOctets; ++i)

@@ -98,6 +98,10 @@ class Radio final : public medium::Receiver {
   /// Forgets every frame that it has not finished, without a status. What is on the air ends there.
   void drop_all();
 
+  /// Writes the TSF of a transmission at this rate that begins now into a beacon or probe response;
+  /// leaves other frames alone. transmit() does it by itself.
+  void stamp(FrameBuffer& frame, uint32_t kbps) const;
+
   uint64_t tsf_us() const { return tsf_us_at(scheduler_.now()); }
   void set_tsf_us(uint64_t tsf_us) { tsf_offset_us_ += tsf_us - this->tsf_us(); }
 
@@ -128,7 +132,6 @@ class Radio final : public medium::Receiver {
   void complete(size_t index, bool acked, std::optional<int> ack_signal_dbm);
   std::optional<size_t> find_attempt(medium::TransmissionId id) const;
   void acknowledge(const medium::Transmission& transmission, const MacAddress& to);
-  void stamp(Attempt& attempt);
   bool is_ours(const MacAddress& address) const;
   void apply_filter();
   uint64_t tsf_us_at(TimePoint at) const { return tsf_offset_us_ + at.us(); }

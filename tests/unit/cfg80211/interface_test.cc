@@ -126,6 +126,33 @@ TEST_F(InterfaceTest, GenerationsCountChanges) {
   EXPECT_NE(wiphy.interface_generation(), before);
 }
 
+TEST_F(InterfaceTest, AddressesAreTheKernels) {
+  const auto& addresses = wiphy.addresses();
+  ASSERT_GE(addresses.size(), 2u);
+  auto address_of_new = [&](InterfaceType type) {
+    const std::string name = "new" + std::to_string(wiphy.wdevs().size());
+    const auto added = wiphy.add_interface({.name = name, .type = type});
+    return added ? (*added)->address() : MacAddress{};
+  };
+  EXPECT_EQ(address_of_new(InterfaceType::kAp), addresses[0]);
+  EXPECT_EQ(address_of_new(InterfaceType::kStation), addresses[1]);
+  EXPECT_EQ(address_of_new(InterfaceType::kStation), addresses[0]);  // none is free
+  EXPECT_EQ(address_of_new(InterfaceType::kMonitor), addresses[0]);
+}
+
+TEST_F(InterfaceTest, AnImpossibleNameOfAWiphyIsReplaced) {
+  test::FakeOps other;
+  for (const std::string name : {"", "phy77", "phy0",
+                                 "name of more than sixty-four octets, "
+                                 "which is more than a wiphy's may have"}) {
+    Wiphy& added = world.host.add_wiphy(
+        {.name = name, .capabilities = wiphy.shared_capabilities(), .addresses = wiphy.addresses()},
+        other);
+    EXPECT_EQ(added.name(), "phy" + std::to_string(added.index()));
+    world.host.remove_wiphy(added);
+  }
+}
+
 TEST_F(InterfaceTest, RenamesAreUnique) {
   EXPECT_EQ(code_of(wiphy.rename("phy7")), Errc::kInvalid);
   EXPECT_EQ(code_of(wiphy.rename("")), Errc::kInvalid);

@@ -26,6 +26,7 @@ constexpr Operation kOperations[] = {
     {.command = 2, .can_do = true, .permission = GENL_UNS_ADMIN_PERM, .policy = &kPolicy},
     {.command = 3, .can_do = true, .policy = &kPolicy},
     {.command = 4, .can_do = true, .policy = &kPolicy},
+    {.command = 5, .can_do = true, .policy = &kPolicy},
 };
 constexpr std::string_view kGroups[] = {"config", "mlme"};
 
@@ -49,7 +50,7 @@ class CountDump final : public Dump {
 };
 
 /// Command 1 echoes attribute 1 or dumps that many; 2 succeeds; 3 fails at attribute 1; 4 gives a
-/// cookie.
+/// cookie; 5 a number.
 class FakeFamily final : public Family {
  public:
   const FamilyInfo& info() const override {
@@ -69,6 +70,9 @@ class FakeFamily final : public Family {
         return fail(Errc::kBusy, "a scan is running", 1);
       case 4:
         request.ack.cookie = {1, 0, 0, 0, 0, 0, 0, 0};
+        break;
+      case 5:
+        request.ack.value = 77;
         break;
       default:
         break;
@@ -227,7 +231,7 @@ TEST_F(BusTest, NlctrlDumpsFamiliesAndPolicies) {
   sink.datagrams.clear();
   MessageWriter ask = netlink::make_dump_request(GENL_ID_CTRL, CTRL_CMD_GETPOLICY, 6);
   send(std::move(ask.u16(CTRL_ATTR_FAMILY_ID, family_id)));
-  EXPECT_EQ(sink.messages().size(), 4u + 2u + 1u);  // operations, rows, DONE
+  EXPECT_EQ(sink.messages().size(), 5u + 2u + 1u);  // operations, rows, DONE
 }
 
 TEST_F(BusTest, RepliesComeBeforeTheAck) {
@@ -269,6 +273,16 @@ TEST_F(BusTest, ExtendedAcksOnlyForThoseWhoAsk) {
   outcome = outcome_of(std::move(request(2).u8(2, 8)));
   EXPECT_EQ(outcome.text, "integer out of range");
   EXPECT_EQ(outcome_of(request(4)).cookie, 1u);
+}
+
+TEST_F(BusTest, AcknowledgesWithANumber) {
+  EXPECT_EQ(outcome_of(request(5)).value, 77u);
+  // The kernel takes it for an error of a kind: it comes unasked, and with the request behind it.
+  auto unasked = netlink::MessageWriter({.type = family_id, .flags = NLM_F_REQUEST, .sequence = 42},
+                                        {.command = 5});
+  const size_t size = unasked.size();
+  EXPECT_EQ(outcome_of(std::move(unasked)).value, 77u);
+  EXPECT_EQ(sink.messages().back().payload().size(), 4 + size);
 }
 
 TEST_F(BusTest, AnErrorWithoutCapAckEchoesTheRequest) {

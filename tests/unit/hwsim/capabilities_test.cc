@@ -250,6 +250,27 @@ TEST_F(CapabilitiesTest, HtVhtHeEht) {
   }
 }
 
+TEST(RadioTraits, DecideWhatARadioCan) {
+  using cfg80211::InterfaceType;
+  RadioTraits traits{.interface_types = cfg80211::bit(InterfaceType::kAdhoc),
+                     .cipher_suites = std::vector<uint32_t>{0x000fac04}};
+  ASSERT_TRUE(check(traits));
+  auto caps = make_capabilities(traits);
+  EXPECT_TRUE(caps->combinations.empty());  // one interface is no combination
+  EXPECT_EQ(caps->software_interface_types, cfg80211::bit(InterfaceType::kMonitor));
+  EXPECT_EQ(caps->cipher_suites, std::vector<uint32_t>{0x000fac04});
+
+  traits = {.channel_contexts = true};
+  caps = make_capabilities(traits);
+  EXPECT_EQ(caps->max_scan_ssids, 255);
+  EXPECT_EQ(caps->max_remain_on_channel_ms, 1000u);
+  EXPECT_EQ(caps->combinations[0].radar_detect_widths, 0u);
+  EXPECT_FALSE(caps->has_extended_feature(NL80211_EXT_FEATURE_SCAN_RANDOM_SN));
+
+  EXPECT_FALSE(check({.channels = 2}));
+  EXPECT_FALSE(check({.interface_types = cfg80211::bit(InterfaceType::kOcb)}));
+}
+
 TEST_F(CapabilitiesTest, Addresses) {
   const auto addresses = radio_addresses(0x0102);
   ASSERT_EQ(addresses.size(), 2u);

@@ -186,6 +186,40 @@ TEST_F(MediumTest, OctetsTooFewForAnAddressReachOnlyThePromiscuous) {
   EXPECT_EQ(run().front(), "b hears 1 at -30") << "no address reads as all zeros";
 }
 
+TEST_F(MediumTest, GroupsHearEachOtherOnly) {
+  Ear a(medium, log, "a"), b(medium, log, "b");
+  a.listen({kOne});
+  b.listen({kOne});
+  medium.set_groups(a.id, 0b10);
+  medium.transmit(a.id, {frame_to(MacAddress::broadcast()), kOne});
+  EXPECT_EQ(run(), Log{"a sent 1"});
+  medium.set_groups(b.id, 0b110);
+  medium.transmit(a.id, {frame_to(MacAddress::broadcast()), kOne});
+  EXPECT_EQ(run().front(), "b hears 2 at -30");
+}
+
+TEST_F(MediumTest, WhatAnotherMediumCarriesIsOnlyWitnessed) {
+  Ear a(medium, log, "a"), b(medium, log, "b");
+  class Counter final : public Observer {
+   public:
+    void on_begin(const Transmission&) override { ++begun; }
+    void on_end(const Transmission&, std::span<const Decoder> decoders) override {
+      ++ended;
+      decoded += decoders.size();
+    }
+    size_t begun = 0, ended = 0, decoded = 0;
+  } counter;
+  medium.add_observer(counter);
+  b.listen({kOne});
+  medium.set_filter(b.id, {{kBob}, false});
+  medium.witness(a.id, {frame_to(kBob), kOne});
+  EXPECT_EQ(run(), Log{});
+  EXPECT_EQ(counter.begun, 1u);
+  EXPECT_EQ(counter.ended, 1u);
+  EXPECT_EQ(counter.decoded, 0u);
+  medium.remove_observer(counter);
+}
+
 TEST(ChannelTest, Overlap) {
   EXPECT_TRUE(overlaps(kOne, kOne));
   EXPECT_TRUE(overlaps(kOne, Channel::of(2'422'000)));

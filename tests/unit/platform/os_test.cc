@@ -275,7 +275,7 @@ TEST(SysfsTree, HasWhatTheToolsRead) {
   {
     auto tree = SysfsTree::create(root);
     ASSERT_TRUE(tree) << tree.error().text;
-    ASSERT_TRUE(tree->add_wiphy({3, "phy3", kAddress}));
+    ASSERT_TRUE(tree->add_wiphy({3, "phy3", {kAddress, kAddress}, 7}));
     ASSERT_TRUE(tree->add_interface("wlan0", "phy3"));
     std::string line;
     std::getline(std::ifstream(root + "/class/ieee80211/phy3/index"), line);
@@ -283,6 +283,12 @@ TEST(SysfsTree, HasWhatTheToolsRead) {
     std::getline(std::ifstream(root + "/devices/virtual/net/wlan0/phy80211/name"), line);
     EXPECT_EQ(line, "phy3");
     EXPECT_TRUE(fs::exists(root + "/class/ieee80211/phy3/device/driver"));
+    const auto card = fs::canonical(root + "/class/mac80211_hwsim/hwsim7");
+    EXPECT_EQ(fs::canonical(root + "/class/ieee80211/phy3"), card / "ieee80211/phy3");
+    EXPECT_EQ(fs::canonical(root + "/devices/virtual/net/wlan0/device"), card);
+    EXPECT_EQ(fs::canonical(card / "ieee80211/phy3/subsystem").filename(), "ieee80211");
+    EXPECT_EQ(fs::canonical(card / "driver").filename(), "mac80211_hwsim");
+    EXPECT_FALSE(tree->add_interface("wlan1", "phy4"));
     for (const char* hostile : {"", "..", "../x", "a/b"}) {
       EXPECT_FALSE(tree->add_interface(hostile, "phy3"));
       EXPECT_FALSE(tree->remove_wiphy(hostile));
@@ -290,6 +296,7 @@ TEST(SysfsTree, HasWhatTheToolsRead) {
     ASSERT_TRUE(tree->remove_interface("wlan0"));
     ASSERT_TRUE(tree->remove_wiphy("phy3"));
     EXPECT_FALSE(fs::exists(root + "/class/ieee80211/phy3"));
+    EXPECT_FALSE(fs::exists(root + "/class/mac80211_hwsim/hwsim7"));
   }
   EXPECT_FALSE(fs::exists(root));
 }
@@ -320,7 +327,7 @@ TEST(HostNamespaces, AreToBeHadByOrdinaryUsers) {
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // setuid() took /proc/self away
     if (!become_root_in_user_namespace()) _exit(3);
     auto tree = SysfsTree::create(folder.path + "/sys");
-    if (!tree || !tree->add_wiphy({0, "phy0", kAddress})) _exit(4);
+    if (!tree || !tree->add_wiphy({0, "phy0", {kAddress}})) _exit(4);
     auto host = create_host_namespaces(tree->root());
     if (!host || host->sysfs_note != "") _exit(5);
     auto inside = host->network.enter();
@@ -340,11 +347,18 @@ TEST(HostNamespaces, ShowTheirOwnSysfs) {
   TemporaryFolder folder;
   auto tree = SysfsTree::create(folder.path + "/sys");
   ASSERT_TRUE(tree);
-  ASSERT_TRUE(tree->add_wiphy({0, "phy0", kAddress}));
+  ASSERT_TRUE(tree->add_wiphy({0, "phy0", {kAddress}}));
   ASSERT_TRUE(tree->add_interface("wlan0", "phy0"));
   auto host = create_host_namespaces(tree->root());
   ASSERT_TRUE(host) << host.error().text;
   ASSERT_EQ(host->sysfs_note, "");
+  EXPECT_TRUE(host_shows_its_wiphy(*host));
+  // What comes and goes later shows too, whatever was looked up before.
+  ASSERT_TRUE(tree->remove_wiphy("phy0"));
+  host->refresh_sysfs();
+  EXPECT_FALSE(host_shows_its_wiphy(*host));
+  ASSERT_TRUE(tree->add_wiphy({0, "phy0", {kAddress}}));
+  host->refresh_sysfs();
   EXPECT_TRUE(host_shows_its_wiphy(*host));
 }
 

@@ -1,0 +1,117 @@
+#include "hwsim/capabilities.h"
+#include "lab/world.h"
+
+namespace airloom::lab {
+
+WorldHost::WorldHost(World& world, std::string name, cfg80211::NetdevFactory& netdevs,
+                     RadioWatcher* watcher)
+    : world_(world),
+      watcher_(watcher),
+      bus_(world.ports().log.child(name), this),
+      host_(name,
+            {.scheduler = world.ports().scheduler,
+             .netdevs = &netdevs,
+             .regulatory = world.ports().regulatory,
+             .wall_clock_offset = world.ports().wall_clock_offset},
+            world.ports().log.child(name)),
+      server_(bus_, host_),
+      hwsim_server_(bus_, *this, world.userspace_medium()) {}
+
+WorldHost::~WorldHost() {
+  // Wiphys go before the drivers that they stand on.
+  while (!radios_.empty()) erase(*radios_.begin()->second);
+}
+
+/// The device and mac80211 on it, without a wiphy yet.
+std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec) {
+  const auto& ports = world_.ports();
+  auto radio = std::make_unique<Radio>();
+  radio->number = world_.next_radio_number();
+  radio->spec = spec;
+  radio->addresses = spec.address ? hwsim::radio_addresses(*spec.address)
+                                  : hwsim::radio_addresses(static_cast<uint16_t>(radio->number));
+  const auto tsf_at_zero_us = static_cast<uint64_t>(ports.wall_clock_offset.count() / 1000);
+  radio->device = std::make_unique<hwsim::Device>(*ports.scheduler, world_.pool(), world_.medium(),
+                                                  tsf_at_zero_us);
+  radio->stack = std::make_unique<mac80211::RadioStack>(
+      mac80211::RadioPorts{.scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
+      *radio->device, host_.log().child("phy" + std::to_string(host_.wiphys().size())));
+  radio->device->set_hw(*radio->stack);
+  radio->device->set_outside(world_.userspace_medium(), radio->addresses.back());
+  return radio;
+}
+
+Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_space) {
+  auto built = build(spec);
+  Radio& radio = *built;
+  if (world_.has_radio(radio.addresses.back())) return fail(Errc::kExists);
+  cfg80211::Host::WiphySpec wiphy{.name = spec.name,
+                                  .capabilities = world_.capabilities(spec.traits),
+                                  .addresses = radio.addresses,
+                                  .name_space = name_space};
+  world_.userspace_medium().attach(radio.addresses.back(), *radio.device);
+  wiphy.regulatory.strict = spec.strict_regulatory;
+  if (spec.custom_domain) wiphy.regulatory.custom = hwsim::custom_domains().at(*spec.custom_domain);
+  radio.wiphy = &host_.add_wiphy(wiphy, *radio.stack);
+  world_.on_radio_added(radio.device->receiver_id(), name() + "/" + radio.wiphy->name());
+  radios_.emplace(radio.number, std::move(built));
+  ++radio_generation_;
+
+  using cfg80211::InterfaceType;
+  const bool wants_interface =
+      spec.has_interface && (spec.traits.interface_types & bit(InterfaceType::kStation));
+  Result<void> done = watcher_ ? watcher_->on_radio_added(radio) : Result<void>();
+  if (done && wants_interface) {
+    const auto added =
+        radio.wiphy->add_interface({.name = "wlan%d", .type = InterfaceType::kStation});
+    if (!added) done = std::unexpected(added.error());
+  }
+  if (!done) {
+    erase(radio);
+    return std::unexpected(std::move(done).error());
+  }
+  if (spec.country) host_.hint_driver(*radio.wiphy, *spec.country);
+  return &radio;
+}
+
+void WorldHost::erase(Radio& radio) {
+  while (!radio.wiphy->wdevs().empty())
+    radio.wiphy->remove_interface(*radio.wiphy->wdevs().begin()->second);
+  if (watcher_) watcher_->on_radio_removed(radio);
+  host_.remove_wiphy(*radio.wiphy);
+  world_.userspace_medium().detach(radio.addresses.back());
+  ++radio_generation_;
+  radios_.erase(radio.number);
+}
+
+void WorldHost::on_requests(std::span<const uint8_t> datagram) {
+  world_.on_netlink(*this, NetlinkDirection::kToKernel, datagram);
+}
+
+void WorldHost::on_delivery(std::span<const uint8_t> datagram) {
+  world_.on_netlink(*this, NetlinkDirection::kFromKernel, datagram);
+}
+
+Result<hwsimnl::RadioInfo> WorldHost::make_radio(const hwsim::RadioSpec& spec,
+                                                 genl::NamespaceId ns) {
+  const Radio& radio = *TRY(add_radio(spec, ns));
+  return hwsimnl::RadioInfo{
+      .id = radio.number, .name = radio.wiphy->name(), .ns = ns, .spec = &radio.spec};
+}
+
+void WorldHost::remove_radio(uint32_t number) {
+  const auto found = radios_.find(number);
+  if (found != radios_.end()) erase(*found->second);
+}
+
+std::vector<hwsimnl::RadioInfo> WorldHost::radios() const {
+  std::vector<hwsimnl::RadioInfo> all;
+  for (const auto& [number, radio] : radios_)
+    all.push_back({.id = number,
+                   .name = radio->wiphy->name(),
+                   .ns = radio->wiphy->name_space(),
+                   .spec = &radio->spec});
+  return all;
+}
+
+}  // namespace airloom::lab

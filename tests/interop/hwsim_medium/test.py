@@ -1,0 +1,58 @@
+"""A program as the medium: it registers, forwards each frame of every host, and acknowledges."""
+
+import pathlib
+import unittest
+
+from air_capture import frames
+from airloom_testing import Scenario, start_pair, wait_until
+
+HWSIM = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent.parent / 'hwsim.py']
+
+
+class HwsimMediumTest(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'ping', 'tshark')
+
+    def start_medium(self, *words):
+        medium = self.lab.host('air').start([*HWSIM, 'medium', *words], 'medium')
+        medium.wait_for_line('medium registered')
+        return medium
+
+    def test_a_network_through_the_medium_and_without_it(self):
+        self.lab = lab = self.start_lab()
+        medium = self.start_medium()
+        capture = lab.folder / 'air.pcapng'
+        capturing = lab.start(['capture', '-o', str(capture)], 'capture')
+        wait_until(capture.exists, 'the capture has begun')
+        ap, station, hostapd, supplicant = start_pair(lab)
+        medium.wait_for_line(r'address \+ 42:00:00:00:..:00 02:00:00:00:..:00')
+        medium.wait_for_line(r'^frames \d+')
+        station.ping('10.9.0.1')
+        ap.ping('10.9.0.2')
+        signal = [line for line in station.run(['iw', 'dev', 'wlan0', 'link']).splitlines()
+                  if 'signal' in line]
+        self.assertEqual(signal[0].split()[1], '-50')  # what the program says of each frame
+        refused = lab.host('air').run([*HWSIM, 'medium'], status=3)
+        self.assertIn('refused 16 ', refused)  # EBUSY: one is enough
+
+        medium.stop()
+        wait_until(lambda: station.run(['ping', '-c', 1, '-W', 1, '10.9.0.1'], status=None)
+                   and '1 received' in station.run(['ping', '-c', 1, '-W', 1, '10.9.0.1'],
+                                                   status=None),
+                   'the built-in medium carries on')
+        station.ping('10.9.0.1')
+        capturing.stop()
+        acks = frames(capture, ['wlan.ra'], 'wlan.fc.type_subtype == 0x1d')
+        self.assertGreater(len(acks), 20)
+
+    def test_a_medium_that_loses_frames(self):
+        self.lab = lab = self.start_lab()
+        self.start_medium('drop=10')
+        _, station, _, _ = start_pair(lab)
+        output = station.run(['ping', '-c', 20, '-i', '0.1', '-W', '5', '10.9.0.1'], status=None)
+        received = int(output.split(' received')[0].split()[-1])
+        self.assertGreater(received, 5, output)
+        self.assertLess(received, 20, output)
+
+
+if __name__ == '__main__':
+    unittest.main()
