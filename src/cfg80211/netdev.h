@@ -68,6 +68,13 @@ class NetdevFactory {
   virtual ~NetdevFactory() = default;
   /// @error kExists  the name is taken.
   virtual Result<std::unique_ptr<Netdev>> create(const NetdevSpec& spec, NetdevClient& client) = 0;
+  /// The number of the network namespace that a process of the host is in.
+  /// @error kInvalid  there is none.
+  virtual Result<uint32_t> name_space_of_process(uint32_t /*pid*/) { return fail(Errc::kInvalid); }
+  /// That which a descriptor of a process stands for. @error kInvalid  it stands for none.
+  virtual Result<uint32_t> name_space_of_descriptor(uint32_t /*pid*/, int /*descriptor*/) {
+    return fail(Errc::kInvalid);
+  }
   /// Whether a netdev that this factory did not make has that index: a loopback, a bridge.
   virtual bool has_other(uint32_t /*name_space*/, uint32_t /*ifindex*/) { return false; }
 };

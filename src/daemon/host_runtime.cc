@@ -6,15 +6,14 @@ namespace airloom::daemon {
 
 HostRuntime::HostRuntime(platform::EventLoop& loop, lab::World& world, std::string name,
                          platform::HostNamespaces namespaces, platform::SysfsTree sysfs,
-                         platform::Rtnetlink rtnetlink, Log log)
+                         std::unique_ptr<DebugfsMount> debugfs, Log log)
     : world_(world),
       loop_(loop),
       name_(std::move(name)),
       log_(std::move(log)),
       sysfs_(std::move(sysfs)),
-      namespaces_(std::move(namespaces)),
-      rtnetlink_(std::move(rtnetlink)),
-      netdevs_(loop, world.pool(), namespaces_.network, rtnetlink_, sysfs_, log_) {
+      debugfs_(std::move(debugfs)),
+      namespaces_(std::move(namespaces)) {
   sysfs_.on_changed = [this] { namespaces_.refresh_sysfs(); };
 }
 
@@ -22,37 +21,45 @@ Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& lo
                                                          lab::World& world, const std::string& name,
                                                          const std::string& directory, Log log) {
   auto sysfs = TRY(platform::SysfsTree::create(directory));
-  auto namespaces = TRY(platform::create_host_namespaces(sysfs.root()));
-  if (!namespaces.sysfs_note.empty()) log.warn("{}", namespaces.sysfs_note);
-  auto entered = TRY(namespaces.network.enter());
-  auto rtnetlink = TRY(platform::Rtnetlink::open());
+  auto debugfs = DebugfsMount::create(log);
+  auto namespaces =
+      TRY(platform::create_host_namespaces(sysfs.root(), debugfs ? debugfs->options() : ""));
+  for (const auto& note : {namespaces.sysfs_note, namespaces.debugfs_note})
+    if (!note.empty()) log.warn("{}", note);
+  if (!namespaces.mount || !namespaces.debugfs_note.empty()) debugfs.reset();
+  if (debugfs) TRY(debugfs->start(loop));
   std::unique_ptr<HostRuntime> host(new HostRuntime(loop, world, name, std::move(namespaces),
-                                                    std::move(sysfs), std::move(rtnetlink),
+                                                    std::move(sysfs), std::move(debugfs),
                                                     std::move(log)));
-  TRY(host->start_monitor());
-  host->host_ = TRY(world.add_host(name, host->netdevs_, host.get()));
+  TRY(host->open_spaces());
+  host->host_ = TRY(world.add_host(name, *host->netdevs_, host.get()));
+  if (host->debugfs_) host->debugfs_->show(host->host_);
   return host;
 }
 
 HostRuntime::~HostRuntime() {
   sme_.reset();
+  air_monitor_.reset();
+  if (debugfs_) debugfs_->show(nullptr);
   if (host_ != nullptr) world_.remove_host(name_);
 }
 
-Result<void> HostRuntime::start_monitor() {
-  monitor_ = std::make_unique<platform::LinkMonitor>(TRY(platform::LinkMonitor::open(
-      [this](const platform::LinkEvent& event) { netdevs_.on_link_event(event); })));
-  monitor_->on_lost = [this] {
-    const auto links = rtnetlink_.links();
-    if (!links) return log_.error("rtnetlink: {}", links.error().text);
-    for (const auto& link : *links) netdevs_.on_link_event(link);
-  };
-  monitor_readable_ = TRY(loop_.on_readable(monitor_->fd(), [this] { monitor_->drain(); }));
+Result<void> HostRuntime::open_spaces() {
+  spaces_ = TRY(NetSpaces::create(loop_, namespaces_.network,
+                                  [this](NetSpaces::Id space, const platform::LinkEvent& event) {
+                                    if (netdevs_) netdevs_->on_link_event(space, event);
+                                  }));
+  netdevs_ = std::make_unique<TapNetdevFactory>(loop_, world_.pool(), *spaces_, sysfs_, log_);
   return {};
 }
 
 Result<void> HostRuntime::add_radio() {
   TRY(host_->add_radio());
+  return {};
+}
+
+Result<void> HostRuntime::add_air_monitor() {
+  air_monitor_ = TRY(lab::AirMonitor::create(world_, *netdevs_));
   return {};
 }
 
@@ -71,19 +78,19 @@ void HostRuntime::on_radio_removed(const lab::Radio& radio) {
 }
 
 Result<void> HostRuntime::add_address(const std::string& interface, const std::string& prefix) {
-  const auto link = TRY(rtnetlink_.find(interface));
-  return rtnetlink_.add_address(link.ifindex, prefix);
+  const auto link = TRY(spaces_->rtnetlink(0).find(interface));
+  return spaces_->rtnetlink(0).add_address(link.ifindex, prefix);
 }
 
 Result<void> HostRuntime::set_up(const std::string& interface, bool up) {
-  const auto link = TRY(rtnetlink_.find(interface));
-  TRY(rtnetlink_.set_up(link.ifindex, up));
+  const auto link = TRY(spaces_->rtnetlink(0).find(interface));
+  TRY(spaces_->rtnetlink(0).set_up(link.ifindex, up));
   drain();
   return {};
 }
 
 Result<void> HostRuntime::Link::set_up(bool up) {
-  TRY(host_.rtnetlink_.set_up(ifindex_, up));
+  TRY(host_.spaces_->rtnetlink(0).set_up(ifindex_, up));
   host_.drain();
   return {};
 }
@@ -91,12 +98,13 @@ Result<void> HostRuntime::Link::set_up(bool up) {
 void HostRuntime::Link::set_operstate(OperState state) {
   // As a supplicant does: the kernel's default would take a carrier for a usable link.
   const bool up = state == OperState::kUp;
-  (void)host_.rtnetlink_.set_link_mode(ifindex_, platform::kLinkModeDormant);
-  (void)host_.rtnetlink_.set_operstate(ifindex_, up ? platform::kOperUp : platform::kOperDormant);
+  (void)host_.spaces_->rtnetlink(0).set_link_mode(ifindex_, platform::kLinkModeDormant);
+  (void)host_.spaces_->rtnetlink(0).set_operstate(ifindex_,
+                                                  up ? platform::kOperUp : platform::kOperDormant);
 }
 
 Result<void> HostRuntime::start_sme(const lab::HostEntry& entry, lab::SmeNode::Report report) {
-  const auto link = TRY(rtnetlink_.find("wlan0"));
+  const auto link = TRY(spaces_->rtnetlink(0).find("wlan0"));
   sme_link_ = std::make_unique<Link>(*this, link.ifindex);
   if (entry.access_point) {
     sme_ = std::make_unique<lab::SmeNode>(world_, *host_, *sme_link_, link.ifindex,
@@ -110,8 +118,8 @@ Result<void> HostRuntime::start_sme(const lab::HostEntry& entry, lab::SmeNode::R
 }
 
 void HostRuntime::drain() {
-  monitor_->drain();
-  netdevs_.read_waiting();
+  spaces_->drain();
+  netdevs_->read_waiting();
 }
 
 }  // namespace airloom::daemon

@@ -6,7 +6,10 @@
 #include <string>
 
 #include "base/log.h"
+#include "daemon/debugfs.h"
+#include "daemon/net_spaces.h"
 #include "daemon/tap_netdev.h"
+#include "lab/air_monitor.h"
 #include "lab/lab_file.h"
 #include "lab/sme_node.h"
 #include "lab/world.h"
@@ -26,6 +29,8 @@ class HostRuntime final : private lab::RadioWatcher {
   ~HostRuntime() override;
 
   Result<void> add_radio();
+  /// Adds hwsim0, at which the whole air is seen.
+  Result<void> add_air_monitor();
   /// Puts an address like 10.0.0.1/24 on an interface.
   Result<void> add_address(const std::string& interface, const std::string& prefix);
   Result<void> set_up(const std::string& interface, bool up);
@@ -42,6 +47,8 @@ class HostRuntime final : private lab::RadioWatcher {
   const std::string& name() const { return name_; }
   lab::WorldHost& host() { return *host_; }
   const platform::HostNamespaces& namespaces() const { return namespaces_; }
+  /// Its network namespaces: its own, and those that its programs made.
+  NetSpaces& spaces() { return *spaces_; }
 
  private:
   /// The SME's hold on wlan0's link state.
@@ -58,8 +65,8 @@ class HostRuntime final : private lab::RadioWatcher {
 
   HostRuntime(platform::EventLoop& loop, lab::World& world, std::string name,
               platform::HostNamespaces namespaces, platform::SysfsTree sysfs,
-              platform::Rtnetlink rtnetlink, Log log);
-  Result<void> start_monitor();
+              std::unique_ptr<DebugfsMount> debugfs, Log log);
+  Result<void> open_spaces();
   Result<void> on_radio_added(const lab::Radio& radio) override;
   void on_radio_removed(const lab::Radio& radio) override;
 
@@ -68,12 +75,12 @@ class HostRuntime final : private lab::RadioWatcher {
   std::string name_;
   Log log_;
   platform::SysfsTree sysfs_;
+  std::unique_ptr<DebugfsMount> debugfs_;
   platform::HostNamespaces namespaces_;
-  platform::Rtnetlink rtnetlink_;
-  TapNetdevFactory netdevs_;
-  std::unique_ptr<platform::LinkMonitor> monitor_;
-  platform::EventLoop::Watch monitor_readable_;
+  std::unique_ptr<NetSpaces> spaces_;
+  std::unique_ptr<TapNetdevFactory> netdevs_;
   lab::WorldHost* host_ = nullptr;
+  std::unique_ptr<lab::AirMonitor> air_monitor_;
   std::unique_ptr<Link> sme_link_;
   std::unique_ptr<lab::SmeNode> sme_;
 };

@@ -9,10 +9,12 @@ namespace airloom::daemon {
 
 using namespace interpose;
 
-NetlinkSession::NetlinkSession(Connection& connection, HostRuntime& host, uint32_t pid)
+NetlinkSession::NetlinkSession(Connection& connection, HostRuntime& host, genl::NamespaceId ns,
+                               uint32_t pid)
     : connection_(connection),
       host_(host),
-      client_(host.host().bus().open(*this, 0, {.net_admin = true, .pid = pid})) {}
+      pid_(pid),
+      client_(host.host().bus().open(*this, ns, {.net_admin = true, .pid = pid})) {}
 
 NetlinkSession::~NetlinkSession() {
   host_.host().bus().close(client_);
@@ -92,7 +94,7 @@ Outcome NetlinkSession::handle(const SetOption& option) {
 Outcome NetlinkSession::handle(const Request& request) {
   host_.drain();
   auto& bus = host_.host().bus();
-  bus.set_credentials(client_, {.net_admin = request.privileged});
+  bus.set_credentials(client_, {.net_admin = request.privileged, .pid = pid_});
   bus.request(client_, request.datagram);
   return {};
 }

@@ -14,8 +14,8 @@ namespace airloom::daemon {
 
 class NetlinkSession final : public Connection::Session, private genl::ClientSink {
  public:
-  /// Both outlive the session.
-  NetlinkSession(Connection& connection, HostRuntime& host, uint32_t pid);
+  /// Both outlive the session. @param ns  the network namespace of the program's socket.
+  NetlinkSession(Connection& connection, HostRuntime& host, genl::NamespaceId ns, uint32_t pid);
   ~NetlinkSession() override;
 
   bool on_message(std::span<const uint8_t> message) override;
@@ -34,6 +34,7 @@ class NetlinkSession final : public Connection::Session, private genl::ClientSin
 
   Connection& connection_;
   HostRuntime& host_;
+  uint32_t pid_;
   genl::ClientId client_;
   uint64_t sequence_ = 0;
   size_t unread_ = 0;                // octets delivered that the program has not taken

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -101,9 +102,9 @@ void Server::end(std::function<void()> done) {
 void Server::end_processes(const std::vector<std::string>& hosts, std::function<void()> done) {
   std::vector<uint64_t> networks;
   for (const auto& name : hosts) {
-    const HostRuntime* host = find_host(name);
-    const auto id = host != nullptr ? host->namespaces().network.id() : fail(Errc::kNotFound);
-    if (id) networks.push_back(*id);
+    HostRuntime* host = find_host(name);
+    if (host == nullptr) continue;
+    for (const uint64_t inode : host->spaces().inodes()) networks.push_back(inode);
   }
   ender_->end(std::move(networks), std::move(done));
 }
@@ -138,9 +139,20 @@ Result<HostRuntime*> Server::add_host(const std::string& name, uint32_t radios) 
   auto host = TRY(HostRuntime::create(*loop_, *world_, name, host_dir(options_.runtime_dir, name),
                                       log_.child(name)));
   for (uint32_t i = 0; i < radios; ++i) TRY(host->add_radio());
+  TRY(host->add_air_monitor());
+  host->spaces().is_foreign = [this, name](uint64_t inode) { return is_of_another(name, inode); };
   HostRuntime* added = host.get();
   hosts_.emplace(name, std::move(host));
   return added;
+}
+
+bool Server::is_of_another(const std::string& host, uint64_t network) const {
+  for (const auto& [name, other] : hosts_) {
+    const auto inodes = other->spaces().inodes();
+    if (name != host && std::find(inodes.begin(), inodes.end(), network) != inodes.end())
+      return true;
+  }
+  return false;
 }
 
 void Server::remove_host(const std::string& name) {

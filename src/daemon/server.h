@@ -71,6 +71,8 @@ class Server {
   Result<void> open();
   Result<void> listen();
   void on_acceptable();
+  /// Whether a network namespace, by its inode number, is that of a host other than this.
+  bool is_of_another(const std::string& host, uint64_t network) const;
 
   ServerOptions options_;
   EventQueue queue_;

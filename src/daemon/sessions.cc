@@ -87,7 +87,12 @@ bool FirstSession::on_open(const Open& open) {
   HostRuntime* host = server_.host_of(open.participant);
   if (host == nullptr) return refuse(Errc::kNoDevice, "that host is gone");
   connection_.host = host->name();
-  connection_.set_session(std::make_unique<NetlinkSession>(connection_, *host, open.pid));
+  // The connection was made where the program's socket is.
+  auto network = connection_.socket().network_namespace();
+  const auto ns = network ? host->spaces().id_of(std::move(*network))
+                          : std::unexpected(std::move(network).error());
+  connection_.set_session(
+      std::make_unique<NetlinkSession>(connection_, *host, ns.value_or(0), open.pid));
   connection_.send(emit_message(Outcome{}, {}));
   return true;
 }

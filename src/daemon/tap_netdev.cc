@@ -3,20 +3,27 @@
 namespace airloom::daemon {
 
 TapNetdev::TapNetdev(TapNetdevFactory& factory, platform::Tap tap, std::string name,
-                     const MacAddress& address, std::string wiphy, cfg80211::NetdevClient& client)
+                     const cfg80211::NetdevSpec& spec, cfg80211::NetdevClient& client)
     : factory_(factory),
       tap_(std::move(tap)),
       name_(std::move(name)),
-      address_(address),
-      wiphy_(std::move(wiphy)),
+      address_(spec.address),
+      wiphy_(spec.wiphy_name),
+      space_(spec.name_space),
       client_(client) {
-  factory_.netdevs_.emplace(ifindex(), this);
+  factory_.netdevs_.emplace(std::pair{space_, ifindex()}, this);
 }
 
 TapNetdev::~TapNetdev() {
-  factory_.netdevs_.erase(ifindex());
-  if (auto removed = factory_.sysfs_.remove_interface(name_); !removed)
-    factory_.log_.warn("{}", removed.error().text);
+  factory_.netdevs_.erase({space_, ifindex()});
+  show_in_sysfs(false);
+}
+
+void TapNetdev::show_in_sysfs(bool shown) {
+  if (wiphy_.empty()) return;
+  const auto done = shown ? factory_.sysfs_.add_interface(name_, wiphy_)
+                          : factory_.sysfs_.remove_interface(name_);
+  if (!done) factory_.log_.warn("{}", done.error().text);
 }
 
 void TapNetdev::set_carrier(bool on) {
@@ -42,8 +49,34 @@ Result<void> TapNetdev::set_link_layer(cfg80211::LinkLayer layer) {
   return fail(Errc::kInvalid);
 }
 
-Result<void> TapNetdev::move_to(uint32_t) {
-  return fail(Errc::kUnsupported, "airloom does not move interfaces between namespaces yet");
+Result<void> TapNetdev::move_to(uint32_t space) {
+  if (space == space_) return {};
+  auto moved = change_space(space, {});
+  // As the kernel does it: where the name is taken it becomes the next wlanN.
+  if (!moved && moved.error().code == Errc::kExists)
+    moved = change_space(space, TRY(factory_.free_name(space, "wlan%d")));
+  return moved;
+}
+
+Result<void> TapNetdev::change_space(NetSpaces::Id space, const std::string& name) {
+  NetSpaces& spaces = factory_.spaces_;
+  TRY(spaces.rtnetlink(space_).move_to(ifindex(), spaces.network(space).fd(), name));
+  factory_.netdevs_.erase({space_, ifindex()});
+  up_ = false;
+  readable_.reset();
+  {
+    const auto entered = TRY(spaces.network(space).enter());
+    TRY(tap_.refresh_ifindex());
+  }
+  space_ = space;
+  factory_.netdevs_.emplace(std::pair{space_, ifindex()}, this);
+  if (!name.empty() && name != name_) {
+    show_in_sysfs(false);
+    name_ = name;
+    show_in_sysfs(true);
+    client_.on_renamed();
+  }
+  return {};
 }
 
 void TapNetdev::receive(FrameBuffer frame) {
@@ -91,7 +124,7 @@ void TapNetdev::set_up(bool up) {
     up_ = false;
     factory_.log_.warn("{}: cannot go up: {} {}", name_, to_string(opened.error().code),
                        opened.error().text);
-    (void)factory_.rtnetlink_.set_up(ifindex(), false);
+    (void)factory_.spaces_.rtnetlink(space_).set_up(ifindex(), false);
     return;
   }
   pause_transmit(paused_);
@@ -103,9 +136,9 @@ void TapNetdev::on_link_event(const platform::LinkEvent& event) {
     return set_up(false);
   }
   if (event.name != name_) {
-    (void)factory_.sysfs_.remove_interface(name_);
+    show_in_sysfs(false);
     name_ = event.name;
-    (void)factory_.sysfs_.add_interface(name_, wiphy_);
+    show_in_sysfs(true);
     client_.on_renamed();
   }
   if (event.address && *event.address != address_) {
@@ -115,10 +148,10 @@ void TapNetdev::on_link_event(const platform::LinkEvent& event) {
   set_up(event.is_up());
 }
 
-Result<std::string> TapNetdevFactory::free_name(const std::string& pattern) {
+Result<std::string> TapNetdevFactory::free_name(NetSpaces::Id space, const std::string& pattern) {
   const size_t at = pattern.find("%d");
   if (at == std::string::npos) return pattern;
-  const auto links = TRY(rtnetlink_.links());
+  const auto links = TRY(spaces_.rtnetlink(space).links());
   for (int n = 0;; ++n) {
     auto name = pattern.substr(0, at) + std::to_string(n) + pattern.substr(at + 2);
     bool taken = false;
@@ -129,35 +162,36 @@ Result<std::string> TapNetdevFactory::free_name(const std::string& pattern) {
 
 Result<std::unique_ptr<cfg80211::Netdev>> TapNetdevFactory::create(const cfg80211::NetdevSpec& spec,
                                                                    cfg80211::NetdevClient& client) {
-  const std::string name = TRY(free_name(spec.name));
+  const std::string name = TRY(free_name(spec.name_space, spec.name));
   // The entry comes before the netdev: programs that hear of it look at once.
-  TRY(sysfs_.add_interface(name, spec.wiphy_name));
-  auto entered = TRY(network_.enter());
+  const bool shown = !spec.wiphy_name.empty();
+  if (shown) TRY(sysfs_.add_interface(name, spec.wiphy_name));
+  auto entered = TRY(spaces_.network(spec.name_space).enter());
   auto tap = platform::Tap::open(name, spec.address);
   if (!tap) {
-    (void)sysfs_.remove_interface(name);
+    if (shown) (void)sysfs_.remove_interface(name);
     return std::unexpected(std::move(tap).error());
   }
-  auto netdev = std::make_unique<TapNetdev>(*this, std::move(*tap), name, spec.address,
-                                            spec.wiphy_name, client);
+  auto netdev = std::make_unique<TapNetdev>(*this, std::move(*tap), name, spec, client);
   if (spec.link_layer != cfg80211::LinkLayer::kEthernet)
     TRY(netdev->set_link_layer(spec.link_layer));
   return netdev;
 }
 
-bool TapNetdevFactory::has_other(uint32_t, uint32_t ifindex) {
-  return !netdevs_.contains(ifindex) && rtnetlink_.find(ifindex).has_value();
+bool TapNetdevFactory::has_other(uint32_t name_space, uint32_t ifindex) {
+  return !netdevs_.contains({name_space, ifindex}) &&
+         spaces_.rtnetlink(name_space).find(ifindex).has_value();
 }
 
-void TapNetdevFactory::on_link_event(const platform::LinkEvent& event) {
-  const auto found = netdevs_.find(event.ifindex);
+void TapNetdevFactory::on_link_event(NetSpaces::Id space, const platform::LinkEvent& event) {
+  const auto found = netdevs_.find({space, event.ifindex});
   if (found != netdevs_.end()) found->second->on_link_event(event);
 }
 
 void TapNetdevFactory::read_waiting() {
   const auto netdevs = netdevs_;  // a frame may make one come or go
-  for (const auto& [ifindex, netdev] : netdevs)
-    if (netdevs_.contains(ifindex)) netdev->read_waiting();
+  for (const auto& [key, netdev] : netdevs)
+    if (netdevs_.contains(key)) netdev->read_waiting();
 }
 
 }  // namespace airloom::daemon

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "bytes/frame_buffer.h"
 #include "cfg80211/netdev.h"
+#include "daemon/net_spaces.h"
 #include "platform/event_loop.h"
 #include "platform/link_monitor.h"
 #include "platform/namespace.h"
@@ -24,14 +25,14 @@ class TapNetdevFactory;
 class TapNetdev final : public cfg80211::Netdev {
  public:
   TapNetdev(TapNetdevFactory& factory, platform::Tap tap, std::string name,
-            const MacAddress& address, std::string wiphy, cfg80211::NetdevClient& client);
+            const cfg80211::NetdevSpec& spec, cfg80211::NetdevClient& client);
   ~TapNetdev() override;
 
   uint32_t ifindex() const override { return tap_.ifindex(); }
   const std::string& name() const override { return name_; }
   MacAddress address() const override { return address_; }
   bool is_up() const override { return up_; }
-  uint32_t name_space() const override { return 0; }
+  uint32_t name_space() const override { return space_; }
   void set_carrier(bool on) override;
   Result<void> set_address(const MacAddress& address) override;
   Result<void> set_link_layer(cfg80211::LinkLayer layer) override;
@@ -47,52 +48,54 @@ class TapNetdev final : public cfg80211::Netdev {
 
  private:
   void set_up(bool up);
+  void show_in_sysfs(bool shown);
+  Result<void> change_space(NetSpaces::Id space, const std::string& name);
 
   TapNetdevFactory& factory_;
   platform::Tap tap_;
   std::string name_;
   MacAddress address_;
-  std::string wiphy_;
+  std::string wiphy_;  // empty: it has none
+  NetSpaces::Id space_;
   cfg80211::NetdevClient& client_;
   bool up_ = false;
   bool paused_ = false;
   platform::EventLoop::Watch readable_;
 };
 
-/// The netdevs of one host's network namespace.
+/// The netdevs of one host.
 class TapNetdevFactory final : public cfg80211::NetdevFactory {
  public:
   /// All outlive the factory, and the factory its netdevs.
-  TapNetdevFactory(platform::EventLoop& loop, FramePool& pool,
-                   const platform::NetNamespace& network, platform::Rtnetlink& rtnetlink,
+  TapNetdevFactory(platform::EventLoop& loop, FramePool& pool, NetSpaces& spaces,
                    platform::SysfsTree& sysfs, Log log)
-      : loop_(loop),
-        pool_(pool),
-        network_(network),
-        rtnetlink_(rtnetlink),
-        sysfs_(sysfs),
-        log_(std::move(log)) {}
+      : loop_(loop), pool_(pool), spaces_(spaces), sysfs_(sysfs), log_(std::move(log)) {}
 
   Result<std::unique_ptr<cfg80211::Netdev>> create(const cfg80211::NetdevSpec& spec,
                                                    cfg80211::NetdevClient& client) override;
   bool has_other(uint32_t name_space, uint32_t ifindex) override;
+  Result<uint32_t> name_space_of_process(uint32_t pid) override {
+    return spaces_.of_process(static_cast<pid_t>(pid));
+  }
+  Result<uint32_t> name_space_of_descriptor(uint32_t pid, int descriptor) override {
+    return spaces_.of_descriptor(static_cast<pid_t>(pid), descriptor);
+  }
   /// Passes an event on to the netdev it is about, if that is ours.
-  void on_link_event(const platform::LinkEvent& event);
+  void on_link_event(NetSpaces::Id space, const platform::LinkEvent& event);
   /// Reads every netdev's waiting frames.
   void read_waiting();
 
  private:
   friend class TapNetdev;
   static constexpr size_t kBurst = 64;  // frames per read
-  Result<std::string> free_name(const std::string& pattern);
+  Result<std::string> free_name(NetSpaces::Id space, const std::string& pattern);
 
   platform::EventLoop& loop_;
   FramePool& pool_;
-  const platform::NetNamespace& network_;
-  platform::Rtnetlink& rtnetlink_;
+  NetSpaces& spaces_;
   platform::SysfsTree& sysfs_;
   Log log_;
-  std::map<uint32_t, TapNetdev*> netdevs_;
+  std::map<std::pair<NetSpaces::Id, uint32_t>, TapNetdev*> netdevs_;  // by ifindex there
   std::vector<FrameBuffer> burst_;
 };
 

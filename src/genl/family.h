@@ -69,6 +69,7 @@ struct Request {
   PortId port = 0;
   NamespaceId ns = 0;
   bool net_admin = false;
+  uint32_t pid = 0;  ///< the client's process; 0: unknown
   netlink::GenlHeader genl;
   netlink::Message message;
   netlink::AttributeTable attributes;

@@ -77,6 +77,7 @@ Result<void> Bus::dispatch(ClientId id, Client& client, const netlink::Message& 
                   .port = client.port,
                   .ns = client.ns,
                   .net_admin = client.credentials.net_admin,
+                  .pid = client.credentials.pid,
                   .genl = *genl,
                   .message = message,
                   .reply_to = {.family = family->id,

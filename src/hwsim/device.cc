@@ -126,7 +126,12 @@ std::optional<cfg80211::SurveyInfo> Device::survey(uint32_t mhz, uint16_t offset
 void Device::link_changed(const mac80211::Vif& vif, LinkId link, const mac80211::LinkConfig& config,
                           uint32_t) {
   const auto state = vifs_.find(vif.id);
-  if (state != vifs_.end()) state->second.tx_power_dbm = config.tx_power_dbm;
+  if (state != vifs_.end()) {
+    state->second.tx_power_dbm = config.tx_power_dbm;
+    state->second.associated = config.associated;
+    state->second.bssid = config.bssid;
+    state->second.aid = config.aid;
+  }
 
   const BeaconKey key{vif.id, link};
   if (!config.enable_beacon || config.beacon_interval_tu == 0 || !started_) {
@@ -212,12 +217,14 @@ bool Device::pull_from(const QueueId& queue) {
 
 void Device::transmit(mac80211::TxFrame frame) {
   if (!started_) return;
+  mark_power_save(frame.mpdu);
   if (is_outside()) return transmit_outside(std::move(frame));
   const auto vif = vifs_.find(frame.vif);
   radio::TxRequest request{.channel = to_medium(frame.channel),
                            .rates = {},
                            .rate_count = 0,
-                           .power_dbm = vif == vifs_.end() ? 0 : vif->second.tx_power_dbm,
+                           .power_dbm = (vif == vifs_.end() ? 0 : vif->second.tx_power_dbm) +
+                                        rx_rssi_dbm_ + medium::IdealPropagation::kPathLossDb,
                            .no_ack = frame.no_ack,
                            .as_written = frame.as_written,
                            .cookie = remember(frame)};

@@ -24,6 +24,9 @@ namespace airloom::hwsim {
 using mac80211::ChannelDefinition;
 using mac80211::LinkId;
 
+/// Simulated power save, as Linux numbers it.
+enum class PowerSave : uint8_t { kOff, kOn, kAutoPoll, kManualPoll };
+
 class Device final : public mac80211::Driver, private radio::Owner {
  public:
   /// All must outlive the device.
@@ -46,6 +49,21 @@ class Device final : public mac80211::Driver, private radio::Owner {
   Result<void> on_outside_status(const OutsideStatus& status);
   /// The medium outside has gone: whatever it had is lost.
   void on_outside_gone();
+
+  // What Linux has in debugfs.
+  PowerSave power_save() const { return power_save_; }
+  /// Pretends to sleep, and tells the access points that it does; kManualPoll polls them once.
+  /// @error kInvalid  kManualPoll while not kOn.
+  Result<void> set_power_save(PowerSave mode);
+  uint64_t groups() const { return groups_; }
+  /// Radios hear each other only if they share a group.
+  void set_groups(uint64_t groups) {
+    groups_ = groups;
+    medium_.set_groups(radio_.id(), groups);
+  }
+  int rx_rssi_dbm() const { return rx_rssi_dbm_; }
+  /// How strongly others hear it, less its transmit power.
+  void set_rx_rssi_dbm(int dbm) { rx_rssi_dbm_ = dbm; }
 
   /// Which receiver of the medium this is, for captures and models.
   medium::ReceiverId receiver_id() const { return radio_.id(); }
@@ -78,6 +96,9 @@ class Device final : public mac80211::Driver, private radio::Owner {
   struct VifState {
     MacAddress address;
     bool is_monitor = false;
+    bool associated = false;
+    MacAddress bssid;
+    uint16_t aid = 0;
     int tx_power_dbm = 20;
   };
   using BeaconKey = std::pair<uint32_t, LinkId>;  // vif, link
@@ -121,6 +142,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
   uint64_t remember(const mac80211::TxFrame& frame);
   static InFlight in_flight(const mac80211::TxFrame& frame);
   static mac80211::TxStatus report_on(const InFlight& sent, bool acked);
+  void send_now(const Octets& octets);
+  void mark_power_save(FrameBuffer& mpdu);
   bool is_outside() const { return outside_ && outside_->is_there(); }
   void transmit_outside(mac80211::TxFrame frame);
   void report_lost(const Outside& lost);
@@ -143,6 +166,9 @@ class Device final : public mac80211::Driver, private radio::Owner {
   Timer lost_timer_;  // a status never comes from within transmit()
   std::vector<Outside> lost_;
   radio::Radio radio_;
+  PowerSave power_save_ = PowerSave::kOff;
+  uint64_t groups_ = 1;
+  int rx_rssi_dbm_ = -medium::IdealPropagation::kPathLossDb;
   bool started_ = false;
   bool idle_ = true;
   ChannelDefinition channel_;

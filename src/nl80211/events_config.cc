@@ -13,7 +13,8 @@ namespace {
 void tell_interface(Server& server, uint8_t command, const cfg80211::Wdev& wdev) {
   netlink::MessageWriter message = server.event(command);
   put_interface(message, wdev);
-  server.multicast(Group::kConfig, wdev.name_space(), std::move(message));
+  // A wiphy that moves takes its netdevs along first, and is told of where it was.
+  server.multicast(Group::kConfig, wdev.wiphy().name_space(), std::move(message));
 }
 
 }  // namespace

@@ -66,14 +66,24 @@ Result<void> mount_sysfs(const std::string& extra) {
   return {};
 }
 
-// One line through a pipe: 'N' (network made, overlay mounted), 'n' + note (no overlay), 'e' +
-// errno (nothing made).
-void make_and_report(int report, int release, const std::string& extra) {
+Result<void> mount_debugfs(const std::string& options) {
+  TRY(checked(mount("airloom", "/sys/kernel/debug", "fuse", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                    options.c_str()),
+              "no files of mac80211 in /sys/kernel/debug: mounting them"));
+  return {};
+}
+
+// One line through a pipe: 'N' + note (network made, overlay mounted; the note is debugfs's), 'n' +
+// note (no overlay), 'e' + errno (nothing made).
+void make_and_report(int report, int release, const std::string& extra,
+                     const std::string& debugfs) {
   std::string line;
   if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) {
     line = fmt::format("e{}", errno);
   } else if (auto mounted = mount_sysfs(extra); mounted) {
     line = "N";
+    if (!debugfs.empty())
+      if (auto shown = mount_debugfs(debugfs); !shown) line += shown.error().text;
   } else {
     line = "n" + mounted.error().text;
   }
@@ -94,8 +104,13 @@ Result<HostNamespaces> open_made(pid_t maker, const std::string& report) {
   if (report[0] == 'e')
     return std::unexpected(without_rights(std::atoi(report.c_str() + 1), "a network namespace"));
   HostNamespaces made{
-      NetNamespace::adopt(TRY(open_namespace(fmt::format("/proc/{}/ns/net", maker)))), {}, {}, {}};
+      NetNamespace::adopt(TRY(open_namespace(fmt::format("/proc/{}/ns/net", maker)))),
+      {},
+      {},
+      {},
+      {}};
   if (report[0] == 'N') {
+    made.debugfs_note = report.substr(1);
     made.mount = TRY(open_namespace(fmt::format("/proc/{}/ns/mnt", maker)));
     const std::string sysfs = fmt::format("/proc/{}/root/sys", maker);
     made.sysfs.reset(TRY(checked(::open(sysfs.c_str(), O_PATH | O_CLOEXEC), sysfs)));
@@ -156,7 +171,8 @@ NetNamespace::Entered::~Entered() {
   if (back_) setns(back_.get(), CLONE_NEWNET);
 }
 
-Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra) {
+Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra,
+                                              const std::string& debugfs) {
   std::array<int, 2> report{};
   std::array<int, 2> release{};
   TRY(checked(pipe2(report.data(), O_CLOEXEC), "pipe"));
@@ -168,7 +184,7 @@ Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra) {
   const pid_t maker = TRY(checked(fork(), "fork"));
   if (maker == 0) {
     release_write.reset();
-    make_and_report(report_write.get(), release_read.get(), sysfs_extra);
+    make_and_report(report_write.get(), release_read.get(), sysfs_extra, debugfs);
   }
   report_write.reset();
   auto line = read_report(report_read.get());

@@ -57,6 +57,7 @@ struct HostNamespaces {
   UniqueFd mount;  ///< empty where no overlay could be mounted; `sysfs_note` says why
   UniqueFd sysfs;  ///< the overlay's root
   std::string sysfs_note;
+  std::string debugfs_note;  ///< why nothing could be mounted on /sys/kernel/debug; empty: it is
 
   /// Lets the host's programs see `sysfs_extra` as it is now: an overlay keeps what was looked up,
   /// and what was not found.
@@ -65,8 +66,10 @@ struct HostNamespaces {
 
 /// Makes a host: a network namespace, and a mount namespace in which /sys is that network
 /// namespace's sysfs under an overlay of `sysfs_extra` (see sysfs_tree.h), an existing directory.
+/// @param debugfs  what FUSE mounts on /sys/kernel/debug there (see file_server.h); empty: nothing.
 /// @error kPermission  the text says what is missing.
-Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra);
+Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra,
+                                              const std::string& debugfs = {});
 
 /// For an ordinary user: moves this process into a new user namespace in which it is root, with
 /// mount and network namespaces of its own. Does nothing as root.

@@ -191,10 +191,16 @@ Result<void> Rtnetlink::set_operstate(uint32_t ifindex, uint8_t state) {
   return change(ifindex, 0, 0, IFLA_OPERSTATE, std::span(&state, 1));
 }
 
-Result<void> Rtnetlink::move_to(uint32_t ifindex, int netns_fd) {
+Result<void> Rtnetlink::move_to(uint32_t ifindex, int netns_fd, const std::string& name) {
+  ifinfomsg info{};
+  info.ifi_index = static_cast<int>(ifindex);
+  Octets request = request_of(RTM_NEWLINK, NLM_F_ACK, info);
   Octets value;
   append_struct(value, static_cast<uint32_t>(netns_fd));
-  return change(ifindex, 0, 0, IFLA_NET_NS_FD, value);
+  append_attribute(request, IFLA_NET_NS_FD, value);
+  if (!name.empty()) append_string(request, IFLA_IFNAME, name);
+  TRY(transact(std::move(request)));
+  return {};
 }
 
 Result<void> Rtnetlink::add_address(uint32_t ifindex, const std::string& prefix) {

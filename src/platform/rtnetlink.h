@@ -32,7 +32,9 @@ class Rtnetlink {
   Result<void> set_mtu(uint32_t ifindex, uint32_t mtu);
   Result<void> set_link_mode(uint32_t ifindex, uint8_t mode);
   Result<void> set_operstate(uint32_t ifindex, uint8_t state);
-  Result<void> move_to(uint32_t ifindex, int netns_fd);
+  /// @param name  its name there; empty: as here.
+  /// @error kExists  the name is taken there.
+  Result<void> move_to(uint32_t ifindex, int netns_fd, const std::string& name = {});
   /// Adds "10.0.0.1/24" or "fd00::1/64".
   Result<void> add_address(uint32_t ifindex, const std::string& prefix);
   /// @error kNoDevice

@@ -69,7 +69,8 @@ Result<void> add_card(const fs::path& base, const std::string& card) {
 
 Result<SysfsTree> SysfsTree::create(std::string root) {
   const fs::path base(root);
-  for (const char* folder : {"class/ieee80211", kCardClass, kCards, "devices/virtual/net", kDriver})
+  for (const char* folder :
+       {"class/ieee80211", kCardClass, kCards, "devices/virtual/net", kDriver, "kernel/debug"})
     TRY(make_directories(base / folder));
   return SysfsTree(std::move(root));
 }

@@ -69,6 +69,11 @@ Result<Tap> Tap::open(const std::string& name, const MacAddress& address) {
   return tap;
 }
 
+Result<void> Tap::refresh_ifindex() {
+  ifindex_ = TRY(index_of(TRY(name()).c_str()));
+  return {};
+}
+
 Result<std::string> Tap::name() const {
   const ifreq request = TRY(request_for(fd_.get()));
   return std::string(request.ifr_name, strnlen(request.ifr_name, IFNAMSIZ));

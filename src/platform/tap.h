@@ -31,8 +31,10 @@ class Tap {
   static Result<Tap> open(const std::string& name, const MacAddress& address);
 
   int fd() const { return fd_.get(); }
-  /// As it was given at creation; a move to another namespace may change it (LinkMonitor tells).
+  /// As it was given at creation, or found by refresh_ifindex().
   uint32_t ifindex() const { return ifindex_; }
+  /// A move to another namespace may have changed it. Runs in that namespace.
+  Result<void> refresh_ifindex();
   /// The name as it is now.
   Result<std::string> name() const;
   /// The address, while the link type is Ethernet: the kernel hides it from the others, but keeps

@@ -154,7 +154,9 @@ void Radio::on_receive(const medium::Reception& reception) {
   const bool to_us = is_ours(view->address1());
   if (view->fc().is(Subtype::kAck)) {
     if (to_us && reception.answer) on_ack(reception);
-    if (!promiscuous_) return;
+    if (!promiscuous_ || deaf_) return;
+  } else if (deaf_) {
+    return;
   } else if (to_us && reception.answer && solicits_ack(*view) && view->has_address2()) {
     acknowledge(transmission, view->address2());
   }

@@ -88,6 +88,9 @@ class Radio final : public medium::Receiver {
   /// Receives every frame on its channels; acknowledges none but those to its addresses.
   void set_promiscuous(bool on);
 
+  /// Hears nothing but the ACKs of its own frames.
+  void set_deaf(bool on) { deaf_ = on; }
+
   /// Queues a frame; its status follows in a later event. Octets that are no frame go out too, and
   /// nobody acknowledges them. Beacons and probe responses get their Timestamp here, but for
   /// what goes out as written.
@@ -144,6 +147,7 @@ class Radio final : public medium::Receiver {
   const medium::ReceiverId id_;
   std::vector<MacAddress> addresses_;  // sorted
   bool promiscuous_ = false;
+  bool deaf_ = false;
   uint64_t tsf_offset_us_;
   Fifo<Attempt> queue_;
   size_t sent_ = 0;  // attempts at the head of queue_ that have left kWaiting

@@ -113,6 +113,44 @@ TEST_F(DeviceTest, AgreesToAggregationAndConfirmsItsEnd) {
   EXPECT_EQ(ap.hw.stopped[0], (std::pair<uint32_t, uint8_t>(5, 3)));
 }
 
+TEST_F(DeviceTest, PretendedPowerSaveIsTold) {
+  mac80211::LinkConfig config{.bssid = kAp, .aid = 3, .associated = true};
+  station.device.link_changed(station.vif, 0, config, mac80211::kChangedAssociation);
+  EXPECT_FALSE(station.device.set_power_save(PowerSave::kManualPoll));
+  ASSERT_TRUE(station.device.set_power_save(PowerSave::kOn));
+  run();
+  ASSERT_EQ(ap.hw.received.size(), 1u);
+  const auto null = *FrameView::of(ap.hw.received[0].first.octets());
+  EXPECT_TRUE(null.fc().is(Subtype::kNull));
+  EXPECT_TRUE(null.fc().power_management());
+
+  ap.device.transmit(frame(mpdu(Subtype::kData, kStation, kAp), 7));
+  run();
+  EXPECT_TRUE(station.hw.received.empty());
+  ASSERT_EQ(ap.hw.statuses.size(), 1u);
+  EXPECT_FALSE(ap.hw.statuses[0].acked);
+
+  ASSERT_TRUE(station.device.set_power_save(PowerSave::kManualPoll));
+  run();
+  const auto poll = *FrameView::of(ap.hw.received.back().first.octets());
+  EXPECT_TRUE(poll.fc().is(Subtype::kPsPoll));
+
+  ASSERT_TRUE(station.device.set_power_save(PowerSave::kOff));
+  run();
+  EXPECT_FALSE(FrameView::of(ap.hw.received.back().first.octets())->fc().power_management());
+  ap.device.transmit(frame(mpdu(Subtype::kData, kStation, kAp), 8));
+  run();
+  EXPECT_EQ(station.hw.received.size(), 1u);
+}
+
+TEST_F(DeviceTest, HowStronglyItIsHeardIsAKnob) {
+  ap.device.set_rx_rssi_dbm(-80);
+  ap.device.transmit(frame(mpdu(Subtype::kData, kStation, kAp)));
+  run();
+  ASSERT_EQ(station.hw.received.size(), 1u);
+  EXPECT_EQ(station.hw.received[0].second.signal_dbm, -60);
+}
+
 TEST_F(DeviceTest, OffChannelOrDownNobodyAcknowledges) {
   auto acked = [&] {
     ap.hw.statuses.clear();

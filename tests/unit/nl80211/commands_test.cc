@@ -284,6 +284,22 @@ TEST_F(CommandsTest, SettingsAnswerAsTheTableSays) {
   EXPECT_EQ(ask(request(NL80211_CMD_SET_NOACK_MAP, station)).error, EINVAL);
 }
 
+TEST_F(CommandsTest, AWiphyMovesToANamespaceThatIsThere) {
+  add_interface("wlan0");
+  auto move = [&](uint16_t attribute, uint32_t to) {
+    return ask(std::move(request(NL80211_CMD_SET_WIPHY_NETNS)
+                             .u32(NL80211_ATTR_WIPHY, wiphy.index())
+                             .u32(attribute, to)))
+        .error;
+  };
+  EXPECT_EQ(move(NL80211_ATTR_NETNS_FD, 4), EINVAL);
+  EXPECT_EQ(move(NL80211_ATTR_PID, 1), EINVAL);
+  EXPECT_EQ(wiphy.name_space(), 0u);
+  EXPECT_EQ(move(NL80211_ATTR_NETNS_FD, 3), 0);
+  EXPECT_EQ(wiphy.name_space(), FakeNetdevs::kFarNamespace);
+  EXPECT_EQ(move(NL80211_ATTR_PID, FakeNetdevs::kFarProcess), ENODEV);  // it is not here any more
+}
+
 /// Whatever a privileged program sends, it gets an answer and nothing breaks.
 TEST_F(CommandsTest, HostileRequestsAreAnswered) {
   Wdev& wdev = ap();

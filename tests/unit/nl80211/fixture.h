@@ -57,6 +57,17 @@ class FakeNetdevs final : public cfg80211::NetdevFactory {
     return std::make_unique<FakeNetdev>(++last_ifindex_, spec);
   }
 
+  Result<uint32_t> name_space_of_process(uint32_t pid) override {
+    if (pid != kFarProcess) return fail(Errc::kInvalid);
+    return kFarNamespace;
+  }
+  Result<uint32_t> name_space_of_descriptor(uint32_t pid, int descriptor) override {
+    if (pid != kFarProcess || descriptor != 3) return fail(Errc::kInvalid);
+    return kFarNamespace;
+  }
+  static constexpr uint32_t kFarProcess = 100;  // the client's, too
+  static constexpr uint32_t kFarNamespace = 9;
+
  private:
   uint32_t last_ifindex_ = 2;
   std::set<std::string> names_;

@@ -1,0 +1,94 @@
+"""/sys/kernel/debug/ieee80211 of a host: live when read, and its knobs act when written."""
+
+import unittest
+
+from airloom_testing import Scenario, start_pair, wait_until
+
+DEBUG = '/sys/kernel/debug/ieee80211/phy0'
+
+
+class HwsimDebugfsTest(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'ping')
+
+    def read(self, host, path):
+        return host.run(['cat', f'{DEBUG}/{path}']).strip()
+
+    def write(self, host, path, text, status=0):
+        # As test suites do it: the shell's redirection.
+        return host.run(['sh', '-c', f'echo {text} > {DEBUG}/{path}'], status=status)
+
+    def answers(self, host):
+        output = host.run(['ping', '-c', 1, '-W', 1, '10.9.0.1'], status=None)
+        return '1 received' in output
+
+    def test_reads_and_writes(self):
+        lab = self.start_lab()
+        ap, station, _, _ = start_pair(lab)
+        self.assertEqual(station.run(['ls', '/sys/kernel/debug/ieee80211']).split(), ['phy0'])
+        self.assertEqual(sorted(station.run(['ls', f'{DEBUG}/hwsim']).split()),
+                         ['group', 'ps', 'rx_rssi'])
+        self.assertEqual(self.read(station, 'hwsim/ps'), '0')
+        self.assertEqual(self.read(station, 'hwsim/group'), '1')
+        self.assertEqual(self.read(station, 'hwsim/rx_rssi'), '-50')
+        self.assertEqual(self.read(station, 'rts_threshold'), '-1')
+
+        stations = ap.run(['ls', f'{DEBUG}/netdev:wlan0/stations']).split()
+        self.assertEqual(stations, [station.address()])
+        flags = self.read(ap, f'netdev:wlan0/stations/{stations[0]}/flags').split()
+        self.assertIn('AUTHORIZED', flags)
+        self.assertEqual(self.read(station, 'netdev:wlan0/bssid'), ap.address())
+        ciphers = {self.read(ap, f'keys/{key}/algorithm')
+                   for key in ap.run(['ls', f'{DEBUG}/keys']).split()}
+        self.assertEqual(ciphers, {'00-0f-ac:4'})
+
+    def test_groups_part_the_air(self):
+        lab = self.start_lab()
+        _, station, _, _ = start_pair(lab)
+        self.assertTrue(self.answers(station))
+        self.write(station, 'hwsim/group', '0x2')
+        self.assertEqual(self.read(station, 'hwsim/group'), '2')
+        self.assertFalse(self.answers(station))
+        self.write(station, 'hwsim/group', '3')
+        wait_until(lambda: self.answers(station), 'they hear each other again')
+
+    def test_pretended_power_save(self):
+        lab = self.start_lab()
+        ap, station, _, _ = start_pair(lab)
+        mine = station.address()
+
+        def is_asleep():
+            return 'PS_STA' in self.read(ap, f'netdev:wlan0/stations/{mine}/flags')
+        self.assertFalse(is_asleep())
+        self.write(station, 'hwsim/ps', '1')
+        wait_until(is_asleep, 'the access point knows that it sleeps')
+        self.assertFalse(self.answers(station))
+        self.write(station, 'hwsim/ps', '0')
+        wait_until(lambda: not is_asleep(), 'the access point knows that it is awake')
+        wait_until(lambda: self.answers(station), 'it hears again')
+
+    def test_refusals(self):
+        lab = self.start_lab()
+        host = lab.host('one')
+        for path, text in (('hwsim/ps', '4'), ('hwsim/ps', 'x'), ('hwsim/ps', '3'),
+                           ('hwsim/rx_rssi', '1'), ('hwsim/rx_rssi', '-101')):
+            with self.subTest((path, text)):
+                said = host.run(['sh', '-c', f'echo {text} | tee {DEBUG}/{path}'], status=1)
+                self.assertIn('Invalid argument', said)
+        host.run(['cat', f'{DEBUG}/nothing'], status=1)
+        self.assertIn('ermission denied', host.run(
+            ['setpriv', '--reuid', '65534', '--clear-groups', 'sh', '-c',
+             f'echo 1 > {DEBUG}/rts_threshold'], status=None))
+
+    def test_signal(self):
+        lab = self.start_lab()
+        ap, station, _, _ = start_pair(lab)
+        self.write(ap, 'hwsim/rx_rssi', '-90')
+
+        def signal():
+            lines = station.run(['iw', 'dev', 'wlan0', 'link']).splitlines()
+            return [line.split()[1] for line in lines if 'signal' in line]
+        wait_until(lambda: signal() == ['-70'], f'20 dBm arrive as -70, not {signal()}')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,67 @@
+"""Interfaces renamed and given other addresses, as udev and privacy settings do."""
+
+import json
+import unittest
+
+from airloom_testing import (OPEN_STATION, WPA2_AP, WPA2_STATION, Scenario, connected,
+                             start_pair)
+
+ADDRESS = '02:12:34:56:78:9a'
+
+
+class NetdevNamesTest(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping')
+
+    def supplicant(self, host, interface, **network):
+        config = host.lab.write_supplicant_config(host.name, **network)
+        return host.start(['wpa_supplicant', '-i', interface, '-D', 'nl80211', '-c', config])
+
+    def test_a_renamed_interface_is_the_same_interface(self):
+        lab = self.start_lab()
+        ap, station = lab.host('ap'), lab.host('sta')
+        station.run(['true'])
+        events = station.start(['iw', 'event'], 'events')
+        index = json.loads(station.run(['ip', '-j', 'link', 'show', 'wlan0']))[0]['ifindex']
+        station.run(['ip', 'link', 'set', 'wlan0', 'name', 'uplink'])
+        text = station.run(['iw', 'dev', 'uplink', 'info'])
+        self.assertIn(f'ifindex {index}', text)
+        self.assertIn('Interface uplink', text)
+        self.assertIn('phy0', station.run(['cat', '/sys/class/net/uplink/phy80211/name']))
+        station.run(['test', '-e', '/sys/class/net/wlan0'], status=1)
+        # The name is free for another.
+        station.run(['iw', 'phy', 'phy0', 'interface', 'add', 'wlan0', 'type', 'managed'])
+        self.assertIn('Interface wlan0', station.run(['iw', 'dev', 'wlan0', 'info']))
+        station.run(['iw', 'dev', 'wlan0', 'del'])
+
+        ap.hostapd(**WPA2_AP)
+        ap.set_ip('10.9.0.1/24')
+        connected(self.supplicant(station, 'uplink', **WPA2_STATION))
+        events.wait_for_line(r'uplink \(phy #0\): (scan|connected)')
+        station.set_ip('10.9.0.2/24', 'uplink')
+        station.ping('10.9.0.1')
+
+    def test_an_address_changed_while_down(self):
+        lab = self.start_lab()
+        station = lab.host('sta')
+        station.run(['ip', 'link', 'set', 'wlan0', 'address', ADDRESS])
+        self.assertIn(f'addr {ADDRESS}', station.run(['iw', 'dev', 'wlan0', 'info']))
+        _, _, hostapd, _ = start_pair(lab)
+        hostapd.wait_for_line(f'AP-STA-CONNECTED {ADDRESS}')
+        station.ping('10.9.0.1')
+        self.assertEqual(
+            station.run(['cat', '/sys/class/ieee80211/phy0/macaddress']).strip()[:8], '02:00:00')
+
+    def test_an_address_changed_while_up(self):
+        lab = self.start_lab()
+        station = lab.host('sta')
+        station.run(['ip', 'link', 'set', 'wlan0', 'up'])
+        station.run(['ip', 'link', 'set', 'wlan0', 'address', ADDRESS])
+        self.assertIn(f'addr {ADDRESS}', station.run(['iw', 'dev', 'wlan0', 'info']))
+        ap = lab.host('ap')
+        hostapd = ap.hostapd()
+        connected(station.wpa_supplicant(**OPEN_STATION))
+        hostapd.wait_for_line(f'AP-STA-CONNECTED {ADDRESS}')
+
+
+if __name__ == '__main__':
+    unittest.main()
