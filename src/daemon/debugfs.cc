@@ -181,7 +181,7 @@ Result<int64_t> parse_number(const std::string& text) {
 struct Knob {
   const char* name;
   uint16_t permissions;
-  std::string (*read)(const hwsim::Device&);
+  std::string (*read)(const hwsim::Device&);  // null: it is only written
   Result<void> (*write)(hwsim::Device&, int64_t);
 };
 
@@ -205,6 +205,11 @@ constexpr Knob kKnobs[] = {
      [](hwsim::Device& device, int64_t value) -> Result<void> {
        if (value >= 0 || value < -100) return fail(Errc::kInvalid);
        device.set_rx_rssi_dbm(static_cast<int>(value));
+       return {};
+     }},
+    {"dfs_simulate_radar", 0222, nullptr,
+     [](hwsim::Device& device, int64_t) -> Result<void> {
+       device.simulate_radar();
        return {};
      }},
 };
@@ -321,6 +326,7 @@ Result<std::string> Debugfs::read_parts(lab::Radio& radio, const Parts& parts) c
   if (parts[2] == "hwsim") {
     const Knob* knob = parts.size() == 4 ? find_knob(name) : nullptr;
     if (!knob) return fail(Errc::kNotFound);
+    if (!knob->read) return fail(Errc::kPermission);
     return knob->read(*radio.device);
   }
   if (parts[2] == "keys") {

@@ -26,7 +26,7 @@ class HwsimDebugfsTest(Scenario):
         ap, station, _, _ = start_pair(lab)
         self.assertEqual(station.run(['ls', '/sys/kernel/debug/ieee80211']).split(), ['phy0'])
         self.assertEqual(sorted(station.run(['ls', f'{DEBUG}/hwsim']).split()),
-                         ['group', 'ps', 'rx_rssi'])
+                         ['dfs_simulate_radar', 'group', 'ps', 'rx_rssi'])
         self.assertEqual(self.read(station, 'hwsim/ps'), '0')
         self.assertEqual(self.read(station, 'hwsim/group'), '1')
         self.assertEqual(self.read(station, 'hwsim/rx_rssi'), '-50')
@@ -78,6 +78,16 @@ class HwsimDebugfsTest(Scenario):
         self.assertIn('ermission denied', host.run(
             ['setpriv', '--reuid', '65534', '--clear-groups', 'sh', '-c',
              f'echo 1 > {DEBUG}/rts_threshold'], status=None))
+
+    def test_simulated_radar(self):
+        lab = self.start_lab()
+        ap = lab.host('ap')
+        hostapd = ap.start(['hostapd', lab.write_hostapd_config(
+            'ap', hw_mode='a', channel=52, country_code='US', ieee80211d=1, ieee80211h=1)])
+        hostapd.wait_for_line('DFS-CAC-START freq=5260')
+        ap.run(['cat', f'{DEBUG}/hwsim/dfs_simulate_radar'], status=None)  # only written
+        self.write(ap, 'hwsim/dfs_simulate_radar', '1')
+        hostapd.wait_for_line('DFS-RADAR-DETECTED freq=5260')
 
     def test_signal(self):
         lab = self.start_lab()
