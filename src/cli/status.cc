@@ -42,6 +42,9 @@ void print_host(const json& host) {
     fmt::print("\t{} {}\n", radio.value("name", ""), radio.value("address", ""));
     for (const auto& interface : radio.value("interfaces", json::array()))
       print_interface(interface);
+    const json drops = radio.value("drops", json::object());
+    for (const auto& [reason, count] : drops.items())
+      fmt::print("\t\tdropped {} {}\n", reason, count.get<uint64_t>());
   }
 }
 

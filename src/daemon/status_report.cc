@@ -50,14 +50,26 @@ json describe(cfg80211::Wdev& wdev) {
   return entry;
 }
 
+/// Why frames went no further on a radio: the reasons that occurred, with their counts.
+json describe(const mac80211::Drops& drops) {
+  json reasons = json::object();
+  for (size_t i = 0; i < static_cast<size_t>(mac80211::Drop::kCount); ++i) {
+    const auto reason = static_cast<mac80211::Drop>(i);
+    if (const uint64_t count = drops.of(reason)) reasons[std::string(to_string(reason))] = count;
+  }
+  return reasons;
+}
+
 json describe(HostRuntime& host) {
   json radios = json::array();
-  for (const auto& [index, wiphy] : host.host().host().wiphys()) {
+  for (const auto& [number, radio] : host.host().all_radios()) {
+    const cfg80211::Wiphy* wiphy = radio->wiphy;
     json interfaces = json::array();
     for (const auto& [id, wdev] : wiphy->wdevs()) interfaces.push_back(describe(*wdev));
     radios.push_back({{"name", wiphy->name()},
                       {"address", wiphy->permanent_address().to_string()},
-                      {"interfaces", std::move(interfaces)}});
+                      {"interfaces", std::move(interfaces)},
+                      {"drops", describe(radio->stack->drops())}});
   }
   return {{"name", host.name()}, {"radios", std::move(radios)}};
 }

@@ -37,6 +37,9 @@ enum class Drop : uint8_t {
   kCount,
 };
 
+/// For people and programs: "rx-duplicate".
+std::string_view to_string(Drop reason);
+
 class Drops {
  public:
   void note(Drop reason, size_t frames = 1) { counters_[static_cast<size_t>(reason)] += frames; }
