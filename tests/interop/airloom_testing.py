@@ -395,6 +395,17 @@ class Scenario(unittest.TestCase):
             print(f'logs in {lab.folder}')
 
 
+def iperf3(server_host, client_host, address, seconds, *options):
+    """Runs iperf3 between two hosts for `seconds` and returns the end of the client's report."""
+    server = server_host.start(['iperf3', '--server', '--one-off', '--forceflush'])
+    server.wait_for_line('Server listening')
+    report = client_host.run(['iperf3', '--client', address, '--time', seconds, '--json', *options],
+                             seconds=seconds + 60)
+    if server.wait() != 0:
+        raise AssertionError(f'the iperf3 server failed:\n{server.tail()}')
+    return json.loads(report)['end']
+
+
 WPA2_AP = {'wpa': 2, 'wpa_key_mgmt': 'WPA-PSK', 'rsn_pairwise': 'CCMP',
            'wpa_passphrase': PASSPHRASE}
 WPA2_STATION = {'key_mgmt': 'WPA-PSK', 'psk': f'"{PASSPHRASE}"'}

@@ -8,7 +8,7 @@ import json
 import pathlib
 import unittest
 
-from airloom_testing import LONG, WPA2_AP, WPA2_STATION, Scenario, connected
+from airloom_testing import LONG, WPA2_AP, WPA2_STATION, Scenario, connected, iperf3
 
 SECONDS = 200 if LONG else 5  # three transfers
 WARM_UP_SECONDS = 2
@@ -41,13 +41,7 @@ class BridgeIperf3Test(Scenario):
         return host
 
     def transfer(self, seconds, *options):
-        server = self.wired.start(['iperf3', '--server', '--one-off', '--forceflush'])
-        server.wait_for_line('Server listening')
-        report = json.loads(self.station.run(
-            ['iperf3', '--client', '10.9.0.1', '--time', seconds, '--json', *options],
-            seconds=seconds + 60))
-        self.assertEqual(server.wait(), 0)
-        return report['end']
+        return iperf3(self.wired, self.station, '10.9.0.1', seconds, *options)
 
     def resident_kib(self):
         status = pathlib.Path(f'/proc/{self.lab.daemon.process.pid}/status').read_text()

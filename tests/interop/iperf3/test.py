@@ -1,9 +1,8 @@
 """iperf3 across a WPA2 network, TCP and UDP: seconds here, a minute each in the long run."""
 
-import json
 import unittest
 
-from airloom_testing import LONG, Scenario, start_pair
+from airloom_testing import LONG, Scenario, iperf3, start_pair
 
 SECONDS = 60 if LONG else 10
 UDP_MBIT = 20
@@ -13,13 +12,7 @@ class Iperf3Test(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'iperf3')
 
     def transfer(self, *options):
-        server = self.ap.start(['iperf3', '--server', '--one-off', '--forceflush'])
-        server.wait_for_line('Server listening')
-        report = json.loads(self.station.run(
-            ['iperf3', '--client', '10.9.0.1', '--time', SECONDS, '--json', *options],
-            seconds=SECONDS + 60))
-        self.assertEqual(server.wait(), 0)
-        return report['end']
+        return iperf3(self.ap, self.station, '10.9.0.1', SECONDS, *options)
 
     def test_tcp_and_udp(self):
         self.ap, self.station, _, supplicant = start_pair(self.start_lab())
