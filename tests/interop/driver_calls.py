@@ -49,6 +49,23 @@ def ampdu_word(text):
         *re.search(r'tid (\d+),.* action (\d)', text).groups())
 
 
+ORIGINATES = {'1', '2', '3', '6'}  # IEEE80211_AMPDU_TX_*: sending is to be aggregated
+
+
+def roads(words):
+    """The calls as lists that each have an order: all but block-ack, and its two directions.
+
+    When block-ack begins is for the first data frames to say, which the hosts send when they like;
+    only in the first association is there surely traffic both ways.
+    """
+    first = words[:words.index('sta_state 4->3')]
+    aggregation = [word for word in first if word.startswith('ampdu_action')]
+    return {'calls': [word for word in words if not word.startswith('ampdu_action')],
+            'calls, aggregation sent': [word for word in aggregation if word[-1] in ORIGINATES],
+            'calls, aggregation received': [word for word in aggregation
+                                            if word[-1] not in ORIGINATES]}
+
+
 class OurCalls:
     """Reads the log of `airloom daemon -v`."""
 

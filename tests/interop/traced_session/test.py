@@ -168,7 +168,9 @@ class TracedSessionTest(Scenario):
         ours = driver_calls.OurCalls(self.lab.daemon.lines).calls
         problems = []
         for host, (_, radio) in HOSTS.items():
-            problems += compare(f'{host}: driver calls', kernel[radio], ours[f'{host}/phy0'], [])
+            theirs = driver_calls.roads(kernel[radio])
+            for road, words in driver_calls.roads(ours[f'{host}/phy0']).items():
+                problems += compare(f'{host}: driver {road}', theirs[road], words, [])
         return problems
 
     def test_wpa2_session(self):
