@@ -25,8 +25,9 @@ NESTS = {'KEY', 'STA_INFO', 'BSS', 'STA_FLAGS', 'CQM', 'WIPHY_TXQ_PARAMS', 'REG_
 VOLATILE = {'IFINDEX', 'WDEV', 'GENERATION', 'STA_INFO', 'STA_VLAN', 'IE', 'KEY_SEQ', 'REKEY_DATA',
             'KEY.1', 'KEY.4', 'BSS.3', 'BSS.10', 'BSS.15', 'SURVEY_INFO.4', 'SURVEY_INFO.5'}
 # Whether a beacon came within the dwell on its channel, or since the scan ended, decides these of
-# a BSS; whether enough frames were sent, a station's expected throughput.
-BY_CHANCE = {'BSS.11', 'BSS.13', 'BSS.16', 'BSS.17', 'BSS.18', 'STA_INFO.27'}
+# a BSS; whether data came, and enough was sent, a station's rate and expected throughput.
+BY_CHANCE = {'BSS.11', 'BSS.13', 'BSS.16', 'BSS.17', 'BSS.18', 'STA_INFO.14',
+             'STA_INFO.27', 'STA_INFO.33'}
 # Where a message's 64-bit values come to lie decides; on most machines there are none.
 UNTOLD = {'PAD'}
 ADDRESSES = {'MAC', 'BSS.1'}
@@ -127,8 +128,8 @@ class Text:
         """{socket or 'events': [line]}, for each socket what it asked and was told.
 
         An event that several sockets got is there once. Left out: how libraries ask for the
-        family's number, and probe requests with their answers, whose number depends on how long
-        a scan is let run.
+        family's number; probe requests with their answers, whose number depends on how long a
+        scan is let run; and plain acknowledgements, without which programs do not go on anyway.
         """
         streams = {}
         untold = set()  # (port, sequence) of requests that are left out
@@ -146,6 +147,9 @@ class Text:
     def is_untold(self, message):
         if message.type == NLMSG_MIN_TYPE:
             return True
+        if message.type == NLMSG_ERROR:
+            failed = struct.unpack_from('<i', message.body)[0] != 0
+            return not failed and not message.flags & NLM_F_ACK_TLVS
         if message.type < NLMSG_MIN_TYPE:
             return False
         frame = dict(attributes(message.body[4:])).get(self.frame_attribute, b'')

@@ -128,7 +128,9 @@ class TracedSessionTest(Scenario):
         yield 'hostapd_cli all_sta', 'hostapd_cli-all_sta.txt', ap.hostapd_cli('all_sta')
         self.end_of_session(kind, hosts_and_programs, events['sta'])
         supplicant.stop()
+        events['sta'].wait_for_line('scan aborted')
         hostapd.stop()
+        events['ap'].wait_for_line('set interface type station')
         for host, (trace, _) in HOSTS.items():
             events[host].stop(signal.SIGINT)
             yield f'{host}: iw event', f'iw-event-{trace}.txt', events[host].output()
