@@ -395,6 +395,25 @@ class Scenario(unittest.TestCase):
             print(f'logs in {lab.folder}')
 
 
+RECVMSG = '47'  # x86-64; `iw event` says nothing when it has joined its groups
+
+
+class EventListeners:
+    """True once `count` processes of `iw event` have sat in recvmsg for ten looks in a row."""
+
+    def __init__(self, lab, count):
+        self.mark = str(lab.runtime)
+        self.count = count
+        self.looks = 0
+
+    def __call__(self):
+        pids = [pid for pid, command in processes_with(self.mark)
+                if command.startswith('iw event')]
+        calls = [pathlib.Path(f'/proc/{pid}/syscall').read_text().split()[0] for pid in pids]
+        self.looks = self.looks + 1 if calls == [RECVMSG] * self.count else 0
+        return self.looks >= 10
+
+
 def iperf3(server_host, client_host, address, seconds, *options):
     """Runs iperf3 between two hosts for `seconds` and returns the end of the client's report."""
     server = server_host.start(['iperf3', '--server', '--one-off', '--forceflush'])

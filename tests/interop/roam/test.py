@@ -2,7 +2,8 @@
 
 import unittest
 
-from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
+from airloom_testing import (WPA2_AP, WPA2_STATION, EventListeners, Scenario, connected,
+                             wait_until)
 
 
 class RoamTest(Scenario):
@@ -26,7 +27,7 @@ class RoamTest(Scenario):
         station.wpa_cli('scan')
         wait_until(lambda: bssids[1] in station.wpa_cli('scan_results'), 'the other AP is heard')
         events = station.start(['iw', 'event'])
-        wait_until(lambda: events.process.poll() is None, 'iw listens')
+        wait_until(EventListeners(lab, 1), '`iw event` waits for events')
         self.assertIn('OK', station.wpa_cli('roam', bssids[1]))
         supplicant.wait_for_line(f'CTRL-EVENT-CONNECTED - Connection to {bssids[1]}')
         self.assertEqual(station.status()['freq'], '2437')

@@ -11,8 +11,8 @@ import signal
 import unittest
 
 import driver_calls
-from airloom_testing import (OPEN_STATION, Scenario, WPA2_AP, WPA2_STATION, connected,
-                             processes_with, start_pair, wait_until)
+from airloom_testing import (OPEN_STATION, EventListeners, Scenario, WPA2_AP, WPA2_STATION,
+                             connected, start_pair, wait_until)
 from golden import GOLDEN_AP, GOLDEN_STATION, compare, differences, read_allowed
 from netlink_trace import Text
 
@@ -32,25 +32,6 @@ COMMANDS = [
     ('sta', 'iw dev', 'iw-sta-dev.txt'),
     ('sta', 'iw dev wlan0 survey dump', 'iw-sta-survey.txt'),
 ]
-
-RECVMSG = '47'  # x86-64; `iw event` says nothing when it has joined its groups
-
-
-class Listeners:
-    """True once `count` processes of `iw event` have sat in recvmsg for ten looks in a row."""
-
-    def __init__(self, lab, count):
-        self.mark = str(lab.runtime)
-        self.count = count
-        self.looks = 0
-
-    def __call__(self):
-        pids = [pid for pid, command in processes_with(self.mark)
-                if command.startswith('iw event')]
-        calls = [pathlib.Path(f'/proc/{pid}/syscall').read_text().split()[0] for pid in pids]
-        self.looks = self.looks + 1 if calls == [RECVMSG] * self.count else 0
-        return self.looks >= 10
-
 
 # The kernel of record had both radios on one host: the station's were phy1 and wlan1.
 ONE_HOST = [('WIPHY=01000000', 'WIPHY=00000000'), (b'wlan1'.hex(), b'wlan0'.hex())]
@@ -115,7 +96,7 @@ class TracedSessionTest(Scenario):
         for name in HOSTS:  # one after the other, so that their addresses are the trace's
             lab.host(name).run(['true'])
         events = {name: lab.host(name).start(['iw', 'event', '-t', '-f']) for name in HOSTS}
-        wait_until(Listeners(lab, len(events)), 'both `iw event` wait for events')
+        wait_until(EventListeners(lab, len(events)), 'both `iw event` wait for events')
         self.capture = lab.folder / 'netlink.pcapng'
         self.recorder = lab.start(['capture', '--nl80211', '-o', str(self.capture)], 'capture')
         wait_until(self.capture.exists, 'the capture records')
