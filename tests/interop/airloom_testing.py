@@ -141,6 +141,29 @@ class Program:
         self._log.close()
 
 
+RECVMSG = '47'  # x86-64; `iw event` says nothing when it has joined its groups
+
+
+class EventListeners:
+    """True once `count` processes of `iw event` have sat in recvmsg for ten looks in a row."""
+
+    def __init__(self, lab, count):
+        self.mark = str(lab.runtime)
+        self.count = count
+        self.looks = 0
+
+    def __call__(self):
+        calls = [pathlib.Path(f'/proc/{pid}/syscall').read_text().split()[0]
+                 for pid in iw_events_of(self.mark)]
+        self.looks = self.looks + 1 if calls == [RECVMSG] * self.count else 0
+        return self.looks >= 10
+
+
+def iw_events_of(mark):
+    """The numbers of the processes of `iw event` with mark in their environment."""
+    return [pid for pid, command in processes_with(mark) if command.startswith('iw event')]
+
+
 class Host:
     """One host of the lab: `airloom run --host NAME -- ...`."""
 
@@ -175,6 +198,13 @@ class Host:
         if f'{count} packets transmitted, {count} received' not in output:
             raise AssertionError(output)
         return output
+
+    def iw_events(self, *options):
+        """Starts `iw event` and returns it once it listens."""
+        count = len(iw_events_of(str(self.lab.runtime))) + 1
+        program = self.start(['iw', 'event', *options])
+        wait_until(EventListeners(self.lab, count), '`iw event` waits for events')
+        return program
 
     # hostapd and wpa_supplicant
 
@@ -393,25 +423,6 @@ class Scenario(unittest.TestCase):
             shutil.rmtree(lab.folder)
         else:
             print(f'logs in {lab.folder}')
-
-
-RECVMSG = '47'  # x86-64; `iw event` says nothing when it has joined its groups
-
-
-class EventListeners:
-    """True once `count` processes of `iw event` have sat in recvmsg for ten looks in a row."""
-
-    def __init__(self, lab, count):
-        self.mark = str(lab.runtime)
-        self.count = count
-        self.looks = 0
-
-    def __call__(self):
-        pids = [pid for pid, command in processes_with(self.mark)
-                if command.startswith('iw event')]
-        calls = [pathlib.Path(f'/proc/{pid}/syscall').read_text().split()[0] for pid in pids]
-        self.looks = self.looks + 1 if calls == [RECVMSG] * self.count else 0
-        return self.looks >= 10
 
 
 def iperf3(server_host, client_host, address, seconds, *options):

@@ -27,7 +27,7 @@ class ChannelSwitchTest(Scenario):
         lab = self.start_lab()
         self.ap, self.station, self.hostapd, self.supplicant = start_pair(lab)
         self.station.ping('10.9.0.1')
-        events = self.station.start(['iw', 'event'])
+        events = self.station.iw_events()
         self.switch('5', '2437', 'ht')
         self.expect_move(2437)
         events.wait_for_line('wlan0: channel switch freq=2437 width="20 MHz" type="HT20"')

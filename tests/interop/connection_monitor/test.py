@@ -12,7 +12,7 @@ class ConnectionMonitorTest(Scenario):
 
     def test_the_station_leaves_an_ap_whose_beacons_end(self):
         ap, station, _, supplicant = start_pair(self.start_lab())
-        events = station.start(['iw', 'event'])
+        events = station.iw_events()
         ap.run(['ip', 'link', 'set', 'wlan0', 'down'])  # no farewell
         supplicant.wait_for_line('CTRL-EVENT-BEACON-LOSS')
         supplicant.wait_for_line('CTRL-EVENT-DISCONNECTED .* reason=4 locally_generated=1')

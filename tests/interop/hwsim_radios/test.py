@@ -35,7 +35,7 @@ class HwsimRadiosTest(Scenario):
                 if line.strip().startswith('Interface')]
 
     def test_a_radio_comes_and_goes(self):
-        events = self.host.start(['iw', 'event'], 'events')
+        events = self.host.iw_events()
         watching = self.host.start([*HWSIM, 'watch'], 'watch')
         watching.wait_for_line('watching')
         wait_until(lambda: self.hwsim('list'), 'the list is there')

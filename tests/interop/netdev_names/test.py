@@ -20,7 +20,7 @@ class NetdevNamesTest(Scenario):
         lab = self.start_lab()
         ap, station = lab.host('ap'), lab.host('sta')
         station.run(['true'])
-        events = station.start(['iw', 'event'], 'events')
+        events = station.iw_events()
         index = json.loads(station.run(['ip', '-j', 'link', 'show', 'wlan0']))[0]['ifindex']
         station.run(['ip', 'link', 'set', 'wlan0', 'name', 'uplink'])
         text = station.run(['iw', 'dev', 'uplink', 'info'])

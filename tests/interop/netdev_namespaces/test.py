@@ -3,7 +3,8 @@
 import pathlib
 import unittest
 
-from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
+from airloom_testing import (WPA2_AP, WPA2_STATION, EventListeners, Scenario, connected,
+                             wait_until)
 
 FAR = ['nsenter', '--net=/proc/{pid}/ns/net', '--']
 
@@ -30,9 +31,10 @@ class NetdevNamespacesTest(Scenario):
         ap.hostapd(**WPA2_AP)
         ap.set_ip('10.9.0.1/24')
         pid = self.new_namespace(station)
-        here = station.start(['iw', 'event'], 'here')
+        here = station.iw_events()
         there = station.start(self.far(pid, 'iw', 'event'), 'there')
-        wait_until(lambda: station.run(self.far(pid, 'iw', 'dev')) == '', 'iw sees nothing there')
+        wait_until(EventListeners(station.lab, 2), 'both `iw event` wait for events')
+        self.assertEqual(station.run(self.far(pid, 'iw', 'dev')), '')
         self.assertEqual(self.interfaces(station.run(['iw', 'dev'])), ['wlan0'])
 
         station.run(['iw', 'phy', 'phy0', 'set', 'netns', str(pid)])

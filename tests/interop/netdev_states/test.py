@@ -43,8 +43,7 @@ class NetdevStatesTest(Scenario):
     def test_a_link_that_goes_down_under_a_station(self):
         lab = self.start_lab()
         ap, station, hostapd, supplicant = start_pair(lab)
-        events = station.start(['iw', 'event'], 'events')
-        wait_until(lambda: station.run(['iw', 'dev']), 'events are heard')
+        events = station.iw_events()
         address = station.address()
         station.run(['ip', 'link', 'set', 'wlan0', 'down'])
         events.wait_for_line(r'deauth .* reason 3')
@@ -60,8 +59,7 @@ class NetdevStatesTest(Scenario):
     def test_a_link_that_goes_down_under_an_access_point(self):
         lab = self.start_lab()
         ap, _, hostapd, supplicant = start_pair(lab)
-        events = ap.start(['iw', 'event'], 'events')
-        wait_until(lambda: ap.run(['iw', 'dev']), 'events are heard')
+        events = ap.iw_events()
         ap.run(['ip', 'link', 'set', 'wlan0', 'down'])
         events.wait_for_line('stop ap')
         hostapd.wait_for_line('INTERFACE-DISABLED')

@@ -2,8 +2,7 @@
 
 import unittest
 
-from airloom_testing import (WPA2_AP, WPA2_STATION, EventListeners, Scenario, connected,
-                             wait_until)
+from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
 
 
 class RoamTest(Scenario):
@@ -26,8 +25,7 @@ class RoamTest(Scenario):
         station.wpa_cli('set_network', '0', 'freq_list', '2412 2437')
         station.wpa_cli('scan')
         wait_until(lambda: bssids[1] in station.wpa_cli('scan_results'), 'the other AP is heard')
-        events = station.start(['iw', 'event'])
-        wait_until(EventListeners(lab, 1), '`iw event` waits for events')
+        events = station.iw_events()
         self.assertIn('OK', station.wpa_cli('roam', bssids[1]))
         supplicant.wait_for_line(f'CTRL-EVENT-CONNECTED - Connection to {bssids[1]}')
         self.assertEqual(station.status()['freq'], '2437')

@@ -11,8 +11,8 @@ import signal
 import unittest
 
 import driver_calls
-from airloom_testing import (OPEN_STATION, EventListeners, Scenario, WPA2_AP, WPA2_STATION,
-                             connected, start_pair, wait_until)
+from airloom_testing import (OPEN_STATION, Scenario, WPA2_AP, WPA2_STATION, connected,
+                             start_pair, wait_until)
 from golden import GOLDEN_AP, GOLDEN_STATION, compare, differences, read_allowed
 from netlink_trace import Text
 
@@ -95,8 +95,7 @@ class TracedSessionTest(Scenario):
         """
         for name in HOSTS:  # one after the other, so that their addresses are the trace's
             lab.host(name).run(['true'])
-        events = {name: lab.host(name).start(['iw', 'event', '-t', '-f']) for name in HOSTS}
-        wait_until(EventListeners(lab, len(events)), 'both `iw event` wait for events')
+        events = {name: lab.host(name).iw_events('-t', '-f') for name in HOSTS}
         self.capture = lab.folder / 'netlink.pcapng'
         self.recorder = lab.start(['capture', '--nl80211', '-o', str(self.capture)], 'capture')
         wait_until(self.capture.exists, 'the capture records')
