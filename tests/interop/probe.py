@@ -16,6 +16,8 @@ FOLDER = ROOT / 'tests/vectors/linux-6.1/probe'
 CLIENT = pathlib.Path(__file__).with_name('nl80211_script.py')
 RADIOS = 6
 KERNEL_FIRST_IFINDEX = 3  # wlan0's; the others follow
+# What wlan2 was in every script's set-up.
+MONITOR = ('iw dev wlan2 set type monitor', 'ip link set wlan2 up', 'iw dev wlan2 set freq 2412')
 
 # airloom has no mesh and no IBSS yet, and wlan4 and wlan5 were such interfaces.
 NOT_SERVED = re.compile('MESH|IBSS|MPATH|MPP|wlan[45]|SET_MCAST_RATE')

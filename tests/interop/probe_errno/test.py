@@ -2,7 +2,7 @@
 
 import unittest
 
-from probe import ProbeScenario
+from probe import MONITOR, ProbeScenario
 
 
 class ProbeErrnoTest(ProbeScenario):
@@ -11,9 +11,7 @@ class ProbeErrnoTest(ProbeScenario):
     SETUP = ('ip link set wlan0 up',
              'iw dev wlan1 set type __ap',
              'ip link set wlan1 up',
-             'iw dev wlan2 set type monitor',
-             'ip link set wlan2 up',
-             'iw dev wlan2 set freq 2412')
+             *MONITOR)
 
     def test_answers_are_the_kernels(self):
         self.compare_with_kernel()

@@ -2,7 +2,7 @@
 
 import unittest
 
-from probe import ProbeScenario
+from probe import MONITOR, ProbeScenario
 
 
 class ProbeOwnTest(ProbeScenario):
@@ -11,9 +11,7 @@ class ProbeOwnTest(ProbeScenario):
     SETUP = ('iw dev wlan0 set type __ap',
              'ip link set wlan0 up',
              'ip link set wlan1 up',
-             'iw dev wlan2 set type monitor',
-             'ip link set wlan2 up',
-             'iw dev wlan2 set freq 2412')
+             *MONITOR)
 
     def test_answers_are_the_kernels(self):
         self.compare_with_kernel()

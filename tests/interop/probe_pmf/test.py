@@ -3,16 +3,14 @@
 import unittest
 
 from airloom_testing import PASSPHRASE, connected
-from probe import ProbeScenario
+from probe import MONITOR, ProbeScenario
 
 
 class ProbePmfTest(ProbeScenario):
     TOOLS = ProbeScenario.TOOLS + ('hostapd', 'wpa_supplicant')
     SCRIPT = 'pmf'
     GOLDEN = 'pmf.golden'
-    SETUP = ('iw dev wlan2 set type monitor',
-             'ip link set wlan2 up',
-             'iw dev wlan2 set freq 2412')
+    SETUP = MONITOR
 
     def start(self, host, program, *arguments):
         """Starts a program that the script can end: its number is in a file of that name."""
