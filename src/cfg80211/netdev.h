@@ -34,6 +34,8 @@ class Netdev {
   /// Ethernet for all but monitors. Only while down.
   virtual Result<void> set_link_layer(LinkLayer layer) = 0;
   virtual Result<void> move_to(uint32_t name_space) = 0;
+  /// Takes the interface down, as `ip link set down` does; the client hears of it within the call.
+  virtual void close() = 0;
   /// Hands a frame to the host's stack (802.3, or radiotap on a monitor).
   virtual void receive(FrameBuffer frame) = 0;
   /// While paused, the netdev takes no more frames from the host: its queue holds them.

@@ -79,6 +79,17 @@ Result<void> TapNetdev::change_space(NetSpaces::Id space, const std::string& nam
   return {};
 }
 
+void TapNetdev::take_down() {
+  if (auto down = factory_.spaces_.rtnetlink(space_).set_up(ifindex(), false); !down)
+    factory_.log_.error("{}: cannot go down: {}", name_, down.error().text);
+}
+
+void TapNetdev::close() {
+  if (!up_) return;
+  take_down();
+  set_up(false);
+}
+
 void TapNetdev::receive(FrameBuffer frame) {
   tap_.write_burst({&frame, 1});
 }
@@ -124,8 +135,7 @@ void TapNetdev::set_up(bool up) {
     up_ = false;
     factory_.log_.warn("{}: cannot go up: {} {}", name_, to_string(opened.error().code),
                        opened.error().text);
-    (void)factory_.spaces_.rtnetlink(space_).set_up(ifindex(), false);
-    return;
+    return take_down();
   }
   pause_transmit(paused_);
 }

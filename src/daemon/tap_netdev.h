@@ -37,6 +37,7 @@ class TapNetdev final : public cfg80211::Netdev {
   Result<void> set_address(const MacAddress& address) override;
   Result<void> set_link_layer(cfg80211::LinkLayer layer) override;
   Result<void> move_to(uint32_t name_space) override;
+  void close() override;
   void receive(FrameBuffer frame) override;
   void pause_transmit(bool paused) override;
 
@@ -48,6 +49,7 @@ class TapNetdev final : public cfg80211::Netdev {
 
  private:
   void set_up(bool up);
+  void take_down();
   void show_in_sysfs(bool shown);
   Result<void> change_space(NetSpaces::Id space, const std::string& name);
 

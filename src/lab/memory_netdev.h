@@ -40,6 +40,7 @@ class MemoryNetdev final : public cfg80211::Netdev {
   Result<void> set_address(const MacAddress& address) override;
   Result<void> set_link_layer(cfg80211::LinkLayer layer) override;
   Result<void> move_to(uint32_t name_space) override;
+  void close() override { (void)set_up(false); }
   void receive(FrameBuffer frame) override;
   void pause_transmit(bool paused) override;
 

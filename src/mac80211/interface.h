@@ -2,7 +2,8 @@
 // group keys, and the state of its role. The role's state has one of these:
 //   - AP, P2P GO: AccessPoint (access_point.h), while beaconing;
 //   - station, P2P client: StationMlme (station_mlme.h), while the interface is up;
-//   - monitor, P2P device: nothing.
+//   - monitor, P2P device: nothing;
+//   - AP VLAN: nothing; it serves some stations of an access point's BSS (ap_vlan.h).
 // (The kernel's ieee80211_sub_if_data.)
 #pragma once
 
@@ -71,6 +72,16 @@ class Interface {
   void set_all_edca(const std::array<Edca, 4>& queues, bool qos, LinkId id = 0);
   void set_default_edca(bool qos, LinkId id = 0) { set_all_edca(default_edca(qos), qos, id); }
 
+  /// The interface whose BSS it is part of: an AP VLAN's access point while it is up, else itself.
+  Interface& bss() { return bss_ != nullptr ? *bss_ : *this; }
+  const Interface& bss() const { return bss_ != nullptr ? *bss_ : *this; }
+  /// Data travels with four addresses.
+  bool is_four_address() const { return wdev_.use_4addr; }
+  /// Of a 4-address AP VLAN: the only station that it serves.
+  Station* only_station = nullptr;
+  /// Authorised stations that its group frames are for.
+  size_t audience = 0;
+
   /// The carrier of the netdev: on while a frame could get through.
   void set_carrier(bool on);
 
@@ -128,6 +139,7 @@ class Interface {
   Vif vif_;
   Log log_;
   bool up_ = false;
+  Interface* bss_ = nullptr;
   std::map<LinkId, InterfaceLink> links_;
   std::unique_ptr<AccessPoint> access_point_;
   std::unique_ptr<StationMlme> station_mlme_;

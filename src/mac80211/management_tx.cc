@@ -127,10 +127,12 @@ void ManagementTx::send_null(Interface& interface, const MacAddress& peer, NullF
   ieee80211::MacHeader header;
   header.fc = FrameControl(kind.qos ? Subtype::kQosNull : Subtype::kNull,
                            from_ap ? FrameControl::kFromDs : FrameControl::kToDs);
+  if (kind.four_address) header.fc.set(FrameControl::kFromDs);
   header.fc.set(FrameControl::kPowerManagement, kind.power_management);
   header.address1 = peer;
   header.address2 = interface.address();
   header.address3 = from_ap ? interface.address() : peer;
+  header.address4 = interface.address();
   if (kind.qos)
     header.qos.set_tid(kind.tid).set(ieee80211::QosControl::kEosp, kind.end_of_service_period);
   Octets frame;

@@ -1,6 +1,7 @@
 // The life of interfaces: created with their wdev, started and stopped with their netdev.
 #include "cfg80211/wiphy.h"
 #include "mac80211/access_point.h"
+#include "mac80211/ap_vlan.h"
 #include "mac80211/offchannel.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/scan.h"
@@ -61,7 +62,8 @@ static bool changes_while_up(InterfaceType type) {
 Result<void> RadioStack::change_interface(cfg80211::Wdev& wdev, InterfaceType type,
                                           const cfg80211::ChangeInterfaceRequest& request) {
   Interface& interface = of(wdev);
-  if (request.use_4addr.value_or(false)) return fail(Errc::kUnsupported, "no 4-address frames yet");
+  if (request.use_4addr == true && !wdev.use_4addr && interface.station_mlme_)
+    interface.station_mlme_->announce_four_address();
   if (request.monitor_flags) interface.monitor_flags = *request.monitor_flags;
   if (type == interface.type()) return {};
   const bool was_up = interface.is_up();
@@ -114,6 +116,7 @@ ChannelDefinition first_channel(const cfg80211::Wdev& wdev) {
 
 Result<void> RadioStack::start_interface(Interface& interface) {
   if (interface.is_up()) return {};
+  if (interface.type() == InterfaceType::kApVlan) return start_vlan(interface);
   const bool first = open_interfaces_ == 0;
   if (first) TRY(driver_.start());
   if (interface.type() != InterfaceType::kMonitor) {
@@ -130,6 +133,23 @@ Result<void> RadioStack::start_interface(Interface& interface) {
   if (first) channels_.on_start(first_channel(interface.wdev()));
   update_filter();
   return {};
+}
+
+Result<void> RadioStack::start_vlan(Interface& vlan) {
+  vlan.bss_ = TRY(find_bss_of_vlan(vlan));
+  ++open_interfaces_;
+  vlan.up_ = true;
+  vlan.set_carrier(vlan.bss().access_point() != nullptr);
+  return {};
+}
+
+void RadioStack::stop_vlan(Interface& vlan) {
+  stations_.remove_served(vlan);
+  vlan.link().keys.clear();
+  vlan.set_carrier(false);
+  vlan.up_ = false;
+  vlan.bss_ = nullptr;
+  --open_interfaces_;
 }
 
 void RadioStack::start_role(Interface& interface) {
@@ -160,6 +180,8 @@ void RadioStack::stop_role(Interface& interface) {
 }
 
 void RadioStack::stop_interface(Interface& interface) {
+  if (interface.type() == InterfaceType::kApVlan) return stop_vlan(interface);
+  close_vlans_of(interface);
   if (interface.type() != InterfaceType::kMonitor) {
     stop_role(interface);
     driver_.flush(interface.id(), /*drop=*/true);

@@ -169,6 +169,8 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   void abort_radar_check(Interface& interface);
   Result<void> start_interface(Interface& interface);
   void stop_interface(Interface& interface);
+  Result<void> start_vlan(Interface& vlan);
+  void stop_vlan(Interface& vlan);
   /// What an interface does as its type, while it is up.
   void start_role(Interface& interface);
   void stop_role(Interface& interface);

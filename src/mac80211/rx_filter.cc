@@ -1,4 +1,6 @@
 // Stages that judge a frame: duplicates, frame classes, power save, protection.
+#include <utility>
+
 #include "cfg80211/driver_events.h"
 #include "ieee80211/reason_code.h"
 #include "mac80211/access_point.h"
@@ -128,12 +130,18 @@ void count_reception(RadioStack& stack, const RxFrame& frame) {
 
 }  // namespace
 
+void report_four_address(RxFrame& frame) {
+  if (std::exchange(frame.station->told_of_4addr, true)) return;
+  cfg80211::rx_unexpected_4addr_frame(frame.port().wdev(), frame.station->address());
+}
+
 Verdict note_station(RadioStack& stack, RxFrame& frame) {
   if (frame.station == nullptr) return Verdict::kContinue;
   count_reception(stack, frame);
   if (!frame.view.fc().is_data() || !frame.view.fc().is_null()) return Verdict::kContinue;
-  if (frame.view.fc().has_address4() && cfg80211::is_ap(frame.interface.type())) {
-    cfg80211::rx_unexpected_4addr_frame(frame.interface.wdev(), frame.station->address());
+  if (frame.view.fc().has_address4() && cfg80211::is_ap(frame.interface.type()) &&
+      !frame.port().is_four_address()) {
+    report_four_address(frame);
     return Verdict::kDrop;
   }
   ++frame.station->counters.rx_packets;
@@ -144,7 +152,7 @@ namespace {
 
 /// The key that an unprotected frame should have been protected with, if there is one.
 Key* expected_key(RxFrame& frame) {
-  KeyRing& group = frame.interface.link().keys;
+  KeyRing& group = frame.port().link().keys;
   const auto& fc = frame.view.fc();
   if (fc.is_beacon()) {
     Key* six = group.find(6);
@@ -165,7 +173,7 @@ Key* named_key(RxFrame& frame, uint8_t id) {
     // A unicast frame under a group key is no RSNA frame. [802.11-2020 12.6.1.1]
     return frame.station != nullptr ? frame.station->keys.find(id) : nullptr;
   }
-  return frame.interface.link().keys.find(id);
+  return frame.port().link().keys.find(id);
 }
 
 /// Protection by a Management MIC element: group-addressed robust frames and beacons.

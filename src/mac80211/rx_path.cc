@@ -91,6 +91,10 @@ bool accepts(const Interface& interface, const FrameView& view) {
 
 }  // namespace
 
+Interface& RxFrame::port() const {
+  return station != nullptr ? station->port() : interface;
+}
+
 void RxPath::receive(FrameBuffer mpdu, const RxStatus& status) {
   stack_.deliver_to_monitors(mpdu, status);
   const auto view = FrameView::of(mpdu.octets());

@@ -33,6 +33,8 @@ struct RxFrame {
   Key* key = nullptr;
   /// Index into per-TID tables: the TID of QoS data, else kNonQosTid.
   size_t tid_index = 0;
+  /// Whose netdev and group keys it is for.
+  Interface& port() const;
   bool decrypted = false;  ///< it was protected and its MIC held; security header and MIC are gone
 };
 

@@ -23,6 +23,9 @@ Verdict note_station(RadioStack&, RxFrame&);    // counters; Null frames end her
 Verdict decrypt(RadioStack&, RxFrame&);
 Verdict reassemble(RadioStack&, RxFrame&);
 
+/// Tells userspace, once, that a station sends frames with four addresses and has no VLAN for it.
+void report_four_address(RxFrame&);
+
 // rx_data.cc: data frames end here.
 Verdict deliver_amsdu(RadioStack&, RxFrame&);
 Verdict deliver_data(RadioStack&, RxFrame&);

@@ -46,6 +46,8 @@ class StationMlme {
   /// While associated: the AP's address, else zero.
   const MacAddress& bssid() const { return bssid_; }
   bool is_associated() const { return !bssid_.is_zero(); }
+  /// Lets the AP know that data will have four addresses, so that it makes a VLAN for us.
+  void announce_four_address();
 
  private:
   struct Idle {};

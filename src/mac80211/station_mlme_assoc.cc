@@ -213,6 +213,7 @@ void StationMlme::become_associated(const Associating& state, const RxFrame& fra
   interface_.notify_link_changed(kChangedAssociation | kChangedBssid | kChangedSsid);
   interface_.set_carrier(true);
   arm_beacon_loss();
+  if (interface_.is_four_address()) announce_four_address();
   idle_timer_.arm(kIdleTime);
 }
 
@@ -237,6 +238,11 @@ void StationMlme::learn_rates(Station& station, const cfg80211::Bss& bss,
   interface_.link().basic_rates_100kbps = std::move(basic);
   learn_capabilities(station, elements, modes);
   refresh_rates(station);
+}
+
+void StationMlme::announce_four_address() {
+  if (is_associated())
+    stack_.management_tx_path().send_null(interface_, bssid_, {.four_address = true});
 }
 
 void StationMlme::apply_edca(std::span<const uint8_t> elements, bool wmm) {

@@ -44,7 +44,7 @@ namespace {
 /// Tells bridges that the station is now reachable through this AP: an LLC XID frame from it.
 /// [802.11-2020 11.3.5.3 e; 802.2 5.4.1.1.2]
 void send_layer2_update(Station& station) {
-  auto* netdev = station.interface().wdev().netdev();
+  auto* netdev = station.port().wdev().netdev();
   if (netdev == nullptr) return;
   auto frame = station.interface().stack().pool().allocate(20);
   auto out = frame.writable();
@@ -63,9 +63,8 @@ void StationTable::step(Station& station, StationState to) {
     station.associated_at = stack_.now();
     station.connected_at = stack_.now();
   }
-  AccessPoint* ap = station.interface().access_point();
-  if (ap != nullptr && (from == StationState::kAuthorized || to == StationState::kAuthorized))
-    ap->on_authorized(to == StationState::kAuthorized);
+  if (to == StationState::kAuthorized) ++station.port().audience;
+  if (from == StationState::kAuthorized) --station.port().audience;
   stack_.driver().station_state(station.entry(), to);
   if (cfg80211::is_station(station.interface().type())) station.interface().power_save().update();
   if (to == StationState::kAuthorized) {
@@ -95,6 +94,7 @@ void StationTable::take_down(Station& station) {
   stack_.tx().drop(station);
   station.keys.clear();
   move(station, StationState::kNone);
+  if (station.port().only_station == &station) station.port().only_station = nullptr;
   stack_.driver().remove_station(station.entry());
 }
 
@@ -109,13 +109,13 @@ void StationTable::forget(const Station& station) {
 }
 
 void StationTable::remove(Station& station) {
-  Interface& interface = station.interface();
+  cfg80211::Wdev& wdev = station.port().wdev();
   take_down(station);
-  ++interface.wdev().station_generation;
+  ++wdev.station_generation;
   const auto info = make_station_info(stack_, station);
   const MacAddress address = station.address();
   forget(station);
-  cfg80211::station_removed(interface.wdev(), address, info);
+  cfg80211::station_removed(wdev, address, info);
 }
 
 void StationTable::discard(Station& station) {
@@ -127,10 +127,31 @@ void StationTable::remove_all(Interface& interface) {
   for (Station* station : of(interface)) remove(*station);
 }
 
+void StationTable::remove_served(Interface& port) {
+  for (Station* station : served_by(port)) remove(*station);
+}
+
+Result<void> StationTable::change_port(Station& station, Interface& port) {
+  Interface& before = station.port();
+  if (&port == &before) return {};
+  if (port.is_four_address()) {
+    if (port.only_station != nullptr) return fail(Errc::kBusy);
+    port.only_station = &station;
+  }
+  if (before.only_station == &station) before.only_station = nullptr;
+  station.vlan_ = &port != &station.interface() ? &port : nullptr;
+  if (station.is_authorized()) {
+    --before.audience;
+    ++port.audience;
+    send_layer2_update(station);
+  }
+  return {};
+}
+
 Station* StationTable::find(const Interface& interface, const MacAddress& address) const {
   const auto [first, last] = by_address_.equal_range(address);
   for (auto it = first; it != last; ++it)
-    if (&it->second->interface() == &interface) return it->second;
+    if (&it->second->interface() == &interface.bss()) return it->second;
   return nullptr;
 }
 
@@ -151,6 +172,14 @@ Station* StationTable::find_any(const MacAddress& address, uint32_t after_id) co
 std::vector<Station*> StationTable::of(const Interface& interface) const {
   std::vector<Station*> stations;
   for_each(interface, [&](Station& station) { stations.push_back(&station); });
+  return stations;
+}
+
+std::vector<Station*> StationTable::served_by(const Interface& port) const {
+  std::vector<Station*> stations;
+  for_each(port.bss(), [&](Station& station) {
+    if (&station.port() == &port) stations.push_back(&station);
+  });
   return stations;
 }
 

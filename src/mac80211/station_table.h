@@ -29,16 +29,23 @@ class StationTable {
   /// Walks down, drops what is queued, forgets keys, tells cfg80211 (DEL_STATION). The reference
   /// is dead afterwards.
   void remove(Station& station);
+  /// Every station of a BSS.
   void remove_all(Interface& interface);
+  /// Those that a netdev serves: of an access point's, not those on its VLANs.
+  void remove_served(Interface& port);
+  /// Hands a station over to another port of its BSS. @error kBusy  it serves another one alone
+  Result<void> change_port(Station& station, Interface& port);
   /// Removes one that was never announced, without telling.
   void discard(Station& station);
 
+  /// A station of the BSS that the interface is part of.
   Station* find(const Interface& interface, const MacAddress& address) const;
   Station* find(uint32_t id) const;
   /// Any station with this address, of whichever interface: the first one added after `after_id`.
   Station* find_any(const MacAddress& address, uint32_t after_id = 0) const;
-  /// In the order they were added.
+  /// The stations of a BSS, in the order they were added.
   std::vector<Station*> of(const Interface& interface) const;
+  std::vector<Station*> served_by(const Interface& port) const;
   template <typename Visitor>
   void for_each(const Interface& interface, Visitor&& visit) const {
     for (const auto& [id, station] : stations_)

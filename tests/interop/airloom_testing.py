@@ -419,10 +419,11 @@ class Scenario(unittest.TestCase):
         problems += [f'left behind: {name}' for name in interfaces_and_namespaces() - self.before]
         if problems:
             self.fail('\n'.join(problems) + f'\nlogs in {lab.folder}')
-        if self._outcome.success:
-            shutil.rmtree(lab.folder)
-        else:
+        result = self._outcome.result
+        if any(test is self for test, _ in result.failures + result.errors):
             print(f'logs in {lab.folder}')
+        else:
+            shutil.rmtree(lab.folder)
 
 
 def iperf3(server_host, client_host, address, seconds, *options):
