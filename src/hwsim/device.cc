@@ -31,7 +31,7 @@ Result<void> Device::start() {
   WLAN_ASSERT(hw_ != nullptr);
   started_ = true;
   idle_ = true;
-  if (channel_.primary_mhz != 0) return tune(channel_);
+  apply_tuning();
   return {};
 }
 
@@ -81,10 +81,16 @@ void Device::apply_addresses() {
 
 Result<void> Device::tune(const ChannelDefinition& channel) {
   const TimePoint now = scheduler_.now();
-  if (is_scanning() && channel_.primary_mhz != 0)
-    surveyed_[channel_.primary_mhz * 1000 + channel_.primary_offset_khz] = now - tuned_at_;
-  channel_ = channel;
+  if (is_scanning() && !channels_.empty())
+    surveyed_[channels_[0].primary_mhz * 1000 + channels_[0].primary_offset_khz] = now - tuned_at_;
+  channels_ = {channel};
   tuned_at_ = now;
+  apply_tuning();
+  return {};
+}
+
+Result<void> Device::use_channels(std::span<const ChannelDefinition> channels) {
+  channels_.assign(channels.begin(), channels.end());
   apply_tuning();
   return {};
 }
@@ -95,9 +101,10 @@ void Device::set_idle(bool idle) {
 }
 
 void Device::apply_tuning() {
-  const medium::Channel tuned = to_medium(channel_);
-  const size_t channels = started_ && !idle_ && channel_.primary_mhz != 0 ? 1 : 0;
-  radio_.tune({&tuned, channels});
+  std::vector<medium::Channel> tuned;
+  if (started_ && !idle_)
+    for (const ChannelDefinition& channel : channels_) tuned.push_back(to_medium(channel));
+  radio_.tune(tuned);
 }
 
 void Device::configure_filter(const mac80211::ReceiveFilter& filter) {

@@ -1,7 +1,7 @@
 // The simulated SoftMAC device: mac80211's driver for a radio on the medium, as mac80211_hwsim is
 // on Linux. It pulls frames while the radio has room, sends each beacon at its TBTT and the frames
-// that waited for a DTIM behind it, tunes one channel at a time, and keeps a survey while scanning.
-// One device may carry any number of interfaces.
+// that waited for a DTIM behind it, listens on one channel or several, and keeps a survey while
+// scanning. One device may carry any number of interfaces.
 #pragma once
 
 #include <compare>
@@ -61,6 +61,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
     groups_ = groups;
     medium_.set_groups(radio_.id(), groups);
   }
+  /// How many channels it can be on at once. Before it starts.
+  void set_channel_contexts_max(size_t count) { contexts_max_ = count; }
   int rx_rssi_dbm() const { return rx_rssi_dbm_; }
   /// How strongly others hear it, less its transmit power.
   void set_rx_rssi_dbm(int dbm) { rx_rssi_dbm_ = dbm; }
@@ -74,6 +76,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
   void change_vif(const mac80211::Vif& vif) override;
   void remove_vif(const mac80211::Vif& vif) override;
   Result<void> tune(const ChannelDefinition& channel) override;
+  size_t channel_contexts_max() const override { return contexts_max_; }
+  Result<void> use_channels(std::span<const ChannelDefinition> channels) override;
   void set_idle(bool idle) override;
   void configure_filter(const mac80211::ReceiveFilter& filter) override;
   void link_changed(const mac80211::Vif& vif, LinkId link, const mac80211::LinkConfig& config,
@@ -171,7 +175,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
   int rx_rssi_dbm_ = -medium::IdealPropagation::kPathLossDb;
   bool started_ = false;
   bool idle_ = true;
-  ChannelDefinition channel_;
+  size_t contexts_max_ = 1;
+  std::vector<ChannelDefinition> channels_;  // that it is on, first the one it visits
   TimePoint tuned_at_;
   mac80211::ReceiveFilter filter_;
   std::map<uint32_t, VifState> vifs_;

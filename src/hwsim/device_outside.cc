@@ -111,18 +111,22 @@ bool Device::is_for_us(const MacAddress& receiver) const {
 }
 
 Result<void> Device::receive_outside(const OutsideReception& reception) {
-  if (!started_ || idle_ || channel_.primary_mhz == 0) return fail(Errc::kInvalid);
+  if (!started_ || idle_ || channels_.empty()) return fail(Errc::kInvalid);
   if (reception.mpdu.size() < kShortestHeader || reception.mpdu.size() > kLongestFrame)
     return fail(Errc::kInvalid);
-  if (reception.mhz != 0 && reception.mhz != channel_.primary_mhz) return fail(Errc::kInvalid);
-  const auto rate = from_outside(reception.rate_index, channel_.primary_mhz);
+  const auto channel =
+      std::find_if(channels_.begin(), channels_.end(), [&](const ChannelDefinition& own) {
+        return reception.mhz == 0 || reception.mhz == own.primary_mhz;
+      });
+  if (channel == channels_.end()) return fail(Errc::kInvalid);
+  const auto rate = from_outside(reception.rate_index, channel->primary_mhz);
   if (!rate) return fail(Errc::kInvalid);
   if (!is_for_us(MacAddress::from(reception.mpdu.subspan(4, 6)))) return {};  // heard, not wanted
   FrameBuffer frame = pool_.allocate(reception.mpdu.size());
   std::copy(reception.mpdu.begin(), reception.mpdu.end(), frame.writable().begin());
   hw_->receive(std::move(frame),
-               {.mhz = channel_.primary_mhz,
-                .offset_khz = channel_.primary_offset_khz,
+               {.mhz = channel->primary_mhz,
+                .offset_khz = channel->primary_offset_khz,
                 .signal_dbm = static_cast<int8_t>(std::clamp(reception.signal_dbm, -128, 127)),
                 .rate = *rate,
                 .mactime_us = radio_.tsf_us(),

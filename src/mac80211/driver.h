@@ -186,8 +186,7 @@ class Driver {
   virtual void change_vif(const Vif& vif) = 0;
   virtual void remove_vif(const Vif& vif) = 0;
 
-  /// Tunes the radio: the operating channel, or another while scanning or off-channel. A radio with
-  /// one channel gets nothing else; channel contexts (below) say what is in use for what.
+  /// Tunes the radio: the operating channel, or another while scanning or off-channel.
   virtual Result<void> tune(const ChannelDefinition& channel) = 0;
   /// Nothing uses the radio now: it neither hears nor answers until told otherwise. A radio starts
   /// out idle.
@@ -230,8 +229,12 @@ class Driver {
   /// The TIM of a beaconing link changed (drivers that pull each beacon need nothing).
   virtual void tim_changed(const Vif&, LinkId) {}
 
-  // Channel contexts. A driver with one channel may ignore all but the count it declares.
+  // Channel contexts, for radios that are on several channels at once: these are not tuned.
   virtual size_t channel_contexts_max() const { return 1; }
+  /// All channels to be on from now: those of the links, and one that is visited meanwhile.
+  virtual Result<void> use_channels(std::span<const ChannelDefinition>) {
+    return fail(Errc::kUnsupported);
+  }
 
   /// What the driver knows of the channel with this centre frequency; nothing if it keeps none.
   virtual std::optional<cfg80211::SurveyInfo> survey(uint32_t /*mhz*/, uint16_t /*offset_khz*/) {

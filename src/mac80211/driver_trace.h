@@ -19,6 +19,8 @@ class DriverTrace {
   void change_vif(const Vif& vif);
   void remove_vif(const Vif& vif);
   Result<void> tune(const ChannelDefinition& channel);
+  size_t channel_contexts_max() const { return driver_.channel_contexts_max(); }
+  Result<void> use_channels(std::span<const ChannelDefinition> channels);
   void set_idle(bool idle);
   void configure_filter(const ReceiveFilter& filter);
   void link_changed(const Vif& vif, LinkId link, const LinkConfig& config, uint32_t changes);

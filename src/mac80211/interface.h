@@ -44,6 +44,8 @@ struct InterfaceLink {
   /// Basic rates of the BSS in 100 kb/s, ascending; empty: the band's mandatory ones.
   std::vector<uint16_t> basic_rates_100kbps;
   bool qos = true;  ///< WMM is in use
+  /// Of a station: bit n means that the AP admits to access category n only who asked for it.
+  uint8_t admission_mandatory = 0;
 };
 
 class Interface {

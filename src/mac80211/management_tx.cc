@@ -60,7 +60,7 @@ void ManagementTx::send(Interface& interface, std::span<const uint8_t> frame,
   auto octets = mpdu.writable();
 
   TxFrame tx;
-  tx.channel = options.channel.value_or(stack_.channels().current());
+  tx.channel = options.channel.value_or(stack_.channels().channel_of(interface));
   tx.vif = interface.id();
   tx.no_ack = options.no_ack || view->is_group_addressed();
   tx.access_category = 0;

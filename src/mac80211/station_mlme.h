@@ -110,6 +110,8 @@ class StationMlme {
   void learn_rates(Station& station, const cfg80211::Bss& bss,
                    std::span<const uint8_t> response_elements, PhyModes modes);
   void apply_edca(std::span<const uint8_t> elements, bool wmm);
+  /// A beacon's parameters, if they are new.
+  void follow_edca(std::span<const uint8_t> elements);
 
   // station_mlme_beacon.cc
   void on_beacon(const RxFrame& frame);
@@ -141,6 +143,7 @@ class StationMlme {
 
   RadioStack& stack_;
   Interface& interface_;
+  uint8_t wmm_count_ = 0;  ///< of the EDCA parameters in use
   MacAddress bssid_;
   State state_;
   PhyModes modes_;      ///< of the BSS in hand, those that we use

@@ -245,10 +245,15 @@ void StationMlme::announce_four_address() {
     stack_.management_tx_path().send_null(interface_, bssid_, {.four_address = true});
 }
 
+/// The parameter set count of a QoS Info field: it changes with the parameters. [WMM 1.2.0 2.2.1]
+static constexpr uint8_t kWmmCount = 0x0f;
+
 void StationMlme::apply_edca(std::span<const uint8_t> elements, bool wmm) {
   const auto parameters = ieee80211::find_element<ieee80211::WmmParameterElement>(elements);
   if (!wmm || !parameters) return interface_.set_default_edca(wmm);
+  wmm_count_ = parameters->qos_info & kWmmCount;
   std::array<Edca, 4> queues = Interface::default_edca(true);
+  uint8_t mandatory = 0;
   // The element's order is BE, BK, VI, VO; queues count VO, VI, BE, BK.
   constexpr std::array<uint8_t, 4> kQueueOf{2, 3, 1, 0};
   for (size_t i = 0; i < 4; ++i) {
@@ -258,8 +263,16 @@ void StationMlme::apply_edca(std::span<const uint8_t> elements, bool wmm) {
                                 .cw_min = ac.cw_min(),
                                 .cw_max = ac.cw_max(),
                                 .aifs = ac.aifsn};
+    if (ac.admission_mandatory) mandatory |= static_cast<uint8_t>(1u << kQueueOf[ac.aci]);
   }
   interface_.set_all_edca(queues, wmm);
+  interface_.link().admission_mandatory = mandatory;
+}
+
+void StationMlme::follow_edca(std::span<const uint8_t> elements) {
+  const auto parameters = ieee80211::find_element<ieee80211::WmmParameterElement>(elements);
+  if (!interface_.link().qos || !parameters) return;
+  if ((parameters->qos_info & kWmmCount) != wmm_count_) apply_edca(elements, true);
 }
 
 }  // namespace airloom::mac80211

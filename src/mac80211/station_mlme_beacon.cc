@@ -63,6 +63,7 @@ void StationMlme::on_beacon(const RxFrame& frame) {
     changes |= kChangedProtection;
   }
   if (changes != 0) interface_.notify_link_changed(changes);
+  follow_edca(body->elements);
   follow_width(body->elements);
   const auto mode =
       ieee80211::find_element<ieee80211::OperatingModeNotificationElement>(body->elements);

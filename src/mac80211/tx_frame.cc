@@ -210,8 +210,7 @@ std::optional<TxFrame> TxPath::make_frame(Interface& interface, Station* station
   Interface* vlan = queued.vlan != 0 ? stack_.find(queued.vlan) : nullptr;
   if (queued.vlan != 0 && (vlan == nullptr || !vlan->is_up())) return drop(Drop::kTxPurged);
   TxWork work{stack_, interface, vlan != nullptr ? *vlan : interface, station, std::move(queued)};
-  const auto& bound = interface.link().config.channel;
-  work.frame.channel = bound ? *bound : stack_.channels().current();
+  work.frame.channel = interface.link().config.channel.value_or(stack_.channels().current());
   work.frame.vif = interface.id();
   work.frame.station = station != nullptr ? station->id() : 0;
   work.frame.token = work.queued.token != 0 ? work.queued.token : ManagementTx::kStatisticsToken;

@@ -127,8 +127,9 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
     case Route::Kind::kStation:
       if (!port_allows(interface, route.station, ethernet)) return drop(Drop::kTxPortShut);
       if (route.station->wme)
-        frame.tid = classify(frame.ethernet.octets(), bss.control_port.ethertype,
-                             bss.qos_map ? *bss.qos_map : std::span<const uint8_t>{});
+        frame.tid = downgrade(classify(frame.ethernet.octets(), bss.control_port.ethertype,
+                                       bss.qos_map ? *bss.qos_map : std::span<const uint8_t>{}),
+                              bss.link().admission_mandatory);
       interface.power_save().on_transmit();
       return enqueue(*route.station, std::move(frame));
   }
