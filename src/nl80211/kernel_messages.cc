@@ -28,7 +28,7 @@ constexpr KernelMessage kMessages[] = {
     message(NL80211_CMD_SCAN_ABORTED, "SCAN_ABORTED", "probe_optional"),
     message(NL80211_CMD_REG_CHANGE, "REG_CHANGE", "probe_ap"),
     message(NL80211_CMD_MICHAEL_MIC_FAILURE, "MICHAEL_MIC_FAILURE", kNotYet),
-    message(NL80211_CMD_REG_BEACON_HINT, "REG_BEACON_HINT", kNotYet),
+    message(NL80211_CMD_REG_BEACON_HINT, "REG_BEACON_HINT", "beacon_hint"),
     refused(NL80211_CMD_TESTMODE, "TESTMODE", "probe_errno"),
     message(NL80211_CMD_ROAM, "ROAM", kNotYet),
     message(NL80211_CMD_NEW_SURVEY_RESULTS, "NEW_SURVEY_RESULTS", "traced_session"),
@@ -49,7 +49,7 @@ constexpr KernelMessage kMessages[] = {
     message(NL80211_CMD_WIPHY_REG_CHANGE, "WIPHY_REG_CHANGE", kNotYet),
     message(NL80211_CMD_NAN_MATCH, "NAN_MATCH", kNotYet),
     message(NL80211_CMD_PORT_AUTHORIZED, "PORT_AUTHORIZED", kNotYet),
-    message(NL80211_CMD_STA_OPMODE_CHANGED, "STA_OPMODE_CHANGED", kNotYet),
+    message(NL80211_CMD_STA_OPMODE_CHANGED, "STA_OPMODE_CHANGED", "sta_opmode"),
     message(NL80211_CMD_PEER_MEASUREMENT_RESULT, "PEER_MEASUREMENT_RESULT", kNotYet),
     message(NL80211_CMD_PEER_MEASUREMENT_COMPLETE, "PEER_MEASUREMENT_COMPLETE", kNotYet),
     message(NL80211_CMD_UNPROT_BEACON, "UNPROT_BEACON", "probe_pmf"),
@@ -58,7 +58,7 @@ constexpr KernelMessage kMessages[] = {
     message(NL80211_CMD_COLOR_CHANGE_STARTED, "COLOR_CHANGE_STARTED", kNotYet),
     message(NL80211_CMD_COLOR_CHANGE_ABORTED, "COLOR_CHANGE_ABORTED", kNotYet),
     message(NL80211_CMD_COLOR_CHANGE_COMPLETED, "COLOR_CHANGE_COMPLETED", kNotYet),
-    message(NL80211_CMD_ASSOC_COMEBACK, "ASSOC_COMEBACK", kNotYet),
+    message(NL80211_CMD_ASSOC_COMEBACK, "ASSOC_COMEBACK", "sa_query"),
 };
 
 }  // namespace
