@@ -77,6 +77,8 @@ class NetdevFactory {
   virtual Result<uint32_t> name_space_of_descriptor(uint32_t /*pid*/, int /*descriptor*/) {
     return fail(Errc::kInvalid);
   }
+  /// The wiphy of some of its netdevs has another name now.
+  virtual void wiphy_renamed(const std::string& /*from*/, const std::string& /*to*/) {}
   /// Whether a netdev that this factory did not make has that index: a loopback, a bridge.
   virtual bool has_other(uint32_t /*name_space*/, uint32_t /*ifindex*/) { return false; }
 };

@@ -3,6 +3,7 @@
 #include <linux/nl80211.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cfg80211/combinations.h"
 #include "cfg80211/internal.h"
@@ -51,7 +52,8 @@ bool Wiphy::is_name_possible(const std::string& name, uint32_t index) {
 Result<void> Wiphy::rename(std::string name) {
   if (name == name_ || !is_name_possible(name, index_)) return fail(Errc::kInvalid);
   if (host_.find_wiphy(name) != nullptr) return fail(Errc::kInvalid);
-  name_ = std::move(name);
+  const std::string before = std::exchange(name_, std::move(name));
+  host_.netdevs().wiphy_renamed(before, name_);
   host_.events().wiphy_renamed(*this);
   return {};
 }

@@ -26,6 +26,11 @@ void TapNetdev::show_in_sysfs(bool shown) {
   if (!done) factory_.log_.warn("{}", done.error().text);
 }
 
+void TapNetdev::set_wiphy(const std::string& name) {
+  wiphy_ = name;
+  show_in_sysfs(true);
+}
+
 void TapNetdev::set_carrier(bool on) {
   if (auto set = tap_.set_carrier(on); !set)
     factory_.log_.error("{}: carrier: {}", name_, set.error().text);
@@ -186,6 +191,12 @@ Result<std::unique_ptr<cfg80211::Netdev>> TapNetdevFactory::create(const cfg8021
   if (spec.link_layer != cfg80211::LinkLayer::kEthernet)
     TRY(netdev->set_link_layer(spec.link_layer));
   return netdev;
+}
+
+void TapNetdevFactory::wiphy_renamed(const std::string& from, const std::string& to) {
+  if (auto renamed = sysfs_.rename_wiphy(from, to); !renamed) log_.warn("{}", renamed.error().text);
+  for (const auto& [key, netdev] : netdevs_)
+    if (netdev->wiphy() == from) netdev->set_wiphy(to);
 }
 
 bool TapNetdevFactory::has_other(uint32_t name_space, uint32_t ifindex) {

@@ -42,6 +42,7 @@ class TapNetdev final : public cfg80211::Netdev {
   void pause_transmit(bool paused) override;
 
   const std::string& wiphy() const { return wiphy_; }
+  void set_wiphy(const std::string& name);
   /// Applies what rtnetlink says of this link.
   void on_link_event(const platform::LinkEvent& event);
   /// Takes frames from the host until none waits or the driver has no room.
@@ -75,6 +76,7 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
 
   Result<std::unique_ptr<cfg80211::Netdev>> create(const cfg80211::NetdevSpec& spec,
                                                    cfg80211::NetdevClient& client) override;
+  void wiphy_renamed(const std::string& from, const std::string& to) override;
   bool has_other(uint32_t name_space, uint32_t ifindex) override;
   Result<uint32_t> name_space_of_process(uint32_t pid) override {
     return spaces_.of_process(static_cast<pid_t>(pid));

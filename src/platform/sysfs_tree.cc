@@ -65,6 +65,11 @@ Result<void> add_card(const fs::path& base, const std::string& card) {
   return make_link(base / kCardClass / card, fmt::format("../../{}/{}", kCards, card));
 }
 
+Result<void> link_class(const fs::path& base, const std::string& card, const std::string& wiphy) {
+  return make_link(base / "class/ieee80211" / wiphy,
+                   fmt::format("../../{}/{}/ieee80211/{}", kCards, card, wiphy));
+}
+
 }  // namespace
 
 Result<SysfsTree> SysfsTree::create(std::string root) {
@@ -96,8 +101,7 @@ Result<void> SysfsTree::add_wiphy(const SysfsWiphy& wiphy) {
   TRY(write_file(directory / "uevent", ""));
   TRY(make_link(directory / "device", "../../../" + card));
   TRY(make_link(directory / "subsystem", "../../../../../../class/ieee80211"));
-  TRY(make_link(base / "class/ieee80211" / wiphy.name,
-                fmt::format("../../{}/{}/ieee80211/{}", kCards, card, wiphy.name)));
+  TRY(link_class(base, card, wiphy.name));
   radios_[wiphy.name] = wiphy.radio;
   on_changed();
   return {};
@@ -112,6 +116,26 @@ Result<void> SysfsTree::remove_wiphy(const std::string& name) {
   TRY(remove_tree(base / "class/ieee80211" / name));
   TRY(remove_tree(base / kCardClass / card));
   TRY(remove_tree(base / kCards / card));
+  on_changed();
+  return {};
+}
+
+Result<void> SysfsTree::rename_wiphy(const std::string& from, const std::string& to) {
+  TRY(check_component(to));
+  auto found = radios_.extract(from);
+  if (found.empty()) return fail(Errc::kNotFound, "no wiphy " + from);
+  const fs::path base(root_);
+  const std::string card = card_of(found.mapped());
+  const fs::path wiphys = base / kCards / card / "ieee80211";
+  found.key() = to;
+  radios_.insert(std::move(found));
+  std::error_code error;
+  fs::rename(wiphys / from, wiphys / to, error);
+  if (error)
+    return fail(Errc::kIo, fmt::format("{}: {}", (wiphys / from).string(), error.message()));
+  TRY(write_file(wiphys / to / "name", to + "\n"));
+  TRY(remove_tree(base / "class/ieee80211" / from));
+  TRY(link_class(base, card, to));
   on_changed();
   return {};
 }

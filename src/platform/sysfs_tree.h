@@ -38,6 +38,8 @@ class SysfsTree {
   /// class/ieee80211/NAME -> ieee80211/NAME in there with index, name, macaddress, addresses.
   Result<void> add_wiphy(const SysfsWiphy& wiphy);
   Result<void> remove_wiphy(const std::string& name);
+  /// What interfaces say of it is theirs: add_interface() says it anew.
+  Result<void> rename_wiphy(const std::string& from, const std::string& to);
   /// devices/virtual/net/NAME/phy80211 -> the wiphy, device -> its card.
   /// @error kNotFound  there is no such wiphy.
   Result<void> add_interface(const std::string& name, const std::string& wiphy);
