@@ -35,6 +35,23 @@ struct CaptureArguments {
 };
 int capture(const CaptureArguments& arguments);
 
+struct TunnelServeArguments {
+  std::string interface;
+  std::string listen;  ///< empty: loopback
+  size_t mtu = 0;
+  bool insecure = false;
+  bool verbose = false;
+};
+int tunnel_serve(const TunnelServeArguments& arguments);
+
+struct TunnelJoinArguments {
+  std::string host = "host0";
+  std::string to;
+  size_t mtu = 0;
+  bool insecure = false;
+};
+int tunnel_join(const TunnelJoinArguments& arguments);
+
 /// Says on stderr what went wrong. @return 1
 int complain(const Error& error);
 

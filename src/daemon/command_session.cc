@@ -7,6 +7,7 @@
 #include "daemon/capture_stream.h"
 #include "daemon/lab_runner.h"
 #include "daemon/status_report.h"
+#include "daemon/tunnel_join.h"
 
 namespace airloom::daemon {
 
@@ -20,6 +21,7 @@ CommandSession::CommandSession(Server& server, Connection& connection)
 CommandSession::~CommandSession() {
   *alive_ = false;
   capture_.reset();
+  tunnel_.reset();
   // From the loop: to end a lab is to close connections.
   if (is_bringing_up_)
     server_.loop().queue().post([&server = server_] { server.lab().interrupt(); });
@@ -69,6 +71,9 @@ bool CommandSession::run(const std::string& text) {
     down();
   } else if (verb == "capture") {
     capture(command.value("nl80211", false));
+  } else if (verb == "tunnel") {
+    const auto joins = join_tunnel(word("host"), word("to"), command.value("mtu", size_t{0}));
+    if (!joins) refuse(joins.error());
   } else if (verb == "stop") {
     stop_capture();
   } else {
@@ -117,6 +122,29 @@ void CommandSession::capture(bool with_netlink) {
   capture_ = std::make_unique<CaptureStream>(server_.world(), connection_);
   connection_.send(emit_command_message(kProgress, "{}", stamp()));
   capture_->start(with_netlink);
+}
+
+/// The sockets are where the command is: its network namespace decides the road.
+Result<void> CommandSession::join_tunnel(const std::string& name, const std::string& to,
+                                         size_t mtu) {
+  if (tunnel_) return fail(Errc::kAlready, "it has a tunnel already");
+  if (!lab::is_host_name(name)) return fail(Errc::kInvalid, "'" + name + "' cannot name a host");
+  const auto address = TRY(platform::Endpoint::resolve(to, tunnel::kControlPort));
+  HostRuntime* host = server_.find_host(name);
+  if (host == nullptr) host = TRY(server_.add_host(name, 0));
+  const auto network = platform::NetNamespace::adopt(TRY(connection_.socket().network_namespace()));
+  auto road = [&]() -> Result<std::unique_ptr<AcRoad>> {
+    const auto entered = TRY(network.enter());
+    return AcRoad::create(server_.loop(), {.address = address, .mtu = mtu});
+  }();
+  connection_.host = name;
+  tunnel_ = std::make_unique<TunnelJoin>(
+      server_.loop(), server_.world(), *host, server_.rng(), TRY(std::move(road)),
+      address.to_string(), [this](const Result<std::string>& news) {
+        if (!news) return refuse(news.error());
+        connection_.send(emit_command_message(kProgress, json{{"what", *news}}.dump(), stamp()));
+      });
+  return {};
 }
 
 void CommandSession::stop_capture() {
