@@ -57,7 +57,13 @@ void add_tunnel(CLI::App& app, Words& words) {
   auto* tunnel = app.add_subcommand("tunnel", "A radio of one machine for the stack of another");
   tunnel->require_subcommand(1);
   const auto add_common = [](CLI::App* verb, auto& arguments) {
-    verb->add_flag("--insecure", arguments.insecure, "In the clear, also beyond this machine");
+    auto& security = arguments.security;
+    verb->add_option("--key", security.key_file, "A file with the key that both ends know");
+    verb->add_option("--certificate", security.certificate, "PEM file: our certificate");
+    verb->add_option("--private-key", security.private_key, "PEM file: its private key");
+    verb->add_option("--authority", security.authority,
+                     "PEM file: whose certificates the peer may have");
+    verb->add_flag("--insecure", security.insecure, "In the clear, also beyond this machine");
     verb->add_option("--mtu", arguments.mtu, "What the road's IP packets may be, in octets")
         ->check(CLI::Range(576, 9000));
   };

@@ -6,6 +6,7 @@
 
 #include "cli/client.h"
 #include "cli/interrupts.h"
+#include "cli/tunnel_security.h"
 #include "cli/verbs.h"
 #include "platform/udp_socket.h"
 #include "tunnel/capwap.h"
@@ -17,13 +18,14 @@ using nlohmann::json;
 
 Result<json> command_of(const TunnelJoinArguments& arguments) {
   const auto to = TRY(platform::Endpoint::resolve(arguments.to, tunnel::kControlPort));
-  if (!arguments.insecure && !to.is_loopback())
-    return fail(Errc::kPermission,
-                to.to_string() +
-                    " is another machine: give --key or --certificate, or, where "
-                    "everybody may read and send, --insecure");
-  return json{
+  json command{
       {"verb", "tunnel"}, {"host", arguments.host}, {"to", to.to_string()}, {"mtu", arguments.mtu}};
+  if (const auto credentials = TRY(credentials_of(arguments.security, to)))
+    command["credentials"] = {{"key", credentials->key},
+                              {"certificate", credentials->certificate},
+                              {"private_key", credentials->private_key},
+                              {"authority", credentials->authority}};
+  return command;
 }
 
 Result<void> run(Client& client, const json& command) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/monitor_radio.h"
+#include "cli/tunnel_security.h"
 #include "cli/verbs.h"
 #include "daemon/tunnel_road.h"
 #include "platform/log_sink.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr int kBurstsMax = 8;  // before others have their turn
 constexpr const char* kLoopback = "127.0.0.1";
+constexpr const char* kEverywhere = "[::]";  // of IPv4 too
 
 void print_counts(const tunnel::Wtp& wtp) {
   nlohmann::json counts{{"joined", wtp.has_session()}};
@@ -29,13 +31,16 @@ void print_counts(const tunnel::Wtp& wtp) {
 }
 
 Result<daemon::RoadOptions> road_of(const TunnelServeArguments& arguments) {
-  const std::string where = arguments.listen.empty() ? kLoopback : arguments.listen;
-  const auto address = TRY(platform::Endpoint::resolve(where, tunnel::kControlPort));
-  if (!arguments.insecure && !address.is_loopback())
-    return fail(Errc::kPermission, address.to_string() +
-                                       " can be reached from other machines: give --key or "
-                                       "--certificate, or, where everybody may join, --insecure");
-  return daemon::RoadOptions{.address = address, .mtu = arguments.mtu};
+  const TunnelSecurity& security = arguments.security;
+  const bool is_open = security.key_file.empty() && security.certificate.empty();
+  const std::string where = !arguments.listen.empty()       ? arguments.listen
+                            : is_open && !security.insecure ? kLoopback
+                                                            : kEverywhere;
+  daemon::RoadOptions options{
+      .address = TRY(platform::Endpoint::resolve(where, tunnel::kControlPort)),
+      .mtu = arguments.mtu};
+  options.credentials = TRY(credentials_of(security, options.address));
+  return options;
 }
 
 Result<void> serve(const TunnelServeArguments& arguments) {
@@ -62,6 +67,7 @@ Result<void> serve(const TunnelServeArguments& arguments) {
   fmt::print("{} is served at {}\n", arguments.interface, options.address.to_string());
   std::fflush(stdout);
   loop->run();
+  road->close();
   print_counts(wtp);
   return {};
 }

@@ -13,6 +13,27 @@ namespace airloom::daemon {
 
 using nlohmann::json;
 
+namespace {
+
+/// What the command line gives; a field that is missing or of another type is empty.
+platform::DtlsCredentials credentials_in(const json& object) {
+  platform::DtlsCredentials credentials;
+  if (!object.is_object()) return credentials;
+  const auto text = [&](const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  if (const auto key = object.find("key"); key != object.end() && key->is_array())
+    for (const json& octet : *key)
+      if (octet.is_number_unsigned()) credentials.key.push_back(octet.get<uint8_t>());
+  credentials.certificate = text("certificate");
+  credentials.private_key = text("private_key");
+  credentials.authority = text("authority");
+  return credentials;
+}
+
+}  // namespace
+
 CommandSession::CommandSession(Server& server, Connection& connection)
     : server_(server), connection_(connection) {
   server_.hold();
@@ -72,7 +93,10 @@ bool CommandSession::run(const std::string& text) {
   } else if (verb == "capture") {
     capture(command.value("nl80211", false));
   } else if (verb == "tunnel") {
-    const auto joins = join_tunnel(word("host"), word("to"), command.value("mtu", size_t{0}));
+    RoadOptions road{.mtu = command.value("mtu", size_t{0})};
+    if (const auto found = command.find("credentials"); found != command.end())
+      road.credentials = credentials_in(*found);
+    const auto joins = join_tunnel(word("host"), word("to"), std::move(road));
     if (!joins) refuse(joins.error());
   } else if (verb == "stop") {
     stop_capture();
@@ -126,21 +150,21 @@ void CommandSession::capture(bool with_netlink) {
 
 /// The sockets are where the command is: its network namespace decides the road.
 Result<void> CommandSession::join_tunnel(const std::string& name, const std::string& to,
-                                         size_t mtu) {
+                                         RoadOptions options) {
   if (tunnel_) return fail(Errc::kAlready, "it has a tunnel already");
   if (!lab::is_host_name(name)) return fail(Errc::kInvalid, "'" + name + "' cannot name a host");
-  const auto address = TRY(platform::Endpoint::resolve(to, tunnel::kControlPort));
+  options.address = TRY(platform::Endpoint::resolve(to, tunnel::kControlPort));
   HostRuntime* host = server_.find_host(name);
   if (host == nullptr) host = TRY(server_.add_host(name, 0));
   const auto network = platform::NetNamespace::adopt(TRY(connection_.socket().network_namespace()));
   auto road = [&]() -> Result<std::unique_ptr<AcRoad>> {
     const auto entered = TRY(network.enter());
-    return AcRoad::create(server_.loop(), {.address = address, .mtu = mtu});
+    return AcRoad::create(server_.loop(), options);
   }();
   connection_.host = name;
   tunnel_ = std::make_unique<TunnelJoin>(
       server_.loop(), server_.world(), *host, server_.rng(), TRY(std::move(road)),
-      address.to_string(), [this](const Result<std::string>& news) {
+      options.address.to_string(), [this](const Result<std::string>& news) {
         if (!news) return refuse(news.error());
         connection_.send(emit_command_message(kProgress, json{{"what", *news}}.dump(), stamp()));
       });

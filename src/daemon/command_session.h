@@ -14,6 +14,7 @@
 #include "daemon/command_protocol.h"
 #include "daemon/connection.h"
 #include "daemon/server.h"
+#include "daemon/tunnel_road.h"
 
 namespace airloom::daemon {
 
@@ -35,7 +36,7 @@ class CommandSession final : public Connection::Session {
   void down();
   void capture(bool with_netlink);
   void stop_capture();
-  Result<void> join_tunnel(const std::string& host, const std::string& to, size_t mtu);
+  Result<void> join_tunnel(const std::string& host, const std::string& to, RoadOptions road);
   void answer(const std::string& json);
   void refuse(const Error& error);
   interpose::Stamp stamp();

@@ -23,11 +23,15 @@ TunnelJoin::TunnelJoin(platform::EventLoop& loop, lab::World& world, HostRuntime
       tsf_at_zero_us);
   device_->on_session = [this](bool) { session_.arm(Duration{0}); };
   road_->set_ac(device_->ac());
+  road_->on_unanswered = [this] {
+    report_(to_ + " does not answer, or its key is another: still trying");
+  };
   device_->ac().start();
 }
 
 TunnelJoin::~TunnelJoin() {
   if (ac()) ac()->leave();
+  if (road_) road_->close();
   if (radio_) host_.host().remove_tunnel(*radio_);
 }
 

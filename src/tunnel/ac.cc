@@ -160,6 +160,10 @@ void Ac::on_unanswered() {
   rejoin();
 }
 
+void Ac::on_broken() {
+  if (state_ != State::kClosed && state_ != State::kOpening) rejoin();
+}
+
 void Ac::rejoin() {
   const bool was_joined = is_joined();
   state_ = State::kOpening;

@@ -57,6 +57,8 @@ class Ac final : private ControlChannel::Owner {
   /// Says farewell, as far as the road allows.
   void leave();
   void on_open();
+  /// The road has ended: the peer has left, or its machine says that it is not there.
+  void on_broken();
   void on_datagram(Channel channel, std::span<const uint8_t> datagram);
 
   bool is_joined() const { return state_ == State::kJoined; }

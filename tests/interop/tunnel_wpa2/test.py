@@ -1,32 +1,45 @@
 """A radio of one host in the stack of another: hostapd on host `virtual`, whose radio is the monitor
-interface that `airloom tunnel serve` gives away on host `real`, serves wpa_supplicant at real's air."""
+interface that `airloom tunnel serve` gives away on host `real`, serves wpa_supplicant at real's air;
+in the clear on one machine, where tshark reads it, and in DTLS with a key, which strangers lack."""
 
-import json
+import signal
 import unittest
 
-from airloom_testing import AIRLOOM, PASSPHRASE, SSID, WPA2_AP, WPA2_STATION, Scenario, connected
+from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected
+from tunnel_testing import KEY, Tunnel
 
 
 class TunnelWpa2Test(Scenario):
-    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping')
+    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping', 'tshark')
 
-    def test_virtual_access_point(self):
+    def start_tunnel(self, *security):
         lab = self.start_lab()
-        real, station, virtual = lab.host('real'), lab.host('sta'), lab.host('virtual')
-        real.run(['iw', 'dev', 'wlan0', 'interface', 'add', 'mon0', 'type', 'monitor', 'flags',
-                  'active'])
-        real.run(['ip', 'link', 'set', 'wlan0', 'up'])
-        real.run(['ip', 'link', 'set', 'mon0', 'up'])
-        serving = real.start([AIRLOOM, 'tunnel', 'serve', 'mon0'], 'serve')
-        serving.wait_for_line('mon0 is served at')
-        joining = real.start([AIRLOOM, 'tunnel', 'join', '--host', 'virtual', '127.0.0.1'], 'join')
-        joining.wait_for_line('phy0 with wlan0 is')
-        virtual.hostapd(**WPA2_AP)
-        virtual.set_ip('10.9.0.1/24')
-        connected(station.wpa_supplicant(**WPA2_STATION))
-        station.set_ip('10.9.0.2/24')
-        station.ping('10.9.0.1')
-        print(lab.start(['status'], 'status').tail())
+        self.station, virtual = lab.host('sta'), lab.host('virtual')
+        if security:
+            security = [str(lab.write(word, KEY)) if word == 'key' else word for word in security]
+        real = lab.host('real')
+        return lab, Tunnel(real, virtual, security, joiner=real)
+
+    def use(self, tunnel):
+        """A network behind the tunnel carries pings."""
+        tunnel.virtual.hostapd(**WPA2_AP)
+        tunnel.virtual.set_ip('10.9.0.1/24')
+        connected(self.station.wpa_supplicant(**WPA2_STATION))
+        self.station.set_ip('10.9.0.2/24')
+        self.station.ping('10.9.0.1')
+
+    def test_in_the_clear(self):
+        lab, tunnel = self.start_tunnel()
+        self.use(tunnel.join())
+        status = tunnel.joined_status()
+        self.assertTrue(status['joined'])
+        self.assertEqual(status['counts']['sessions'], 1)
+        self.assertNotIn('refused', tunnel.served_status())
+
+    def test_with_a_key(self):
+        lab, tunnel = self.start_tunnel('--key', 'key')
+        self.use(tunnel.join())
+        print(tunnel.joined_status(), tunnel.served_status())
 
 
 if __name__ == '__main__':
