@@ -9,6 +9,10 @@ namespace {
 
 using namespace netlink;
 
+/// The longest MSDU: a packet socket refuses what is longer than the interface's MTU, which is at
+/// first less than a frame with its radiotap header. [802.11-2020 9.2.4.8]
+constexpr uint32_t kMtu = 2304;
+
 }  // namespace
 
 MonitorRadio::MonitorRadio(platform::LinkSocket socket, platform::NetlinkSocket netlink,
@@ -24,6 +28,8 @@ Result<std::unique_ptr<MonitorRadio>> MonitorRadio::open(const std::string& inte
       new MonitorRadio(std::move(socket), TRY(platform::NetlinkSocket::open_generic()),
                        TRY(platform::Rtnetlink::open()), std::move(log)));
   TRY(radio->learn(interface));
+  if (auto set = radio->links_.set_mtu(radio->socket_.ifindex(), kMtu); !set)
+    radio->log_.warn("long frames will not be sent: {}", set.error().text);
   return radio;
 }
 

@@ -46,6 +46,7 @@ class Device final : public mac80211::Driver, private Ac::Owner {
   void transmit(mac80211::TxFrame frame) override;
   void flush(uint32_t, bool) override {}  // what has been handed over is on its way
   uint64_t tsf_us(const mac80211::Vif&) override { return tsf_us(); }
+  Duration latency() const override { return 2 * ac_.round_trip(); }
 
   /// Frames on their way of which a report is awaited.
   static constexpr size_t kInFlightMax = 256;

@@ -1,9 +1,13 @@
 """What the tunnel scenarios share: a real host whose radio is given away, and a host that has it."""
 
 import json
+import os
+import pathlib
 import signal
+import sys
 
-from airloom_testing import AIRLOOM, wait_until
+from airloom_testing import AIRLOOM, Program, wait_until
+from bad_network import ADDRESS_A
 
 KEY = 'a key for the tests of the tunnel\n'
 
@@ -56,3 +60,19 @@ class Tunnel:
 
     def wait_for_count(self, counts, name, least=1):
         return wait_until(lambda: counts().get(name, 0) >= least, f'{name} reaches {least}')
+
+
+def pid_on(host):
+    """The number of a process that stays in a host's network namespace."""
+    return host.start(['sh', '-c', 'echo in $$; exec sleep 1000'], 'anchor').wait_for_line(r'in (\d+)')[1]
+
+
+def start_network(real, virtual, *options):
+    """A routed hop between the networks of two hosts; ADDRESS_A is the real one's."""
+    script = pathlib.Path(__file__).parent / 'bad_network.py'
+    lab = real.lab
+    program = Program('network', [sys.executable, '-B', str(script), pid_on(real), pid_on(virtual),
+                                  *map(str, options)], lab.folder, dict(os.environ))
+    lab.programs.append(program)
+    program.wait_for_line('the network is up')
+    return program

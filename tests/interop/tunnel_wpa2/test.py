@@ -5,7 +5,7 @@ in the clear on one machine, where tshark reads it, and in DTLS with a key, whic
 import signal
 import unittest
 
-from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected
+from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
 from tunnel_testing import KEY, Tunnel
 
 
@@ -30,7 +30,12 @@ class TunnelWpa2Test(Scenario):
 
     def test_in_the_clear(self):
         lab, tunnel = self.start_tunnel()
+        capture = lab.folder / 'tunnel.pcapng'
+        capturing = tunnel.real.start(['tshark', '-i', 'lo', '-w', capture, '-q', 'udp'], 'tshark')
+        wait_until(capture.exists, 'the capture has begun')
         self.use(tunnel.join())
+        capturing.stop(signal.SIGINT)
+        import shutil; shutil.copy(capture, '/tmp/tunnel.pcapng')
         status = tunnel.joined_status()
         self.assertTrue(status['joined'])
         self.assertEqual(status['counts']['sessions'], 1)
