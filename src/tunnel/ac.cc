@@ -27,18 +27,12 @@ void Ac::start() {
 }
 
 void Ac::leave() {
-  const bool was_joined = is_joined();
+  // A peer that does not hear it finds out by the silence.
+  if (is_joined())
+    control_.tell({.type = MessageType::kResetRequest, .session = session_});
   state_ = State::kClosed;
   timer_.cancel();
   control_.reset();
-  if (!was_joined) return;
-  // Its answer is nobody's any more; a peer that does not hear it finds out by the silence.
-  ControlMessage farewell{.type = MessageType::kResetRequest, .session = session_};
-  Octets message, datagram;
-  Writer writer(message);
-  farewell.emit(writer);
-  cut({}, message, ports_.wire->datagram_max(), datagram,
-      [this](std::span<const uint8_t> octets) { send_control(octets); });
 }
 
 void Ac::on_open() {

@@ -39,6 +39,11 @@ void ControlChannel::poke() {
   emit(*asked_);
 }
 
+void ControlChannel::tell(ControlMessage request) {
+  request.sequence = ++last_sequence_;
+  emit(request);
+}
+
 void ControlChannel::on_timer() {
   if (!asked_) return;
   if (tries_ >= kTriesMax) {

@@ -34,6 +34,8 @@ class ControlChannel {
 
   /// Something may wait: asks next_request() unless a request is on its way.
   void poke();
+  /// Sends a request whose answer nobody waits for.
+  void tell(ControlMessage request);
   void on_datagram(std::span<const uint8_t> datagram);
   /// A new session: nothing is on its way, and no request is known.
   void reset();

@@ -23,6 +23,7 @@ enum VendorElement : uint16_t {
 // The length of a message counts itself and the flags. [RFC 5415 4.5.1.3]
 constexpr size_t kLengthAndFlags = 3;
 constexpr size_t kFlagsOctets = 1;
+constexpr size_t kLengthOctets = 2;  // of a keep-alive, whose length counts itself too
 
 constexpr uint8_t kAcked = 0x01;
 enum RuleFlag : uint8_t {
@@ -218,7 +219,9 @@ void ControlMessage::emit(Writer& writer) const {
 }
 
 Result<SessionId> parse_keep_alive(Reader reader) {
-  Reader elements(TRY(reader.take(TRY(reader.be16()))));
+  const size_t length = TRY(reader.be16());
+  if (length < kLengthOctets) return fail(Errc::kMalformed, "keep-alive too short");
+  Reader elements(TRY(reader.take(length - kLengthOctets)));
   while (!elements.at_end()) {
     const uint16_t type = TRY(elements.be16());
     Reader value(TRY(elements.take(TRY(elements.be16()))));
@@ -229,7 +232,7 @@ Result<SessionId> parse_keep_alive(Reader reader) {
 
 void emit_keep_alive(Writer& writer, const SessionId& session) {
   constexpr size_t kElementHeader = 4;
-  writer.be16(static_cast<uint16_t>(kElementHeader + session.size()));
+  writer.be16(static_cast<uint16_t>(kLengthOctets + kElementHeader + session.size()));
   writer.be16(kSessionId).be16(static_cast<uint16_t>(session.size())).bytes(session);
 }
 

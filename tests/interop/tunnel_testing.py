@@ -18,10 +18,9 @@ class Tunnel:
     def __init__(self, real, virtual, security=(), serve=(), join=(), to='127.0.0.1', joiner=None):
         """joiner: on which host's network the join's sockets are; None: the machine's."""
         self.real, self.virtual = real, virtual
+        self.serve_words = ['tunnel', 'serve', 'mon0', *security, *serve]
         self.make_monitor()
-        self.serving = real.start(
-            [AIRLOOM, 'tunnel', 'serve', 'mon0', *security, *serve], 'serve')
-        self.serving.wait_for_line('mon0 is served at')
+        self.start_serving()
         self.join_words = ['tunnel', 'join', '--host', virtual.name, to, *security, *join]
         self.joiner = joiner
         self.joining = None
@@ -32,6 +31,10 @@ class Tunnel:
                        'flags', 'active'])
         for name in ('wlan0', 'mon0'):
             self.real.run(['ip', 'link', 'set', name, 'up'])
+
+    def start_serving(self):
+        self.serving = self.real.start([AIRLOOM, *self.serve_words], 'serve')
+        self.serving.wait_for_line('mon0 is served at')
 
     def start_joining(self, words=None):
         words = words or self.join_words

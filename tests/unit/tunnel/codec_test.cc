@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/event_queue.h"
+#include "base/rng.h"
 #include "tunnel/capwap.h"
 #include "tunnel/control_message.h"
 #include "tunnel/radiotap.h"
