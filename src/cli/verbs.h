@@ -35,6 +35,29 @@ struct CaptureArguments {
 };
 int capture(const CaptureArguments& arguments);
 
+/// How a tunnel's two ends know each other; nothing: they do not.
+struct TunnelSecurity {
+  std::string key_file;
+  std::string certificate, private_key, authority;  ///< PEM files
+  bool insecure = false;                            ///< in the clear, wherever the peer is
+};
+struct TunnelServeArguments {
+  std::string interface;
+  std::string listen;  ///< empty: loopback, or with security everywhere
+  size_t mtu = 0;
+  TunnelSecurity security;
+  bool verbose = false;
+};
+int tunnel_serve(const TunnelServeArguments& arguments);
+
+struct TunnelJoinArguments {
+  std::string host = "host0";
+  std::string to;
+  size_t mtu = 0;
+  TunnelSecurity security;
+};
+int tunnel_join(const TunnelJoinArguments& arguments);
+
 /// Says on stderr what went wrong. @return 1
 int complain(const Error& error);
 

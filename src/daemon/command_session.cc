@@ -7,10 +7,32 @@
 #include "daemon/capture_stream.h"
 #include "daemon/lab_runner.h"
 #include "daemon/status_report.h"
+#include "daemon/tunnel_join.h"
 
 namespace airloom::daemon {
 
 using nlohmann::json;
+
+namespace {
+
+/// What the command line gives; a field that is missing or of another type is empty.
+platform::DtlsCredentials credentials_in(const json& object) {
+  platform::DtlsCredentials credentials;
+  if (!object.is_object()) return credentials;
+  const auto text = [&](const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  if (const auto key = object.find("key"); key != object.end() && key->is_array())
+    for (const json& octet : *key)
+      if (octet.is_number_unsigned()) credentials.key.push_back(octet.get<uint8_t>());
+  credentials.certificate = text("certificate");
+  credentials.private_key = text("private_key");
+  credentials.authority = text("authority");
+  return credentials;
+}
+
+}  // namespace
 
 CommandSession::CommandSession(Server& server, Connection& connection)
     : server_(server), connection_(connection) {
@@ -20,6 +42,7 @@ CommandSession::CommandSession(Server& server, Connection& connection)
 CommandSession::~CommandSession() {
   *alive_ = false;
   capture_.reset();
+  tunnel_.reset();
   // From the loop: to end a lab is to close connections.
   if (is_bringing_up_)
     server_.loop().queue().post([&server = server_] { server.lab().interrupt(); });
@@ -69,6 +92,12 @@ bool CommandSession::run(const std::string& text) {
     down();
   } else if (verb == "capture") {
     capture(command.value("nl80211", false));
+  } else if (verb == "tunnel") {
+    RoadOptions road{.mtu = command.value("mtu", size_t{0})};
+    if (const auto found = command.find("credentials"); found != command.end())
+      road.credentials = credentials_in(*found);
+    const auto joins = join_tunnel(word("host"), word("to"), std::move(road));
+    if (!joins) refuse(joins.error());
   } else if (verb == "stop") {
     stop_capture();
   } else {
@@ -117,6 +146,29 @@ void CommandSession::capture(bool with_netlink) {
   capture_ = std::make_unique<CaptureStream>(server_.world(), connection_);
   connection_.send(emit_command_message(kProgress, "{}", stamp()));
   capture_->start(with_netlink);
+}
+
+/// The sockets are where the command is: its network namespace decides the road.
+Result<void> CommandSession::join_tunnel(const std::string& name, const std::string& to,
+                                         RoadOptions options) {
+  if (tunnel_) return fail(Errc::kAlready, "it has a tunnel already");
+  if (!lab::is_host_name(name)) return fail(Errc::kInvalid, "'" + name + "' cannot name a host");
+  options.address = TRY(platform::Endpoint::resolve(to, tunnel::kControlPort));
+  HostRuntime* host = server_.find_host(name);
+  if (host == nullptr) host = TRY(server_.add_host(name, 0));
+  const auto network = platform::NetNamespace::adopt(TRY(connection_.socket().network_namespace()));
+  auto road = [&]() -> Result<std::unique_ptr<AcRoad>> {
+    const auto entered = TRY(network.enter());
+    return AcRoad::create(server_.loop(), options);
+  }();
+  connection_.host = name;
+  tunnel_ = std::make_unique<TunnelJoin>(
+      server_.loop(), server_.world(), *host, server_.rng(), TRY(std::move(road)),
+      options.address.to_string(), [this](const Result<std::string>& news) {
+        if (!news) return refuse(news.error());
+        connection_.send(emit_command_message(kProgress, json{{"what", *news}}.dump(), stamp()));
+      });
+  return {};
 }
 
 void CommandSession::stop_capture() {

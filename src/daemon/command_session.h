@@ -3,6 +3,8 @@
 //   status       answered by the report
 //   up           answered when the lab is up; `interrupt`, or the connection's end, undoes it
 //   down         ends the lab, then the daemon
+//   tunnel       a radio at the other end of a tunnel, for as long as the connection; Progress
+//                tells what becomes of it
 //   capture      the air, with `nl80211` netlink too, until `stop`
 #pragma once
 
@@ -12,10 +14,12 @@
 #include "daemon/command_protocol.h"
 #include "daemon/connection.h"
 #include "daemon/server.h"
+#include "daemon/tunnel_road.h"
 
 namespace airloom::daemon {
 
 class CaptureStream;
+class TunnelJoin;
 
 class CommandSession final : public Connection::Session {
  public:
@@ -32,6 +36,7 @@ class CommandSession final : public Connection::Session {
   void down();
   void capture(bool with_netlink);
   void stop_capture();
+  Result<void> join_tunnel(const std::string& host, const std::string& to, RoadOptions road);
   void answer(const std::string& json);
   void refuse(const Error& error);
   interpose::Stamp stamp();
@@ -40,6 +45,7 @@ class CommandSession final : public Connection::Session {
   Connection& connection_;
   uint64_t sequence_ = 0;
   std::unique_ptr<CaptureStream> capture_;
+  std::unique_ptr<TunnelJoin> tunnel_;
   bool is_bringing_up_ = false;
   /// Dies with the session, so that a lab that outlives it no longer reports here.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

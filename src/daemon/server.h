@@ -43,6 +43,7 @@ class Server {
 
   platform::EventLoop& loop() { return *loop_; }
   lab::World& world() { return *world_; }
+  Rng& rng() { return rng_; }
   const lab::AirStatistics& air() const { return *air_; }
   const std::string& runtime_dir() const { return options_.runtime_dir; }
   const Log& log() const { return log_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hwsim/capabilities.h"
+#include "tunnel/capabilities.h"
 
 namespace airloom::lab {
 
@@ -49,10 +50,15 @@ const cfg80211::SharedCapabilities& World::capabilities(const hwsim::RadioTraits
   return shared;
 }
 
+const cfg80211::SharedCapabilities& World::tunnel_capabilities() {
+  if (!tunnel_capabilities_) tunnel_capabilities_ = tunnel::reduced(*capabilities({}));
+  return tunnel_capabilities_;
+}
+
 bool World::has_radio(const MacAddress& second_address) const {
   for (const auto& [name, host] : hosts_)
     for (const auto& [number, radio] : host->all_radios())
-      if (radio->addresses.back() == second_address) return true;
+      if (radio->device && radio->addresses.back() == second_address) return true;
   return false;
 }
 

@@ -20,6 +20,7 @@
 #include "medium/medium.h"
 #include "medium/propagation.h"
 #include "nl80211/server.h"
+#include "tunnel/device.h"
 
 namespace airloom::lab {
 
@@ -46,12 +47,13 @@ class NetlinkObserver {
                           std::span<const uint8_t> datagram) = 0;
 };
 
-/// A radio of a host.
+/// A radio of a host: a simulated one, or one at the other end of a tunnel.
 struct Radio {
   uint32_t number = 0;  ///< counts up through the world, so that no two share an address
   hwsim::RadioSpec spec;
   std::vector<MacAddress> addresses;
-  std::unique_ptr<hwsim::Device> device;
+  std::unique_ptr<hwsim::Device> device;   ///< null: it is no simulated one
+  std::unique_ptr<tunnel::Device> tunnel;  ///< null: it is no tunnelled one
   std::unique_ptr<mac80211::RadioStack> stack;
   cfg80211::Wiphy* wiphy = nullptr;
 };
@@ -84,6 +86,10 @@ class WorldHost final : public hwsimnl::Radios, private genl::Observer {
   /// Adds a simulated radio, with a station interface wlanN on it unless the spec says otherwise.
   /// @error kExists  a radio of the world has that address;  else what refused its interface.
   Result<Radio*> add_radio(const hwsim::RadioSpec& spec = {}, uint32_t name_space = 0);
+  /// Adds the radio at the other end of a tunnel, which has been joined, with a station interface.
+  /// @param device  taken over, also where that fails.
+  Result<Radio*> add_tunnel(std::unique_ptr<tunnel::Device> device);
+  void remove_tunnel(Radio& radio) { erase(radio); }
   /// By number.
   const std::map<uint32_t, std::unique_ptr<Radio>>& all_radios() const { return radios_; }
 
@@ -99,6 +105,9 @@ class WorldHost final : public hwsimnl::Radios, private genl::Observer {
   void on_delivery(std::span<const uint8_t> datagram) override;
 
   std::unique_ptr<Radio> build(const hwsim::RadioSpec& spec);
+  std::unique_ptr<mac80211::RadioStack> build_stack(mac80211::Driver& driver);
+  Result<Radio*> add(std::unique_ptr<Radio> built, const cfg80211::Host::WiphySpec& wiphy,
+                     bool has_interface);
   void erase(Radio& radio);
 
   World& world_;
@@ -138,6 +147,7 @@ class World {
                   std::span<const uint8_t> datagram);
   uint32_t next_radio_number() { return radio_count_++; }
   const cfg80211::SharedCapabilities& capabilities(const hwsim::RadioTraits& traits);
+  const cfg80211::SharedCapabilities& tunnel_capabilities();
   /// Whether a radio has this address as its second one, by which a medium outside calls it.
   bool has_radio(const MacAddress& second_address) const;
   void on_radio_added(medium::ReceiverId id, std::string name);
@@ -149,6 +159,7 @@ class World {
   medium::Medium medium_;
   hwsimnl::UserspaceMedium userspace_medium_;
   std::map<hwsim::RadioTraits, cfg80211::SharedCapabilities> capabilities_;
+  cfg80211::SharedCapabilities tunnel_capabilities_;
   std::map<medium::ReceiverId, std::string> radio_names_;
   uint32_t radio_count_ = 0;
   std::vector<NetlinkObserver*> netlink_observers_;

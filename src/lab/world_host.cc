@@ -33,13 +33,18 @@ std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec) {
   const auto tsf_at_zero_us = static_cast<uint64_t>(ports.wall_clock_offset.count() / 1000);
   radio->device = std::make_unique<hwsim::Device>(*ports.scheduler, world_.pool(), world_.medium(),
                                                   tsf_at_zero_us);
-  radio->stack = std::make_unique<mac80211::RadioStack>(
-      mac80211::RadioPorts{.scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
-      *radio->device, host_.log().child("phy" + std::to_string(host_.wiphys().size())));
+  radio->stack = build_stack(*radio->device);
   radio->device->set_hw(*radio->stack);
   radio->device->set_channel_contexts_max(spec.traits.channels);
   radio->device->set_outside(world_.userspace_medium(), radio->addresses.back());
   return radio;
+}
+
+std::unique_ptr<mac80211::RadioStack> WorldHost::build_stack(mac80211::Driver& driver) {
+  const auto& ports = world_.ports();
+  return std::make_unique<mac80211::RadioStack>(
+      mac80211::RadioPorts{.scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
+      driver, host_.log().child("phy" + std::to_string(host_.wiphys().size())));
 }
 
 Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_space) {
@@ -53,25 +58,42 @@ Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_
   world_.userspace_medium().attach(radio.addresses.back(), *radio.device);
   wiphy.regulatory.strict = spec.strict_regulatory;
   if (spec.custom_domain) wiphy.regulatory.custom = hwsim::custom_domains().at(*spec.custom_domain);
-  radio.wiphy = &host_.add_wiphy(wiphy, *radio.stack);
+  const bool wants_interface =
+      spec.has_interface && (spec.traits.interface_types & bit(cfg80211::InterfaceType::kStation));
+  TRY(add(std::move(built), wiphy, wants_interface));
   world_.on_radio_added(radio.device->receiver_id(), name() + "/" + radio.wiphy->name());
+  if (spec.country) host_.hint_driver(*radio.wiphy, *spec.country);
+  return &radio;
+}
+
+Result<Radio*> WorldHost::add_tunnel(std::unique_ptr<tunnel::Device> device) {
+  auto radio = std::make_unique<Radio>();
+  radio->number = world_.next_radio_number();
+  radio->addresses = {device->radio().address};
+  radio->stack = build_stack(*device);
+  device->set_hw(*radio->stack);
+  radio->tunnel = std::move(device);
+  const cfg80211::Host::WiphySpec wiphy{.capabilities = world_.tunnel_capabilities(),
+                                        .addresses = radio->addresses};
+  return add(std::move(radio), wiphy, /*has_interface=*/true);
+}
+
+Result<Radio*> WorldHost::add(std::unique_ptr<Radio> built, const cfg80211::Host::WiphySpec& wiphy,
+                              bool has_interface) {
+  Radio& radio = *built;
+  radio.wiphy = &host_.add_wiphy(wiphy, *radio.stack);
   radios_.emplace(radio.number, std::move(built));
   ++radio_generation_;
-
-  using cfg80211::InterfaceType;
-  const bool wants_interface =
-      spec.has_interface && (spec.traits.interface_types & bit(InterfaceType::kStation));
   Result<void> done = watcher_ ? watcher_->on_radio_added(radio) : Result<void>();
-  if (done && wants_interface) {
+  if (done && has_interface) {
     const auto added =
-        radio.wiphy->add_interface({.name = "wlan%d", .type = InterfaceType::kStation});
+        radio.wiphy->add_interface({.name = "wlan%d", .type = cfg80211::InterfaceType::kStation});
     if (!added) done = std::unexpected(added.error());
   }
   if (!done) {
     erase(radio);
     return std::unexpected(std::move(done).error());
   }
-  if (spec.country) host_.hint_driver(*radio.wiphy, *spec.country);
   return &radio;
 }
 
@@ -80,7 +102,7 @@ void WorldHost::erase(Radio& radio) {
     radio.wiphy->remove_interface(*radio.wiphy->wdevs().begin()->second);
   if (watcher_) watcher_->on_radio_removed(radio);
   host_.remove_wiphy(*radio.wiphy);
-  world_.userspace_medium().detach(radio.addresses.back());
+  if (radio.device) world_.userspace_medium().detach(radio.addresses.back());
   ++radio_generation_;
   radios_.erase(radio.number);
 }
@@ -102,16 +124,17 @@ Result<hwsimnl::RadioInfo> WorldHost::make_radio(const hwsim::RadioSpec& spec,
 
 void WorldHost::remove_radio(uint32_t number) {
   const auto found = radios_.find(number);
-  if (found != radios_.end()) erase(*found->second);
+  if (found != radios_.end() && found->second->device) erase(*found->second);
 }
 
 std::vector<hwsimnl::RadioInfo> WorldHost::radios() const {
   std::vector<hwsimnl::RadioInfo> all;
   for (const auto& [number, radio] : radios_)
-    all.push_back({.id = number,
-                   .name = radio->wiphy->name(),
-                   .ns = radio->wiphy->name_space(),
-                   .spec = &radio->spec});
+    if (radio->device)
+      all.push_back({.id = number,
+                     .name = radio->wiphy->name(),
+                     .ns = radio->wiphy->name_space(),
+                     .spec = &radio->spec});
   return all;
 }
 

@@ -226,6 +226,9 @@ class Driver {
   /// The station on this interface dozes between beacons, or not. [IEEE80211_CONF_PS]
   virtual void set_power_save(const Vif&, bool /*on*/) {}
 
+  /// How long it may take from here to the air and back: a scan waits so much longer for answers.
+  virtual Duration latency() const { return Duration{0}; }
+
   /// The TIM of a beaconing link changed (drivers that pull each beacon need nothing).
   virtual void tim_changed(const Vif&, LinkId) {}
 

@@ -32,6 +32,7 @@ class DriverTrace {
   void station_sleeps(const Vif& vif, const StationEntry& station, bool sleeping);
   void set_power_save(const Vif& vif, bool on);
   DriverCapabilities capabilities() const { return driver_.capabilities(); }
+  Duration latency() const { return driver_.latency(); }
   Result<AmpduReply> ampdu_action(const Vif& vif, const AmpduParams& params);
   void wake_queue(const Vif& vif, uint32_t station, uint8_t tid);
   void transmit(TxFrame frame);

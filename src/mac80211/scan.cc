@@ -81,7 +81,7 @@ void Scan::tune() {
   if (channel().passive || running_->request.ssids.empty()) {
     running_->next = Step::kHome;
     const auto asked = tu(running_->request.duration_tu);
-    timer_.arm(std::max<Duration>(asked, kPassiveTime));
+    timer_.arm(std::max<Duration>(asked, kPassiveTime) + stack_.driver().latency());
     return;
   }
   running_->next = Step::kProbe;
@@ -108,7 +108,8 @@ void Scan::send_probes() {
     }
   }
   running_->next = Step::kHome;
-  timer_.arm(std::max<Duration>(tu(request.duration_tu), kAnswerTime));
+  timer_.arm(std::max<Duration>(tu(request.duration_tu), kAnswerTime) +
+             stack_.driver().latency());
 }
 
 void Scan::leave_channel() {
