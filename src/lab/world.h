@@ -12,10 +12,12 @@
 #include "base/scheduler.h"
 #include "bytes/frame_buffer.h"
 #include "cfg80211/host.h"
+#include "fullmac/device.h"
 #include "genl/bus.h"
 #include "hwsim/device.h"
 #include "hwsim/radio_spec.h"
 #include "hwsimnl/server.h"
+#include "lab/radio_driver.h"
 #include "mac80211/radio_stack.h"
 #include "medium/medium.h"
 #include "medium/propagation.h"
@@ -52,7 +54,8 @@ struct Radio {
   hwsim::RadioSpec spec;
   std::vector<MacAddress> addresses;
   std::unique_ptr<hwsim::Device> device;
-  std::unique_ptr<mac80211::RadioStack> stack;
+  std::unique_ptr<mac80211::RadioStack> stack;  ///< kHwsim
+  std::unique_ptr<fullmac::Device> fullmac;     ///< kFullmac
   cfg80211::Wiphy* wiphy = nullptr;
 };
 
@@ -83,7 +86,8 @@ class WorldHost final : public hwsimnl::Radios, private genl::Observer {
 
   /// Adds a simulated radio, with a station interface wlanN on it unless the spec says otherwise.
   /// @error kExists  a radio of the world has that address;  else what refused its interface.
-  Result<Radio*> add_radio(const hwsim::RadioSpec& spec = {}, uint32_t name_space = 0);
+  Result<Radio*> add_radio(const hwsim::RadioSpec& spec = {}, uint32_t name_space = 0,
+                           RadioDriver driver = RadioDriver::kHwsim);
   /// By number.
   const std::map<uint32_t, std::unique_ptr<Radio>>& all_radios() const { return radios_; }
 
@@ -98,7 +102,7 @@ class WorldHost final : public hwsimnl::Radios, private genl::Observer {
   void on_requests(std::span<const uint8_t> datagram) override;
   void on_delivery(std::span<const uint8_t> datagram) override;
 
-  std::unique_ptr<Radio> build(const hwsim::RadioSpec& spec);
+  std::unique_ptr<Radio> build(const hwsim::RadioSpec& spec, RadioDriver driver);
   void erase(Radio& radio);
 
   World& world_;
@@ -137,7 +141,8 @@ class World {
   void on_netlink(const WorldHost& host, NetlinkDirection direction,
                   std::span<const uint8_t> datagram);
   uint32_t next_radio_number() { return radio_count_++; }
-  const cfg80211::SharedCapabilities& capabilities(const hwsim::RadioTraits& traits);
+  const cfg80211::SharedCapabilities& capabilities(const hwsim::RadioTraits& traits,
+                                                   RadioDriver driver = RadioDriver::kHwsim);
   /// Whether a radio has this address as its second one, by which a medium outside calls it.
   bool has_radio(const MacAddress& second_address) const;
   void on_radio_added(medium::ReceiverId id, std::string name);
@@ -148,7 +153,7 @@ class World {
   medium::IdealPropagation ideal_;
   medium::Medium medium_;
   hwsimnl::UserspaceMedium userspace_medium_;
-  std::map<hwsim::RadioTraits, cfg80211::SharedCapabilities> capabilities_;
+  std::map<std::pair<RadioDriver, hwsim::RadioTraits>, cfg80211::SharedCapabilities> capabilities_;
   std::map<medium::ReceiverId, std::string> radio_names_;
   uint32_t radio_count_ = 0;
   std::vector<NetlinkObserver*> netlink_observers_;

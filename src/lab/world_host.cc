@@ -22,8 +22,8 @@ WorldHost::~WorldHost() {
   while (!radios_.empty()) erase(*radios_.begin()->second);
 }
 
-/// The device and mac80211 on it, without a wiphy yet.
-std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec) {
+/// The device and what drives it, without a wiphy yet.
+std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec, RadioDriver driver) {
   const auto& ports = world_.ports();
   auto radio = std::make_unique<Radio>();
   radio->number = world_.next_radio_number();
@@ -33,26 +33,40 @@ std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec) {
   const auto tsf_at_zero_us = static_cast<uint64_t>(ports.wall_clock_offset.count() / 1000);
   radio->device = std::make_unique<hwsim::Device>(*ports.scheduler, world_.pool(), world_.medium(),
                                                   tsf_at_zero_us);
-  radio->stack = std::make_unique<mac80211::RadioStack>(
-      mac80211::RadioPorts{.scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
-      *radio->device, host_.log().child("phy" + std::to_string(host_.wiphys().size())));
-  radio->device->set_hw(*radio->stack);
+  const Log log = host_.log().child("phy" + std::to_string(host_.wiphys().size()));
+  if (driver == RadioDriver::kHwsim) {
+    radio->stack = std::make_unique<mac80211::RadioStack>(
+        mac80211::RadioPorts{
+            .scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
+        *radio->device, log);
+    radio->device->set_hw(*radio->stack);
+  } else {
+    radio->fullmac = std::make_unique<fullmac::Device>(
+        fullmac::DevicePorts{.scheduler = ports.scheduler,
+                             .rng = ports.rng,
+                             .pool = &world_.pool(),
+                             .regulatory = ports.regulatory},
+        *radio->device, world_.capabilities(spec.traits), radio->addresses, log);
+    radio->device->set_hw(radio->fullmac->hw());
+  }
   radio->device->set_outside(world_.userspace_medium(), radio->addresses.back());
   return radio;
 }
 
-Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_space) {
-  auto built = build(spec);
+Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_space,
+                                    RadioDriver driver) {
+  auto built = build(spec, driver);
   Radio& radio = *built;
   if (world_.has_radio(radio.addresses.back())) return fail(Errc::kExists);
+  if (radio.fullmac) TRY(radio.fullmac->start());
   cfg80211::Host::WiphySpec wiphy{.name = spec.name,
-                                  .capabilities = world_.capabilities(spec.traits),
+                                  .capabilities = world_.capabilities(spec.traits, driver),
                                   .addresses = radio.addresses,
                                   .name_space = name_space};
   world_.userspace_medium().attach(radio.addresses.back(), *radio.device);
   wiphy.regulatory.strict = spec.strict_regulatory;
   if (spec.custom_domain) wiphy.regulatory.custom = hwsim::custom_domains().at(*spec.custom_domain);
-  radio.wiphy = &host_.add_wiphy(wiphy, *radio.stack);
+  radio.wiphy = &host_.add_wiphy(wiphy, radio.stack ? *radio.stack : radio.fullmac->driver());
   world_.on_radio_added(radio.device->receiver_id(), name() + "/" + radio.wiphy->name());
   radios_.emplace(radio.number, std::move(built));
   ++radio_generation_;
@@ -101,16 +115,18 @@ Result<hwsimnl::RadioInfo> WorldHost::make_radio(const hwsim::RadioSpec& spec,
 
 void WorldHost::remove_radio(uint32_t number) {
   const auto found = radios_.find(number);
-  if (found != radios_.end()) erase(*found->second);
+  // MAC80211_HWSIM knows nothing of radios with firmware.
+  if (found != radios_.end() && found->second->stack) erase(*found->second);
 }
 
 std::vector<hwsimnl::RadioInfo> WorldHost::radios() const {
   std::vector<hwsimnl::RadioInfo> all;
   for (const auto& [number, radio] : radios_)
-    all.push_back({.id = number,
-                   .name = radio->wiphy->name(),
-                   .ns = radio->wiphy->name_space(),
-                   .spec = &radio->spec});
+    if (radio->stack)
+      all.push_back({.id = number,
+                     .name = radio->wiphy->name(),
+                     .ns = radio->wiphy->name_space(),
+                     .spec = &radio->spec});
   return all;
 }
 
