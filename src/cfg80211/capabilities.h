@@ -113,6 +113,7 @@ struct Capabilities {
   /// Commands of the SUPPORTED_COMMANDS attribute, in the kernel's order, as NL80211_CMD_*.
   std::vector<uint8_t> supported_commands;
   bool full_mac = false;  ///< the driver has its own SME: CONNECT instead of AUTHENTICATE
+  bool ap_sme = false;    ///< as an access point it authenticates and associates stations itself
 
   const BandCapability* find_band(Band band) const;
   bool has_extended_feature(unsigned feature) const;

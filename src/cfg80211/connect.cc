@@ -48,6 +48,16 @@ BssId find_connected_bss(Wdev& wdev, const MacAddress& bssid, BssId known) {
   return bss->id;
 }
 
+/// From now on the connection is with this access point, whose scan result is held (0: unknown).
+void join_bss(Wdev& wdev, const MacAddress& bssid, BssId bss) {
+  wdev.connection.state = Wdev::Connection::State::kConnected;
+  wdev.connection.bssid = bssid;
+  const Bss* joined = wdev.wiphy().bss_table().find(bss);
+  if (joined == nullptr) return;
+  wdev.link().current_bss = bss;
+  wdev.link().channel = ChannelDefinition::from_type(joined->mhz, ieee80211::ChannelType::kNoHt);
+}
+
 }  // namespace
 
 void connect_result(Wdev& wdev, const ConnectResult& result, BssId bss) {
@@ -61,16 +71,23 @@ void connect_result(Wdev& wdev, const ConnectResult& result, BssId bss) {
     fail_connection(wdev, bss);
     return;
   }
-  bss = find_connected_bss(wdev, result.bssid, bss);
-  wdev.connection.state = Wdev::Connection::State::kConnected;
-  wdev.connection.bssid = result.bssid;
-  const Bss* joined = wdev.wiphy().bss_table().find(bss);
-  if (joined == nullptr) return;
-  Link& link = wdev.link();
-  link.current_bss = bss;
-  link.channel = ChannelDefinition::from_type(joined->mhz, ieee80211::ChannelType::kNoHt);
+  join_bss(wdev, result.bssid, find_connected_bss(wdev, result.bssid, bss));
   wdev.log().info("connected to {}", result.bssid.to_string());
-  hint_country(wdev, *joined);
+  if (const Bss* joined = wdev.wiphy().bss_table().find(wdev.link().current_bss))
+    hint_country(wdev, *joined);
+}
+
+void roamed(Wdev& wdev, const ConnectResult& result) {
+  if (!is_station(wdev.type()) || !wdev.is_connected()) return;
+  const BssId bss = find_connected_bss(wdev, result.bssid, 0);
+  if (bss == 0) return;
+  release_bss(wdev);
+  join_bss(wdev, result.bssid, bss);
+  wdev.wiphy().host().events().roamed(wdev, result);
+}
+
+void port_authorized(Wdev& wdev, const MacAddress& bssid) {
+  if (wdev.is_connected_to(bssid)) wdev.wiphy().host().events().port_authorized(wdev, bssid);
 }
 
 void lose_connection(Wdev& wdev, uint16_t reason, Span elements, bool by_ap) {

@@ -41,6 +41,10 @@ void association_comeback(Wdev&, const MacAddress& bssid, uint32_t timeout_tu);
 
 // connect.cc: FullMAC drivers.
 void connect_result(Wdev&, const ConnectResult&, BssId bss);
+/// The connection has moved to another access point of the network, by the driver's own choice.
+void roamed(Wdev&, const ConnectResult&);
+/// The driver's own handshake with the access point is done.
+void port_authorized(Wdev&, const MacAddress& bssid);
 void disconnected(Wdev&, uint16_t reason, Span elements, bool by_ap);
 
 // station.cc

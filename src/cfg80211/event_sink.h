@@ -60,6 +60,7 @@ class EventSink {
   virtual void association_timed_out(const Wdev&, const MacAddress&) {}
   virtual void connect_result(const Wdev&, const ConnectResult&) {}
   virtual void roamed(const Wdev&, const ConnectResult&) {}
+  virtual void port_authorized(const Wdev&, const MacAddress& /*bssid*/) {}
   virtual void disconnected(const Wdev&, uint16_t /*reason*/, Span /*elements*/, bool /*by_ap*/) {}
   virtual void station_added(const Wdev&, const MacAddress&, const StationInfo&) {}
   virtual void station_removed(const Wdev&, const MacAddress&, const StationInfo&) {}

@@ -240,6 +240,8 @@ std::vector<Entry> list_interface(RadioStack& stack, const std::vector<std::stri
 }
 
 std::vector<Entry> list_radio(lab::Radio& radio, const std::vector<std::string>& parts) {
+  // What a radio with firmware has here is cfg80211's.
+  if (!radio.stack) return parts.size() == 2 ? entries_of(kWiphyFiles) : std::vector<Entry>();
   RadioStack& stack = *radio.stack;
   std::vector<Entry> entries;
   if (parts.size() == 2) {
@@ -321,9 +323,10 @@ Result<std::string> Debugfs::read(const std::string& path) {
 }
 
 Result<std::string> Debugfs::read_parts(lab::Radio& radio, const Parts& parts) const {
-  RadioStack& stack = *radio.stack;
   const std::string& name = parts.back();
   if (parts.size() == 3) return read_of(kWiphyFiles, *radio.wiphy, name);
+  if (!radio.stack) return fail(Errc::kNotFound);
+  RadioStack& stack = *radio.stack;
   if (parts[2] == "hwsim") {
     const Knob* knob = parts.size() == 4 ? find_knob(name) : nullptr;
     if (!knob || !radio.device) return fail(Errc::kNotFound);
@@ -347,7 +350,7 @@ Result<void> Debugfs::write(const std::string& path, const std::string& text) {
   const Parts parts = split(path);
   const Knob* knob = parts.size() == 4 && parts[2] == "hwsim" ? find_knob(parts[3]) : nullptr;
   lab::Radio* radio = knob ? find_radio(parts[1]) : nullptr;
-  if (!radio || !radio->device) return fail(Errc::kPermission);
+  if (!radio || !radio->device || !radio->stack) return fail(Errc::kPermission);
   return knob->write(*radio->device, TRY(parse_number(text)));
 }
 

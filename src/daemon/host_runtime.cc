@@ -53,8 +53,8 @@ Result<void> HostRuntime::open_spaces() {
   return {};
 }
 
-Result<void> HostRuntime::add_radio() {
-  TRY(host_->add_radio());
+Result<void> HostRuntime::add_radio(lab::RadioDriver driver) {
+  TRY(host_->add_radio({}, 0, driver));
   return {};
 }
 

@@ -28,7 +28,7 @@ class HostRuntime final : private lab::RadioWatcher {
                                                      const std::string& directory, Log log);
   ~HostRuntime() override;
 
-  Result<void> add_radio();
+  Result<void> add_radio(lab::RadioDriver driver = lab::RadioDriver::kHwsim);
   /// Adds hwsim0, at which the whole air is seen.
   Result<void> add_air_monitor();
   /// Puts an address like 10.0.0.1/24 on an interface.

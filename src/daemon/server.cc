@@ -133,12 +133,13 @@ HostRuntime* Server::find_host(const std::string& name) const {
   return found == hosts_.end() ? nullptr : found->second.get();
 }
 
-Result<HostRuntime*> Server::add_host(const std::string& name, uint32_t radios) {
+Result<HostRuntime*> Server::add_host(const std::string& name, uint32_t radios,
+                                      lab::RadioDriver driver) {
   if (find_host(name) != nullptr)
     return fail(Errc::kExists, "there is a host '" + name + "' already");
   auto host = TRY(HostRuntime::create(*loop_, *world_, name, host_dir(options_.runtime_dir, name),
                                       log_.child(name)));
-  for (uint32_t i = 0; i < radios; ++i) TRY(host->add_radio());
+  for (uint32_t i = 0; i < radios; ++i) TRY(host->add_radio(driver));
   TRY(host->add_air_monitor());
   host->spaces().is_foreign = [this, name](uint64_t inode) { return is_of_another(name, inode); };
   HostRuntime* added = host.get();

@@ -52,7 +52,8 @@ class Server {
   const std::map<std::string, std::unique_ptr<HostRuntime>>& hosts() const { return hosts_; }
   HostRuntime* find_host(const std::string& name) const;
   /// Makes a host with this many radios.
-  Result<HostRuntime*> add_host(const std::string& name, uint32_t radios);
+  Result<HostRuntime*> add_host(const std::string& name, uint32_t radios,
+                                lab::RadioDriver driver = lab::RadioDriver::kHwsim);
   void remove_host(const std::string& name);
   /// Ends every process on these hosts; `done` is called from the loop.
   void end_processes(const std::vector<std::string>& hosts, std::function<void()> done);

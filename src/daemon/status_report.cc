@@ -82,7 +82,8 @@ json describe(HostRuntime& host) {
     radios.push_back({{"name", wiphy->name()},
                       {"address", wiphy->permanent_address().to_string()},
                       {"interfaces", std::move(interfaces)},
-                      {"drops", describe(radio->stack->drops())}});
+                      // Of a radio with firmware the host knows nothing.
+                      {"drops", radio->stack ? describe(radio->stack->drops()) : json::object()}});
     if (radio->tunnel) radios.back()["tunnel"] = describe(radio->tunnel->ac());
   }
   return {{"name", host.name()}, {"radios", std::move(radios)}};

@@ -4,6 +4,7 @@
 //   seed = 7                              # optional, for worlds in virtual time
 //   [host.ap]
 //   radios = 1                            # wlan0 on phy0, ...; 1 if left out
+//   driver = "hwsim"                      # or "fullmac": radios with firmware; hwsim if left out
 //   address = "10.0.0.1/24"               # put on wlan0
 //   [[host.ap.program]]
 //   run = ["hostapd", "ap.conf"]          # started in the lab file's folder
@@ -21,6 +22,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "lab/radio_driver.h"
 
 namespace airloom::lab {
 
@@ -45,7 +47,8 @@ struct StationEntry {
 struct HostEntry {
   std::string name;
   uint32_t radios = 1;
-  std::string address;  ///< empty: none
+  RadioDriver driver = RadioDriver::kHwsim;  ///< of all its radios
+  std::string address;                       ///< empty: none
   std::vector<ProgramEntry> programs;
   std::optional<AccessPointEntry> access_point;
   std::optional<StationEntry> station;

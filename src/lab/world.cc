@@ -44,9 +44,16 @@ void World::on_netlink(const WorldHost& host, NetlinkDirection direction,
     observer->on_netlink(host, direction, datagram);
 }
 
-const cfg80211::SharedCapabilities& World::capabilities(const hwsim::RadioTraits& traits) {
-  cfg80211::SharedCapabilities& shared = capabilities_[traits];
-  if (!shared) shared = hwsim::make_capabilities(traits);
+const cfg80211::SharedCapabilities& World::capabilities(const hwsim::RadioTraits& traits,
+                                                        RadioDriver driver) {
+  cfg80211::SharedCapabilities& shared = capabilities_[{driver, traits}];
+  if (shared) return shared;
+  switch (driver) {
+    case RadioDriver::kHwsim:
+      return shared = hwsim::make_capabilities(traits);
+    case RadioDriver::kFullmac:
+      return shared = fullmac::make_capabilities(*capabilities(traits));
+  }
   return shared;
 }
 

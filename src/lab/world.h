@@ -12,10 +12,12 @@
 #include "base/scheduler.h"
 #include "bytes/frame_buffer.h"
 #include "cfg80211/host.h"
+#include "fullmac/device.h"
 #include "genl/bus.h"
 #include "hwsim/device.h"
 #include "hwsim/radio_spec.h"
 #include "hwsimnl/server.h"
+#include "lab/radio_driver.h"
 #include "mac80211/radio_stack.h"
 #include "medium/medium.h"
 #include "medium/propagation.h"
@@ -52,9 +54,10 @@ struct Radio {
   uint32_t number = 0;  ///< counts up through the world, so that no two share an address
   hwsim::RadioSpec spec;
   std::vector<MacAddress> addresses;
-  std::unique_ptr<hwsim::Device> device;   ///< null: it is no simulated one
-  std::unique_ptr<tunnel::Device> tunnel;  ///< null: it is no tunnelled one
-  std::unique_ptr<mac80211::RadioStack> stack;
+  std::unique_ptr<hwsim::Device> device;        ///< null: it is no simulated one
+  std::unique_ptr<tunnel::Device> tunnel;       ///< null: it is no tunnelled one
+  std::unique_ptr<mac80211::RadioStack> stack;  ///< null: its firmware has one of its own
+  std::unique_ptr<fullmac::Device> fullmac;     ///< null: it has no firmware
   cfg80211::Wiphy* wiphy = nullptr;
 };
 
@@ -85,7 +88,8 @@ class WorldHost final : public hwsimnl::Radios, private genl::Observer {
 
   /// Adds a simulated radio, with a station interface wlanN on it unless the spec says otherwise.
   /// @error kExists  a radio of the world has that address;  else what refused its interface.
-  Result<Radio*> add_radio(const hwsim::RadioSpec& spec = {}, uint32_t name_space = 0);
+  Result<Radio*> add_radio(const hwsim::RadioSpec& spec = {}, uint32_t name_space = 0,
+                           RadioDriver driver = RadioDriver::kHwsim);
   /// Adds the radio at the other end of a tunnel, which has been joined, with a station interface.
   /// @param device  taken over, also where that fails.
   Result<Radio*> add_tunnel(std::unique_ptr<tunnel::Device> device);
@@ -104,8 +108,10 @@ class WorldHost final : public hwsimnl::Radios, private genl::Observer {
   void on_requests(std::span<const uint8_t> datagram) override;
   void on_delivery(std::span<const uint8_t> datagram) override;
 
-  std::unique_ptr<Radio> build(const hwsim::RadioSpec& spec);
+  std::unique_ptr<Radio> build(const hwsim::RadioSpec& spec, RadioDriver driver);
   std::unique_ptr<mac80211::RadioStack> build_stack(mac80211::Driver& driver);
+  /// Of the wiphy that comes next.
+  Log next_phy_log() const;
   Result<Radio*> add(std::unique_ptr<Radio> built, const cfg80211::Host::WiphySpec& wiphy,
                      bool has_interface);
   void erase(Radio& radio);
@@ -146,7 +152,8 @@ class World {
   void on_netlink(const WorldHost& host, NetlinkDirection direction,
                   std::span<const uint8_t> datagram);
   uint32_t next_radio_number() { return radio_count_++; }
-  const cfg80211::SharedCapabilities& capabilities(const hwsim::RadioTraits& traits);
+  const cfg80211::SharedCapabilities& capabilities(const hwsim::RadioTraits& traits,
+                                                   RadioDriver driver = RadioDriver::kHwsim);
   const cfg80211::SharedCapabilities& tunnel_capabilities();
   /// Whether a radio has this address as its second one, by which a medium outside calls it.
   bool has_radio(const MacAddress& second_address) const;
@@ -158,7 +165,7 @@ class World {
   medium::IdealPropagation ideal_;
   medium::Medium medium_;
   hwsimnl::UserspaceMedium userspace_medium_;
-  std::map<hwsim::RadioTraits, cfg80211::SharedCapabilities> capabilities_;
+  std::map<std::pair<RadioDriver, hwsim::RadioTraits>, cfg80211::SharedCapabilities> capabilities_;
   cfg80211::SharedCapabilities tunnel_capabilities_;
   std::map<medium::ReceiverId, std::string> radio_names_;
   uint32_t radio_count_ = 0;

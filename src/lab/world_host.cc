@@ -3,6 +3,15 @@
 
 namespace airloom::lab {
 
+namespace {
+
+/// MAC80211_HWSIM knows nothing of tunnels, nor of radios with firmware.
+bool is_hwsim(const Radio& radio) {
+  return radio.device && radio.stack;
+}
+
+}  // namespace
+
 WorldHost::WorldHost(World& world, std::string name, cfg80211::NetdevFactory& netdevs,
                      RadioWatcher* watcher)
     : world_(world),
@@ -22,8 +31,8 @@ WorldHost::~WorldHost() {
   while (!radios_.empty()) erase(*radios_.begin()->second);
 }
 
-/// The device and mac80211 on it, without a wiphy yet.
-std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec) {
+/// The device and what drives it, without a wiphy yet.
+std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec, RadioDriver driver) {
   const auto& ports = world_.ports();
   auto radio = std::make_unique<Radio>();
   radio->number = world_.next_radio_number();
@@ -33,26 +42,42 @@ std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec) {
   const auto tsf_at_zero_us = static_cast<uint64_t>(ports.wall_clock_offset.count() / 1000);
   radio->device = std::make_unique<hwsim::Device>(*ports.scheduler, world_.pool(), world_.medium(),
                                                   tsf_at_zero_us);
-  radio->stack = build_stack(*radio->device);
-  radio->device->set_hw(*radio->stack);
-  radio->device->set_channel_contexts_max(spec.traits.channels);
+  if (driver == RadioDriver::kHwsim) {
+    radio->stack = build_stack(*radio->device);
+    radio->device->set_hw(*radio->stack);
+    radio->device->set_channel_contexts_max(spec.traits.channels);
+  } else {
+    radio->fullmac = std::make_unique<fullmac::Device>(
+        fullmac::DevicePorts{.scheduler = ports.scheduler,
+                             .rng = ports.rng,
+                             .pool = &world_.pool(),
+                             .regulatory = ports.regulatory},
+        *radio->device, world_.capabilities(spec.traits), radio->addresses, next_phy_log());
+    radio->device->set_hw(radio->fullmac->hw());
+  }
   radio->device->set_outside(world_.userspace_medium(), radio->addresses.back());
   return radio;
+}
+
+Log WorldHost::next_phy_log() const {
+  return host_.log().child("phy" + std::to_string(host_.wiphys().size()));
 }
 
 std::unique_ptr<mac80211::RadioStack> WorldHost::build_stack(mac80211::Driver& driver) {
   const auto& ports = world_.ports();
   return std::make_unique<mac80211::RadioStack>(
       mac80211::RadioPorts{.scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
-      driver, host_.log().child("phy" + std::to_string(host_.wiphys().size())));
+      driver, next_phy_log());
 }
 
-Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_space) {
-  auto built = build(spec);
+Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_space,
+                                    RadioDriver driver) {
+  auto built = build(spec, driver);
   Radio& radio = *built;
   if (world_.has_radio(radio.addresses.back())) return fail(Errc::kExists);
+  if (radio.fullmac) TRY(radio.fullmac->start());
   cfg80211::Host::WiphySpec wiphy{.name = spec.name,
-                                  .capabilities = world_.capabilities(spec.traits),
+                                  .capabilities = world_.capabilities(spec.traits, driver),
                                   .addresses = radio.addresses,
                                   .name_space = name_space};
   world_.userspace_medium().attach(radio.addresses.back(), *radio.device);
@@ -81,7 +106,8 @@ Result<Radio*> WorldHost::add_tunnel(std::unique_ptr<tunnel::Device> device) {
 Result<Radio*> WorldHost::add(std::unique_ptr<Radio> built, const cfg80211::Host::WiphySpec& wiphy,
                               bool has_interface) {
   Radio& radio = *built;
-  radio.wiphy = &host_.add_wiphy(wiphy, *radio.stack);
+  cfg80211::Ops& ops = radio.stack ? *radio.stack : radio.fullmac->driver();
+  radio.wiphy = &host_.add_wiphy(wiphy, ops);
   radios_.emplace(radio.number, std::move(built));
   ++radio_generation_;
   Result<void> done = watcher_ ? watcher_->on_radio_added(radio) : Result<void>();
@@ -124,13 +150,13 @@ Result<hwsimnl::RadioInfo> WorldHost::make_radio(const hwsim::RadioSpec& spec,
 
 void WorldHost::remove_radio(uint32_t number) {
   const auto found = radios_.find(number);
-  if (found != radios_.end() && found->second->device) erase(*found->second);
+  if (found != radios_.end() && is_hwsim(*found->second)) erase(*found->second);
 }
 
 std::vector<hwsimnl::RadioInfo> WorldHost::radios() const {
   std::vector<hwsimnl::RadioInfo> all;
   for (const auto& [number, radio] : radios_)
-    if (radio->device)
+    if (is_hwsim(*radio))
       all.push_back({.id = number,
                      .name = radio->wiphy->name(),
                      .ns = radio->wiphy->name_space(),

@@ -46,6 +46,7 @@ class Events final : public cfg80211::EventSink {
   void association_comeback(const Wdev& wdev, const MacAddress& ap, uint32_t timeout_tu) override;
   void connect_result(const Wdev& wdev, const cfg80211::ConnectResult& result) override;
   void roamed(const Wdev& wdev, const cfg80211::ConnectResult& result) override;
+  void port_authorized(const Wdev& wdev, const MacAddress& bssid) override;
   void disconnected(const Wdev& wdev, uint16_t reason, Span elements, bool by_ap) override;
   void michael_mic_failure(const Wdev& wdev, const MacAddress& peer, bool pairwise, uint8_t index,
                            Span sequence) override;

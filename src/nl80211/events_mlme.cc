@@ -106,6 +106,12 @@ void Events::roamed(const Wdev& wdev, const cfg80211::ConnectResult& result) {
   tell_mlme(wdev, std::move(message));
 }
 
+void Events::port_authorized(const Wdev& wdev, const MacAddress& bssid) {
+  auto message = about(NL80211_CMD_PORT_AUTHORIZED, wdev);
+  message.mac(NL80211_ATTR_MAC, bssid);
+  tell_mlme(wdev, std::move(message));
+}
+
 void Events::disconnected(const Wdev& wdev, uint16_t reason, Span elements, bool by_ap) {
   auto message = about(NL80211_CMD_DISCONNECT, wdev);
   if (reason != 0) message.u16(NL80211_ATTR_REASON_CODE, reason);

@@ -159,6 +159,7 @@ void put_combinations(MessageWriter& writer, const Wiphy& wiphy, bool split) {
 
 void put_features(MessageWriter& writer, const Wiphy& wiphy, bool split) {
   const Capabilities& can = wiphy.capabilities();
+  if (can.ap_sme) writer.u32(NL80211_ATTR_DEVICE_AP_SME, 0);
   constexpr uint32_t kLimits = NL80211_FEATURE_ADVERTISE_CHAN_LIMITS;  // only a split dump does
   const uint32_t features = split ? can.features | kLimits : can.features & ~kLimits;
   writer.u32(NL80211_ATTR_FEATURE_FLAGS, features);
