@@ -1,5 +1,6 @@
-"""The tunnel over a routed hop between two machines (a daemon each) that loses, delays, reorders and
-doubles packets: the access point is virtual, then the station is; WPA2 and WPA3, ping and iperf3."""
+"""The tunnel over a routed hop between two machines (a daemon each) that loses, delays, reorders
+and doubles packets: the access point is virtual, then the station is; WPA2 and WPA3, ping and
+iperf3."""
 
 import re
 import unittest

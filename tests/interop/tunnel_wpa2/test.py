@@ -1,6 +1,6 @@
-"""A radio of one host in the stack of another: hostapd on host `virtual`, whose radio is the monitor
-interface that `airloom tunnel serve` gives away on host `real`, serves wpa_supplicant at real's air.
-In the clear, on one machine, tshark reads the tunnel as CAPWAP with 802.11 inside."""
+"""A radio of one host in the stack of another: hostapd on host `virtual`, whose radio is the
+monitor interface that `airloom tunnel serve` gives away on host `real`, serves wpa_supplicant at
+real's air. In the clear, on one machine, tshark reads the tunnel as CAPWAP with 802.11 inside."""
 
 import signal
 import subprocess
