@@ -108,8 +108,7 @@ void Scan::send_probes() {
     }
   }
   running_->next = Step::kHome;
-  timer_.arm(std::max<Duration>(tu(request.duration_tu), kAnswerTime) +
-             stack_.driver().latency());
+  timer_.arm(std::max<Duration>(tu(request.duration_tu), kAnswerTime) + stack_.driver().latency());
 }
 
 void Scan::leave_channel() {

@@ -28,8 +28,7 @@ void Ac::start() {
 
 void Ac::leave() {
   // A peer that does not hear it finds out by the silence.
-  if (is_joined())
-    control_.tell({.type = MessageType::kResetRequest, .session = session_});
+  if (is_joined()) control_.tell({.type = MessageType::kResetRequest, .session = session_});
   state_ = State::kClosed;
   timer_.cancel();
   control_.reset();

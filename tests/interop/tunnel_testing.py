@@ -1,4 +1,4 @@
-"""What the tunnel scenarios share: a real host whose radio is given away, and a host that has it."""
+"""What tunnel scenarios share: a real host whose radio is given away, and a host that has it."""
 
 import json
 import os
@@ -67,7 +67,8 @@ class Tunnel:
 
 def pid_on(host):
     """The number of a process that stays in a host's network namespace."""
-    return host.start(['sh', '-c', 'echo in $$; exec sleep 1000'], 'anchor').wait_for_line(r'in (\d+)')[1]
+    anchor = host.start(['sh', '-c', 'echo in $$; exec sleep 1000'], 'anchor')
+    return anchor.wait_for_line(r'in (\d+)')[1]
 
 
 def start_network(real, virtual, *options):

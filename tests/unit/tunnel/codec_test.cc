@@ -32,9 +32,8 @@ TEST(CapwapHeader, IsLaidOutAsTheStandardHasIt) {
   const Octets wireless{0xce, 0x3a, 0x00, 0x0b};
   const CapwapHeader header{.native = true, .fragment_id = 0x1234, .wireless = wireless};
   // Four words, radio 1, binding 1, T and W.
-  EXPECT_THAT(emitted(header),
-              testing::ElementsAre(0x00, 0x20, 0x43, 0x20, 0x12, 0x34, 0, 0, 4, 0xce, 0x3a, 0, 0x0b,
-                                   0, 0, 0));
+  EXPECT_THAT(emitted(header), testing::ElementsAre(0x00, 0x20, 0x43, 0x20, 0x12, 0x34, 0, 0, 4,
+                                                    0xce, 0x3a, 0, 0x0b, 0, 0, 0));
   EXPECT_EQ(header.length(), 16u);
 }
 
@@ -56,10 +55,10 @@ TEST(CapwapHeader, ComesBackAsItWasWritten) {
 }
 
 TEST(CapwapHeader, RefusesOtherVersionsDtlsAndLengthsThatDoNotHold) {
-  for (const Octets& octets : {Octets{0x10, 0x10, 0x42, 0, 0, 0, 0, 0},    // version 1
-                               Octets{0x01, 0x10, 0x42, 0, 0, 0, 0, 0},    // DTLS
-                               Octets{0x00, 0x08, 0x42, 0, 0, 0, 0, 0},    // one word
-                               Octets{0x00, 0x10, 0x42, 0x20, 0, 0, 0, 0}, // W without a part
+  for (const Octets& octets : {Octets{0x10, 0x10, 0x42, 0, 0, 0, 0, 0},     // version 1
+                               Octets{0x01, 0x10, 0x42, 0, 0, 0, 0, 0},     // DTLS
+                               Octets{0x00, 0x08, 0x42, 0, 0, 0, 0, 0},     // one word
+                               Octets{0x00, 0x10, 0x42, 0x20, 0, 0, 0, 0},  // W without a part
                                Octets{0x00, 0x20, 0x42, 0, 0, 0, 0, 0}}) {
     Reader reader(octets);
     EXPECT_FALSE(CapwapHeader::parse(reader));
@@ -84,10 +83,10 @@ TEST(FrameInfo, KeepsEveryRate) {
   using Kind = mac80211::RateInfo::Kind;
   for (const mac80211::RateInfo& rate :
        {mac80211::RateInfo{.kind = Kind::kHt, .mcs = 15, .nss = 2, .width_mhz = 40},
-        mac80211::RateInfo{.kind = Kind::kVht, .mcs = 9, .nss = 8, .width_mhz = 160,
-                           .short_gi = true},
-        mac80211::RateInfo{.kind = Kind::kHe, .mcs = 11, .nss = 1, .width_mhz = 80, .he_gi = 2,
-                           .he_dcm = 1}}) {
+        mac80211::RateInfo{
+            .kind = Kind::kVht, .mcs = 9, .nss = 8, .width_mhz = 160, .short_gi = true},
+        mac80211::RateInfo{
+            .kind = Kind::kHe, .mcs = 11, .nss = 1, .width_mhz = 80, .he_gi = 2, .he_dcm = 1}}) {
     const TxInfo info{.number = 9, .mhz = 5180, .rate = rate, .tries = 4, .no_ack = true};
     EXPECT_EQ(TxInfo::parse(Reader(emitted(info))), info);
   }

@@ -34,13 +34,16 @@ uint16_t mark_of(std::span<const uint8_t> frame) {
   return static_cast<uint16_t>(frame[24] | frame[25] << 8);
 }
 
-class Ends : public testing::Test, public Ac::Owner, public AcWire, public WtpWire,
+class Ends : public testing::Test,
+             public Ac::Owner,
+             public AcWire,
+             public WtpWire,
              public RadioPort {
  protected:
   void begin(const Network& with) {
     network = with;
-    wtp = std::make_unique<Wtp>(WtpPorts{
-        .scheduler = &queue, .pool = &pool, .wire = this, .radio = this, .log = {}});
+    wtp = std::make_unique<Wtp>(
+        WtpPorts{.scheduler = &queue, .pool = &pool, .wire = this, .radio = this, .log = {}});
     ac = std::make_unique<Ac>(
         AcPorts{.scheduler = &queue, .rng = &rng, .pool = &pool, .wire = this, .log = {}}, *this);
     ac->start();
@@ -92,10 +95,9 @@ class Ends : public testing::Test, public Ac::Owner, public AcWire, public WtpWi
     const unsigned copies = 1 + (rng.below(1000) < network.duplication);
     for (unsigned i = 0; i < copies; ++i) {
       const bool at_once = rng.below(1000) < network.reorder;
-      queue.schedule_at(queue.now() + (at_once ? Duration{0} : network.delay),
-                        [deliver, octets = Octets(datagram.begin(), datagram.end())] {
-                          deliver(octets);
-                        });
+      queue.schedule_at(
+          queue.now() + (at_once ? Duration{0} : network.delay),
+          [deliver, octets = Octets(datagram.begin(), datagram.end())] { deliver(octets); });
     }
   }
   void open() override {
@@ -145,7 +147,7 @@ TEST_F(Ends, CarryFramesBothWaysAndReports) {
   begin({});
   set_up();
   hear(data_frame(kRadio, kStation, 5, 100));
-  hear(data_frame(kStation, kRadio, 6, 100));       // its own
+  hear(data_frame(kStation, kRadio, 6, 100));    // its own
   hear(data_frame({{2, 9}}, kStation, 7, 100));  // somebody else's
   send(data_frame(kStation, kRadio, 8, 1500));
   queue.run_for(1s);
@@ -220,8 +222,8 @@ TEST_F(Ends, FindEachOtherAgainWhenTheRadiosEndRestarts) {
   ASSERT_TRUE(queue.run_until([&] { return lost_sessions == 1; }, 30s));
   channel_mhz = 0;
   addresses.clear();
-  wtp = std::make_unique<Wtp>(WtpPorts{
-      .scheduler = &queue, .pool = &pool, .wire = this, .radio = this, .log = {}});
+  wtp = std::make_unique<Wtp>(
+      WtpPorts{.scheduler = &queue, .pool = &pool, .wire = this, .radio = this, .log = {}});
   wtp_is_there = true;
   ASSERT_TRUE(join());
   // What was set is set again.
