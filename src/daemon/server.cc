@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "daemon/lab_runner.h"
+#include "daemon/preload_file.h"
 #include "daemon/runtime_dir.h"
 #include "daemon/sessions.h"
 
@@ -63,6 +64,7 @@ Result<void> Server::open() {
   const auto end_quietly = [this] { end([] {}); };
   interrupted_ = TRY(loop_->on_signal(SIGINT, end_quietly));
   terminated_ = TRY(loop_->on_signal(SIGTERM, end_quietly));
+  TRY(write_preload_library(preload_path(options_.runtime_dir)));
   return listen();
 }
 
@@ -116,10 +118,8 @@ void Server::on_acceptable() {
     // The same user only: no other may join, read or steer this daemon.
     const auto peer = socket->peer();
     if (!peer || (peer->uid != ::geteuid() && peer->uid != 0)) continue;
-    const int room = 4 * 1024 * 1024;
-    ::setsockopt(socket->fd(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     const uint64_t id = ++last_connection_;
-    auto connection = std::make_unique<Connection>(*loop_, std::move(*socket), [this, id] {
+    auto connection = std::make_unique<Connection>(*loop_, std::move(*socket), receive_buffer_, [this, id] {
       queue_.post([this, id] { connections_.erase(id); });
     });
     Connection& added = *connection;

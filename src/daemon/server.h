@@ -12,6 +12,7 @@
 #include "daemon/connection.h"
 #include "daemon/host_runtime.h"
 #include "daemon/process_ender.h"
+#include "daemon/socket_session.h"
 #include "lab/air_statistics.h"
 #include "lab/lab_file.h"
 #include "lab/world.h"
@@ -62,6 +63,7 @@ class Server {
   uint32_t add_participant(const std::string& host);
   void remove_participant(uint32_t participant);
   HostRuntime* host_of(uint32_t participant) const;
+  SocketTable& sockets() { return sockets_; }
   /// Something that keeps an idle daemon alive came or went.
   void hold() { ++holds_; }
   void release();
@@ -89,6 +91,8 @@ class Server {
   platform::EventLoop::Watch acceptable_;
   platform::EventLoop::Watch interrupted_, terminated_;
   uint64_t last_connection_ = 0;
+  SocketTable sockets_;
+  Octets receive_buffer_ = Octets(interpose::kMaxMessage);  // of all connections
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;
   uint32_t last_participant_ = 0;
   std::map<uint32_t, std::string> participants_;

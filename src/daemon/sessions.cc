@@ -6,6 +6,7 @@
 
 #include "daemon/command_session.h"
 #include "daemon/netlink_session.h"
+#include "daemon/runtime_dir.h"
 #include "lab/lab_file.h"
 #include "netlink/errno.h"
 #include "platform/namespace.h"
@@ -39,6 +40,7 @@ bool FirstSession::on_message(std::span<const uint8_t> message) {
   if (!envelope) return false;
   if (const auto* attach = std::get_if<Attach>(&envelope->message)) return on_attach(*attach);
   if (const auto* open = std::get_if<Open>(&envelope->message)) return on_open(*open);
+  if (const auto* channel = std::get_if<Channel>(&envelope->message)) return on_channel(*channel);
   return false;
 }
 
@@ -56,6 +58,7 @@ bool FirstSession::on_attach(const Attach& attach) {
   attached.realtime_epoch_ns =
       static_cast<uint64_t>(server_.world().ports().wall_clock_offset.count());
   attached.participant = server_.add_participant(attach.host);
+  attached.preload = preload_path(server_.runtime_dir());
   connection_.host = attach.host;
   for (const auto& registered : host->host().bus().families()) {
     if (registered.id == GENL_ID_CTRL) continue;  // every host has its own beside the kernel's
@@ -91,9 +94,17 @@ bool FirstSession::on_open(const Open& open) {
   auto network = connection_.socket().network_namespace();
   const auto ns = network ? host->spaces().id_of(std::move(*network))
                           : std::unexpected(std::move(network).error());
-  connection_.set_session(
-      std::make_unique<NetlinkSession>(connection_, *host, ns.value_or(0), open.pid));
+  connection_.set_session(std::make_unique<NetlinkSession>(server_.sockets(), connection_, *host,
+                                                           ns.value_or(0), open));
   connection_.send(emit_message(Outcome{}, {}));
+  return true;
+}
+
+bool FirstSession::on_channel(const Channel& channel) {
+  HostRuntime* host = server_.host_of(channel.participant);
+  if (host == nullptr) return false;
+  connection_.host = host->name();
+  connection_.set_session(std::make_unique<ChannelSession>(server_.sockets(), connection_));
   return true;
 }
 

@@ -21,6 +21,7 @@ class FirstSession final : public Connection::Session {
  private:
   bool on_attach(const interpose::Attach& attach);
   bool on_open(const interpose::Open& open);
+  bool on_channel(const interpose::Channel& channel);
   bool refuse(Errc code, std::string text);
 
   Server& server_;

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <sstream>
 
 #include "platform/os_error.h"
@@ -81,6 +83,35 @@ Result<pid_t> spawn(ChildOptions options) {
   if (child == 0) run_child(options);
   if (options.own_group) setpgid(child, child);  // whoever is first
   return child;
+}
+
+bool has_children() {
+  siginfo_t info{};
+  return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+std::vector<pid_t> descendants_of(pid_t process) {
+  std::map<pid_t, std::vector<pid_t>> children;
+  std::error_code error;  // a process may end while it is looked at
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(entry.path() / "stat");
+    std::string line;
+    std::getline(file, line);
+    const size_t name_end = line.rfind(')');  // it may hold anything
+    if (name_end == std::string::npos) continue;
+    char state = 0;
+    pid_t parent = 0;
+    std::istringstream(line.substr(name_end + 1)) >> state >> parent;
+    children[parent].push_back(static_cast<pid_t>(std::stol(name)));
+  }
+  std::vector<pid_t> found = children[process];
+  for (size_t i = 0; i < found.size(); ++i) {
+    const auto next = children[found[i]];
+    found.insert(found.end(), next.begin(), next.end());
+  }
+  return found;
 }
 
 std::optional<ExitStatus> reap(pid_t pid) {

@@ -37,6 +37,11 @@ struct ExitStatus {
 /// Reaps one ended child without waiting; `pid` -1: any.
 std::optional<ExitStatus> reap(pid_t pid = -1);
 
+/// True if there are children that have not been reaped.
+bool has_children();
+/// The children of a process, theirs, and so on.
+std::vector<pid_t> descendants_of(pid_t process);
+
 /// The path of the program that this process runs.
 std::string own_path();
 

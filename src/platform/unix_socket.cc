@@ -107,6 +107,17 @@ Result<Packet> PacketSocket::receive(size_t max) const {
   return packet;
 }
 
+Result<size_t> PacketSocket::receive_into(std::span<uint8_t> buffer) const {
+  ssize_t got;
+  do {
+    got = recv(fd_.get(), buffer.data(), buffer.size(), MSG_TRUNC);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return std::unexpected(os_error(errno, "receive"));
+  if (got == 0) return fail(Errc::kNotConnected, "the peer has gone");
+  if (static_cast<size_t>(got) > buffer.size()) return fail(Errc::kMalformed, "message too long");
+  return static_cast<size_t>(got);
+}
+
 Result<void> PacketSocket::set_non_blocking(bool on) const {
   const int flags = TRY(checked(fcntl(fd_.get(), F_GETFL), "F_GETFL"));
   TRY(checked(fcntl(fd_.get(), F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK), "F_SETFL"));
