@@ -105,7 +105,7 @@ void Server::end_processes(const std::vector<std::string>& hosts, std::function<
   std::vector<uint64_t> networks;
   for (const auto& name : hosts) {
     HostRuntime* host = find_host(name);
-    if (host == nullptr) continue;
+    if (host == nullptr || host->emulated() != nullptr) continue;
     for (const uint64_t inode : host->spaces().inodes()) networks.push_back(inode);
   }
   ender_->end(std::move(networks), std::move(done));
@@ -137,10 +137,11 @@ Result<HostRuntime*> Server::add_host(const std::string& name, uint32_t radios) 
   if (find_host(name) != nullptr)
     return fail(Errc::kExists, "there is a host '" + name + "' already");
   auto host = TRY(HostRuntime::create(*loop_, *world_, name, host_dir(options_.runtime_dir, name),
-                                      log_.child(name)));
+                                      log_.child(name), options_.why_emulated));
   for (uint32_t i = 0; i < radios; ++i) TRY(host->add_radio());
   TRY(host->add_air_monitor());
-  host->spaces().is_foreign = [this, name](uint64_t inode) { return is_of_another(name, inode); };
+  if (host->emulated() == nullptr)
+    host->spaces().is_foreign = [this, name](uint64_t inode) { return is_of_another(name, inode); };
   HostRuntime* added = host.get();
   hosts_.emplace(name, std::move(host));
   return added;

@@ -28,6 +28,8 @@ struct ServerOptions {
   std::string runtime_dir;
   /// Ends when the last program and command that attached has gone and no lab is up.
   bool exit_when_idle = false;
+  /// Why interfaces have to be emulated here, in a sentence; empty: they are TAPs.
+  std::string why_emulated;
 };
 
 class Server {
@@ -64,6 +66,7 @@ class Server {
   void remove_participant(uint32_t participant);
   HostRuntime* host_of(uint32_t participant) const;
   SocketTable& sockets() { return sockets_; }
+  const std::string& why_emulated() const { return options_.why_emulated; }
   /// Something that keeps an idle daemon alive came or went.
   void hold() { ++holds_; }
   void release();

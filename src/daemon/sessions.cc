@@ -6,6 +6,8 @@
 
 #include "daemon/command_session.h"
 #include "daemon/netlink_session.h"
+#include "daemon/packet_session.h"
+#include "daemon/route_session.h"
 #include "daemon/runtime_dir.h"
 #include "lab/lab_file.h"
 #include "netlink/errno.h"
@@ -44,6 +46,25 @@ bool FirstSession::on_message(std::span<const uint8_t> message) {
   return false;
 }
 
+namespace {
+
+// @param user  the user namespace to join; -1: none.
+void add_namespaces(const HostRuntime& host, int user, Attached& attached,
+                    std::vector<int>& descriptors) {
+  if (user >= 0) {
+    attached.descriptors.push_back(Namespace::kUser);
+    descriptors.push_back(user);
+  }
+  attached.descriptors.push_back(Namespace::kNetwork);
+  descriptors.push_back(host.namespaces().network.fd());
+  if (host.namespaces().mount) {
+    attached.descriptors.push_back(Namespace::kMount);
+    descriptors.push_back(host.namespaces().mount.get());
+  }
+}
+
+}  // namespace
+
 bool FirstSession::on_attach(const Attach& attach) {
   if (!lab::is_host_name(attach.host))
     return refuse(Errc::kInvalid,
@@ -71,15 +92,11 @@ bool FirstSession::on_attach(const Attach& attach) {
   }
   std::vector<int> descriptors;
   const auto user = platform::user_namespace_to_join();
-  if (user && *user) {
-    attached.descriptors.push_back(Namespace::kUser);
-    descriptors.push_back(user->get());
-  }
-  attached.descriptors.push_back(Namespace::kNetwork);
-  descriptors.push_back(host->namespaces().network.fd());
-  if (host->namespaces().mount) {
-    attached.descriptors.push_back(Namespace::kMount);
-    descriptors.push_back(host->namespaces().mount.get());
+  if (host->emulated() != nullptr) {
+    attached.emulated = server_.why_emulated();
+    attached.sysfs = host->sysfs_root();
+  } else {
+    add_namespaces(*host, user ? user->get() : -1, attached, descriptors);
   }
   connection_.set_session(std::make_unique<FrontEndSession>(server_, attached.participant));
   connection_.send(emit_message(attached, {}), descriptors);
@@ -90,21 +107,38 @@ bool FirstSession::on_open(const Open& open) {
   HostRuntime* host = server_.host_of(open.participant);
   if (host == nullptr) return refuse(Errc::kNoDevice, "that host is gone");
   connection_.host = host->name();
-  // The connection was made where the program's socket is.
-  auto network = connection_.socket().network_namespace();
-  const auto ns = network ? host->spaces().id_of(std::move(*network))
-                          : std::unexpected(std::move(network).error());
-  connection_.set_session(std::make_unique<NetlinkSession>(server_.sockets(), connection_, *host,
-                                                           ns.value_or(0), open));
+  auto session = make_session(*host, open);
+  if (!session) return refuse(session.error().code, session.error().text);
+  connection_.set_session(std::move(*session));
   connection_.send(emit_message(Outcome{}, {}));
   return true;
+}
+
+Result<std::unique_ptr<Connection::Session>> FirstSession::make_session(HostRuntime& host,
+                                                                        const Open& open) {
+  SocketTable& table = server_.sockets();
+  if (open.kind == SocketKind::kGenericNetlink)
+    return std::make_unique<NetlinkSession>(table, connection_, host, space_of(host), open);
+  if (host.emulated() == nullptr)
+    return fail(Errc::kUnsupported, "interfaces are the kernel's on this host");
+  if (open.kind == SocketKind::kRouteNetlink)
+    return std::make_unique<RouteSession>(table, connection_, *host.emulated(), open,
+                                          server_.why_emulated());
+  return std::make_unique<PacketSession>(table, connection_, *host.emulated(), open);
+}
+
+genl::NamespaceId FirstSession::space_of(HostRuntime& host) const {
+  if (host.emulated() != nullptr) return 0;
+  // The connection was made where the program's socket is.
+  auto network = connection_.socket().network_namespace();
+  return network ? host.spaces().id_of(std::move(*network)).value_or(0) : 0;
 }
 
 bool FirstSession::on_channel(const Channel& channel) {
   HostRuntime* host = server_.host_of(channel.participant);
   if (host == nullptr) return false;
   connection_.host = host->name();
-  connection_.set_session(std::make_unique<ChannelSession>(server_.sockets(), connection_));
+  connection_.set_session(std::make_unique<ChannelSession>(server_.sockets(), connection_, host->emulated()));
   return true;
 }
 

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <variant>
 
+#include "daemon/emulated_ioctl.h"
+
 namespace airloom::daemon {
 
 using namespace interpose;
@@ -52,6 +54,7 @@ Answer SocketSession::describe() const {
   Writer writer(answer.octets);
   writer.u8(static_cast<uint8_t>(open_.kind)).u8(open_.type).zeros(2).le32(options_on_);
   for (uint32_t group : groups()) writer.le32(group);
+  writer.bytes(name());
   return answer;
 }
 
@@ -80,12 +83,18 @@ bool SocketSession::try_deliver(const Message& message, size_t octets) {
 bool ChannelSession::on_message(std::span<const uint8_t> message) {
   const auto envelope = parse_message(message);
   if (!envelope) return false;
-  const auto found = table_.find(envelope->socket);
-  const auto answer = found == table_.end() ? Outcome{.error = EBADF}
-                                            : found->second->perform(envelope->message);
+  const auto answer = perform(*envelope);
   if (!answer) return false;
   connection_.send(emit_message(*answer, envelope->stamp));
   return true;
+}
+
+std::optional<Message> ChannelSession::perform(const Envelope& envelope) {
+  if (const auto* ioctl = std::get_if<Ioctl>(&envelope.message))
+    return network_ ? perform_ioctl(*network_, *ioctl) : Answer{.error = ENODEV};
+  const auto found = table_.find(envelope.socket);
+  if (found == table_.end()) return Outcome{.error = EBADF};
+  return found->second->perform(envelope.message);
 }
 
 }  // namespace airloom::daemon

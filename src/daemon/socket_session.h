@@ -13,6 +13,7 @@
 
 namespace airloom::daemon {
 
+class EmulatedNetwork;
 class SocketSession;
 
 /// The sockets that channels name, by cookie.
@@ -37,6 +38,8 @@ class SocketSession : public Connection::Session {
   /// The port id and the groups, for those who come to share the socket.
   virtual uint32_t port() const { return 0; }
   virtual std::vector<uint32_t> groups() const { return {}; }
+  /// What else there is to tell of it: of a packet socket its address.
+  virtual Octets name() const { return {}; }
   virtual uint64_t now_ns() const = 0;
 
   void send(const interpose::Message& message);
@@ -45,6 +48,9 @@ class SocketSession : public Connection::Session {
   bool try_deliver(const interpose::Message& message, size_t octets);
   void set_receive_buffer(size_t octets);
   size_t receive_buffer() const { return receive_buffer_; }
+  bool is_on(interpose::Option option) const {
+    return options_on_ >> static_cast<unsigned>(option) & 1;
+  }
 
  private:
   interpose::Answer describe() const;
@@ -59,16 +65,20 @@ class SocketSession : public Connection::Session {
   size_t receive_buffer_ = 212'992;  // as the kernel's default
 };
 
-/// One process' road: passes its messages on to the sockets that they name.
+/// One process' road: passes its messages on to the sockets that they name, and does its ioctls.
 class ChannelSession final : public Connection::Session {
  public:
-  ChannelSession(SocketTable& table, Connection& connection)
-      : table_(table), connection_(connection) {}
+  /// @param network  the host's interfaces where they are emulated; else null.
+  ChannelSession(SocketTable& table, Connection& connection, EmulatedNetwork* network)
+      : table_(table), connection_(connection), network_(network) {}
   bool on_message(std::span<const uint8_t> message) override;
 
  private:
+  std::optional<interpose::Message> perform(const interpose::Envelope& envelope);
+
   SocketTable& table_;
   Connection& connection_;
+  EmulatedNetwork* network_;
 };
 
 }  // namespace airloom::daemon

@@ -250,7 +250,7 @@ void emit(Writer& writer, const Attached& message) {
   emit_list(writer, message.descriptors,
             [](Writer& out, Namespace kind) { out.u8(static_cast<uint8_t>(kind)); });
   emit_string(writer, message.preload);
-  writer.u8(message.emulated);
+  emit_string(writer, message.emulated);
   emit_string(writer, message.sysfs);
 }
 Result<Attached> parse_attached(Reader& reader) {
@@ -264,7 +264,7 @@ Result<Attached> parse_attached(Reader& reader) {
   message.descriptors = TRY(parse_list<Namespace>(
       reader, [](Reader& from) { return parse_enum(from, Namespace::kMount); }));
   message.preload = TRY(parse_string(reader));
-  message.emulated = TRY(parse_bool(reader));
+  message.emulated = TRY(parse_string(reader));
   message.sysfs = TRY(parse_string(reader));
   return message;
 }

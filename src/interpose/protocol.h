@@ -84,7 +84,8 @@ struct Attached {
   std::vector<Family> families;
   std::vector<Namespace> descriptors;
   std::string preload;  ///< the path of the library that is the other front end
-  bool emulated = false;  ///< its interfaces are the daemon's alone: only the library serves them
+  std::string emulated;  ///< why its interfaces are the daemon's alone, which only the library
+                         ///< serves; empty: they are the kernel's
   std::string sysfs;      ///< where emulated: the folder that stands for /sys
   friend bool operator==(const Attached&, const Attached&) = default;
 };
@@ -116,7 +117,8 @@ struct Channel {
 };
 
 /// Takes a port id; 0 asks for `pid` or, where that is taken, any other.
-/// Outcome: the port id, or EADDRINUSE; EINVAL if another is bound already.
+/// Outcome: the port id, or EADDRINUSE; EINVAL if another is bound already. Of a packet socket they
+/// are the interface's index (0: all) and the protocol, in the host's order (0: as before).
 struct Bind {
   uint32_t port = 0;
   uint32_t pid = 0;
@@ -159,7 +161,7 @@ struct Close {
 
 /// Asks for the state of a socket that another process has made. Answer: the port id as its value;
 /// octets: SocketKind (1), type (1), zero (2), a bit for each Option that is on (4), then the
-/// numbers of its groups (4 each).
+/// numbers of its groups (4 each), or of a packet socket its struct sockaddr_ll.
 struct Describe {
   friend bool operator==(const Describe&, const Describe&) = default;
 };

@@ -95,18 +95,18 @@ Result<void> load_library(const RunOptions& options, const Attached& attached,
          (attached.preload + (others && *others ? ":" + std::string(others) : "")).c_str(), 1);
   setenv("AIRLOOM_PRELOAD_DAEMON", options.daemon_path.c_str(), 1);
   setenv("AIRLOOM_PRELOAD_PARTICIPANT", std::to_string(attached.participant).c_str(), 1);
-  if (attached.emulated) setenv("AIRLOOM_PRELOAD_SYSFS", attached.sysfs.c_str(), 1);
+  if (!attached.emulated.empty()) setenv("AIRLOOM_PRELOAD_SYSFS", attached.sysfs.c_str(), 1);
   return supervisor.send(Octets{0});
 }
 
 Result<void> interpose_on_self(const RunOptions& options, const Attached& attached,
                                const std::vector<FilterRule>& rules,
                                const PacketSocket& supervisor) {
-  if (attached.emulated && options.front_end == FrontEnd::kSeccomp)
+  if (!attached.emulated.empty() && options.front_end == FrontEnd::kSeccomp)
     return fail(Errc::kUnsupported,
                 "interfaces are emulated here, which the preloaded library alone does: "
                 "leave out --interpose seccomp");
-  if (attached.emulated || options.front_end == FrontEnd::kPreload)
+  if (!attached.emulated.empty() || options.front_end == FrontEnd::kPreload)
     return load_library(options, attached, supervisor);
   auto listening = install_listener(rules, supervisor);
   if (listening || options.front_end == FrontEnd::kSeccomp) return listening;
@@ -320,6 +320,8 @@ int run(const RunOptions& options) {
     complain(attachment.error().text);
     return kRunFailed;
   }
+  if (!attachment->attached.emulated.empty())
+    complain("interfaces are emulated here and carry no IP: " + attachment->attached.emulated);
   auto pair = socket_pair();
   if (!pair) {
     complain(pair.error().text);

@@ -9,10 +9,8 @@
 
 #include "preload/calls.h"
 #include "preload/channel.h"
+#include "preload/exports.h"
 #include "preload/libc.h"
-
-// The name in the C library, whatever its headers attach to it.
-#define IN_FRONT_OF(name) asm(#name) __attribute__((visibility("default"), used))
 
 namespace airloom::preload {
 namespace {

@@ -87,13 +87,16 @@ int give_name(const void* name, socklen_t name_size, sockaddr* into, socklen_t* 
 }
 
 int give_packet_name(const Socket& socket, sockaddr* into, socklen_t* size) {
-  sockaddr_ll name{};
+  struct {
+    uint32_t kind_and_type;
+    uint32_t options;
+    sockaddr_ll name;
+  } state{};
   iovec part{};
-  const Answer answer = ask(socket.cookie, MessageType::kDescribe, &part, 1);
-  name.sll_family = AF_PACKET;
-  name.sll_ifindex = static_cast<int>(answer.value);
-  name.sll_protocol = static_cast<uint16_t>(socket.protocol);
-  return give_name(&name, sizeof name, into, size);
+  const Answer answer =
+      ask(socket.cookie, MessageType::kDescribe, &part, 1, &state, sizeof state);
+  if (answer.error != 0) return answer.error;
+  return give_name(&state.name, offsetof(sockaddr_ll, sll_addr) + state.name.sll_halen, into, size);
 }
 
 }  // namespace

@@ -155,6 +155,13 @@ int open_socket(SocketKind kind, int type, int protocol) {
     syscall(SYS_close, fd);
     return fail_with(error);
   }
+  if (socket->is_packet() && protocol != 0) {
+    struct {
+      uint32_t ifindex;
+      uint32_t protocol;
+    } bind{0, __builtin_bswap16(static_cast<uint16_t>(protocol))};
+    (void)ask(socket->cookie, MessageType::kBind, bind);
+  }
   if (type & SOCK_NONBLOCK) {
     const int flags = static_cast<int>(syscall(SYS_fcntl, fd, 3 /* F_GETFL */, 0));
     syscall(SYS_fcntl, fd, 4 /* F_SETFL */, flags | SOCK_NONBLOCK);

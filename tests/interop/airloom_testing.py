@@ -173,7 +173,8 @@ class Host:
 
     def start(self, command, name=None):
         """Starts a program on the host and returns it running."""
-        return self.lab.start(['run', '--host', self.name, '--', *map(str, command)],
+        return self.lab.start(['run', *self.lab.run_options, '--host', self.name, '--',
+                               *map(str, command)],
                               name or f'{self.name}-{pathlib.Path(str(command[0])).name}')
 
     def run(self, command, status=0, seconds=WAIT_SECONDS):
@@ -275,6 +276,7 @@ class Lab:
     def __init__(self, owner=None, on_line=None):
         """owner: (uid, gid) of the folder. on_line: called with each (program's name, line)."""
         self.prefix = []  # words before every airloom command
+        self.run_options = []  # of every airloom run
         self.airloom = AIRLOOM
         self.on_line = on_line
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='airloom-test-'))

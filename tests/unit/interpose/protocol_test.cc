@@ -27,7 +27,7 @@ Attached an_attached() {
   attached.families = {{0x3ff, "nl80211", {{0x101, "config"}, {0x102, "mlme"}}}, {0x3fe, "x", {}}};
   attached.descriptors = {Namespace::kUser, Namespace::kNetwork, Namespace::kMount};
   attached.preload = "/run/preload.so";
-  attached.emulated = true;
+  attached.emulated = "no TAPs here";
   attached.sysfs = "/run/hosts/ap";
   return attached;
 }
