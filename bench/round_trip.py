@@ -1,8 +1,9 @@
 """What a generic netlink round trip costs: the kernel's own, by the supervisor, by the library.
 
-All on one core, the daemon too; the three take turns. Prints medians of medians, in a table.
+All on one core, the daemon too; the three take turns. Prints medians of medians, in a table. The
+kernel is asked for nlctrl, airloom for a family of its own with as little to tell.
 
-Usage: round_trip.py AIRLOOM GETFAMILY [FAMILY]   (FAMILY of the daemon's; nlctrl if left out)
+Usage: round_trip.py AIRLOOM GETFAMILY [FAMILY]
 """
 
 import os
@@ -22,7 +23,7 @@ def wait_for(path):
         time.sleep(0.02)
 
 
-def main(airloom, program, family='nl80211'):
+def main(airloom, program, family='MAC80211_HWSIM'):
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory(prefix='airloom-bench-') as folder:
         env = dict(os.environ, AIRLOOM_RUNTIME_DIR=folder)

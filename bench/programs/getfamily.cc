@@ -59,8 +59,7 @@ int main(int argc, char** argv) {
     if (!ask(fd, request)) return 1;
     duration = now_ns() - start;
   }
-  std::nth_element(durations.begin(), durations.begin() + static_cast<ptrdiff_t>(durations.size() / 2),
-                   durations.end());
+  std::sort(durations.begin(), durations.end());
   std::printf("%lld\n", static_cast<long long>(durations[durations.size() / 2]));
   return 0;
 }

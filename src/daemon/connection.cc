@@ -47,11 +47,18 @@ void Connection::set_send_buffer(size_t octets) {
 void Connection::call_when_read(size_t limit) {
   // A socket of this family turns writable when no more than a quarter of its buffer is in use.
   set_send_buffer(limit);
+  narrowed_ = true;
   want_writable();
+}
+
+// Before anything is sent: no message may meet a buffer that it does not fit.
+void Connection::widen() {
+  if (std::exchange(narrowed_, false)) set_send_buffer(kSendBuffer);
 }
 
 void Connection::send(Octets message, std::span<const int> descriptors) {
   if (outbox_.empty()) {
+    widen();
     const auto sent = socket_.send(message, descriptors);
     // A peer that has gone is found by reading; descriptors go with a connection's first answer,
     // for which there is always room.
@@ -63,6 +70,7 @@ void Connection::send(Octets message, std::span<const int> descriptors) {
 
 bool Connection::try_send(std::span<const uint8_t> message) {
   if (!outbox_.empty()) return false;
+  widen();
   const auto sent = socket_.send(message);
   if (sent || sent.error().code != Errc::kTryAgain) return true;
   want_writable();
@@ -76,6 +84,7 @@ void Connection::want_writable() {
 }
 
 void Connection::on_writable() {
+  widen();
   while (!outbox_.empty()) {
     const auto sent = socket_.send(outbox_.front());
     if (!sent && sent.error().code == Errc::kTryAgain) return;
@@ -83,7 +92,6 @@ void Connection::on_writable() {
   }
   writable_.reset();
   if (closing_) return close();
-  set_send_buffer(kSendBuffer);
   if (session_) session_->on_writable();
 }
 

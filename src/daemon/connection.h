@@ -47,6 +47,8 @@ class Connection {
   /// Calls Session::on_writable() when the peer has received most of what waits for it.
   /// @param limit  how much waits, about, in octets.
   void call_when_read(size_t limit);
+  /// Sends what waits, as far as there is room, and lets the session go on.
+  void flush() { on_writable(); }
   /// Takes in a message that has come, or the peer's end. Spans into the last one are void then.
   void look() { on_readable(); }
   size_t waiting() const { return outbox_.size(); }
@@ -63,6 +65,7 @@ class Connection {
   void on_writable();
   void want_writable();
   void set_send_buffer(size_t octets);
+  void widen();
   void close();
 
   platform::EventLoop& loop_;
@@ -73,6 +76,7 @@ class Connection {
   std::unique_ptr<Session> next_session_;
   std::deque<Octets> outbox_;
   bool closing_ = false;
+  bool narrowed_ = false;  // the send buffer is small, to learn when little waits
   platform::EventLoop::Watch readable_;
   platform::EventLoop::Watch writable_;
 };

@@ -38,7 +38,7 @@ std::optional<Message> SocketSession::perform(const Message& message) {
   }
   if (const auto* consumed = std::get_if<Consumed>(&message)) {
     unread_ -= std::min<size_t>(unread_, consumed->octets);
-    on_writable();
+    connection_.flush();
     return Outcome{};
   }
   if (const auto* option = std::get_if<SetOption>(&message)) {

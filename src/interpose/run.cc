@@ -90,6 +90,9 @@ Result<void> load_library(const RunOptions& options, const Attached& attached,
   if (attached.preload.empty() || attached.preload.find_first_of(": ") != std::string::npos)
     return fail(Errc::kUnsupported, "no library can be preloaded from '" + attached.preload +
                                         "': set AIRLOOM_RUNTIME_DIR to a path without blanks");
+  if (platform::is_static(options.argv.at(0)))
+    complain(options.argv.at(0) + " is linked statically: a preloaded library cannot serve it, and "
+                                  "it finds no Wi-Fi");
   const char* others = getenv("LD_PRELOAD");
   setenv("LD_PRELOAD",
          (attached.preload + (others && *others ? ":" + std::string(others) : "")).c_str(), 1);

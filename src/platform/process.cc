@@ -1,5 +1,6 @@
 #include "platform/process.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -21,13 +22,14 @@ namespace {
 constexpr int kNotExecutable = 126;
 constexpr int kNotFound = 127;
 
-// True if PATH has a file of that name. execvp() says EACCES also where it could only not look.
-bool is_in_path(const std::string& name) {
+// Where PATH has a file of that name; empty: nowhere.
+std::string path_of(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
   const char* path = std::getenv("PATH");
   std::istringstream directories(path ? path : "/usr/bin:/bin");
   for (std::string directory; std::getline(directories, directory, ':');)
-    if (access((directory + '/' + name).c_str(), F_OK) == 0) return true;
-  return false;
+    if (access((directory + '/' + name).c_str(), F_OK) == 0) return directory + '/' + name;
+  return {};
 }
 
 [[noreturn]] void run_child(const ChildOptions& options) {
@@ -70,8 +72,8 @@ int exec_or_status(const std::vector<std::string>& argv) {
   if (argv.empty()) return kNotFound;
   execvp(arguments[0], arguments.data());
   int error = errno;
-  if (error == EACCES && argv[0].find('/') == std::string::npos && !is_in_path(argv[0]))
-    error = ENOENT;
+  // execvp() says EACCES also where it could only not look.
+  if (error == EACCES && path_of(argv[0]).empty()) error = ENOENT;
   std::fprintf(stderr, "airloom: %s: %s\n", arguments[0],
                error == ENOENT ? "no such program" : std::strerror(error));
   return error == ENOENT ? kNotFound : kNotExecutable;
@@ -112,6 +114,20 @@ std::vector<pid_t> descendants_of(pid_t process) {
     found.insert(found.end(), next.begin(), next.end());
   }
   return found;
+}
+
+bool is_static(const std::string& program) {
+  std::ifstream file(path_of(program), std::ios::binary);
+  Elf64_Ehdr header{};
+  if (!file.read(static_cast<char*>(static_cast<void*>(&header)), sizeof header)) return false;
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return false;  // a script
+  file.seekg(static_cast<std::streamoff>(header.e_phoff));
+  for (int i = 0; i < header.e_phnum; ++i) {
+    Elf64_Phdr part{};
+    if (!file.read(static_cast<char*>(static_cast<void*>(&part)), sizeof part)) return false;
+    if (part.p_type == PT_INTERP) return false;
+  }
+  return true;
 }
 
 std::optional<ExitStatus> reap(pid_t pid) {

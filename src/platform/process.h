@@ -42,6 +42,10 @@ bool has_children();
 /// The children of a process, theirs, and so on.
 std::vector<pid_t> descendants_of(pid_t process);
 
+/// True if a program, looked up in PATH, is one that no library can be loaded into: linked
+/// statically.
+bool is_static(const std::string& program);
+
 /// The path of the program that this process runs.
 std::string own_path();
 

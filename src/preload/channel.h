@@ -44,6 +44,10 @@ int connect_to_daemon(bool close_on_exec);
 /// A header for a message that is none of a channel's.
 interpose::WireHeader header_of(interpose::MessageType type);
 
+/// True in a child of vfork(), whose memory is its parent's: what it does to its descriptors must
+/// not be noted.
+bool is_in_anothers_memory();
+
 /// The descriptor of the road itself, which the program must not close; -1: there is none.
 int channel_descriptor();
 /// Gives it up: the program wants its number.

@@ -79,7 +79,7 @@ ssize_t receive_octets(int fd, Socket& socket, void* octets, size_t size, int fl
 // dup2() and dup3(): `copy` makes the copy.
 template <typename Copy>
 int copy_to(int from, int to, Copy copy) {
-  if (to >= 0 && to == channel_descriptor()) leave_channel();
+  if (to >= 0 && to == channel_descriptor() && !is_in_anothers_memory()) leave_channel();
   Socket* over = from == to ? nullptr : forget(to);
   const int made = copy();
   if (made < 0 && over != nullptr) {
@@ -277,7 +277,8 @@ ssize_t my_recvfrom_chk(int fd, void* octets, size_t size, size_t room, int flag
 
 int my_close(int fd) IN_FRONT_OF(close);
 int my_close(int fd) {
-  if (fd >= 0 && fd == channel_descriptor()) return fail_with(EBADF);  // it is not the program's
+  if (fd >= 0 && fd == channel_descriptor() && !is_in_anothers_memory())
+    return fail_with(EBADF);  // it is not the program's
   Socket* socket = forget(fd);
   const int outcome = real_close(fd);
   release(socket);
@@ -288,7 +289,8 @@ int my_close_range(unsigned low, unsigned high, int flags) IN_FRONT_OF(close_ran
 int my_close_range(unsigned low, unsigned high, int flags) {
   constexpr int kCloseOnExec = 1 << 2;
   const int outcome = real_close_range(low, high, flags);
-  if (outcome != 0 || flags & kCloseOnExec) return outcome;
+  if (outcome != 0 || flags & kCloseOnExec || !settings.active) return outcome;
+  if (is_in_anothers_memory()) return outcome;
   const int kept = channel_descriptor();
   if (kept >= 0 && static_cast<unsigned>(kept) >= low && static_cast<unsigned>(kept) <= high)
     leave_channel();

@@ -91,6 +91,7 @@ int set_socket_option(int fd, Socket& socket, int name, const void* value, sockl
   if (name != SO_RCVBUF && name != SO_RCVBUFFORCE) return 0;
   socklen_t room = sizeof number;
   if (real_getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &number, &room) < 0) return errno;
+  socket.receive_buffer = static_cast<uint32_t>(number);
   return tell(socket, Option::kReceiveBuffer, static_cast<uint32_t>(number));
 }
 

@@ -27,6 +27,7 @@ using interpose::Option;
 using interpose::WireHeader;
 
 constexpr size_t kPartsMax = 1024;
+constexpr uint32_t kOverhead = 512;  // of a message in a receive buffer, about
 
 Behind<ssize_t(int, msghdr*, int)> real_recvmsg("recvmsg");
 
@@ -99,6 +100,11 @@ bool would_block(int fd, int flags) {
   return (flags & MSG_DONTWAIT) || (syscall(SYS_fcntl, fd, F_GETFL, 0) & O_NONBLOCK);
 }
 
+// The daemon may hold more than came through: the rest of a dump, or of what filled the buffer.
+bool may_be_kept_back(const Socket& socket) {
+  return socket.dumping || socket.burst >= socket.receive_buffer / 2;
+}
+
 // One message of the daemon, its datagram put into `parts` (of which the first is the head's).
 ssize_t take(int fd, Socket& socket, iovec* parts, size_t count, int flags) {
   msghdr native{};
@@ -106,12 +112,14 @@ ssize_t take(int fd, Socket& socket, iovec* parts, size_t count, int flags) {
   native.msg_iovlen = count;
   const int wanted = MSG_TRUNC | (flags & (MSG_PEEK | MSG_DONTWAIT));
   ssize_t got = real_recvmsg(fd, &native, wanted);
-  if (got < 0 && errno == EAGAIN && socket.dumping && would_block(fd, flags)) {
-    // A dump goes on when there is room: now, and before this returns, as the kernel's does.
+  if (got < 0 && errno == EAGAIN && may_be_kept_back(socket) && would_block(fd, flags)) {
+    // What had no room has it now, and is to be here before this returns.
     socket.dumping = false;
     (void)ask(socket.cookie, MessageType::kConsumed, uint32_t{0});
     got = real_recvmsg(fd, &native, wanted);
   }
+  if (got < 0) socket.burst = 0;
+  if (got > 0 && !(flags & MSG_PEEK)) socket.burst += static_cast<uint32_t>(got) + kOverhead;
   return got == 0 ? fail_with(ECONNREFUSED) : got;  // the daemon has gone
 }
 

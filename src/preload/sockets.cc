@@ -83,7 +83,8 @@ void adopt(int fd) {
              .cookie = cookie,
              .kind = static_cast<SocketKind>(state.kind),
              .type = state.type,
-             .options = state.options};
+             .options = state.options,
+             .receive_buffer = static_cast<uint32_t>(int_option(fd, SO_RCVBUF))};
   put(fd, socket);
 }
 
@@ -147,7 +148,8 @@ int open_socket(SocketKind kind, int type, int protocol) {
                .cookie = cookie_of(fd),
                .kind = kind,
                .type = type & kTypeMask,
-               .protocol = protocol};
+               .protocol = protocol,
+               .receive_buffer = static_cast<uint32_t>(int_option(fd, SO_RCVBUF))};
     error = introduce(fd, *socket);
   }
   if (error != 0) {
@@ -174,13 +176,15 @@ int open_socket(SocketKind kind, int type, int protocol) {
 void note_copy(int from, int to) {
   Socket* socket = find(from);
   if (socket == nullptr || to < 0 || to >= kDescriptors || to == from) return;
+  if (is_in_anothers_memory()) return;
   __atomic_add_fetch(&socket->copies, 1, __ATOMIC_ACQ_REL);
   put(to, socket);
 }
 
 Socket* forget(int fd) {
   Socket* socket = find(fd);
-  if (socket != nullptr) put(fd, nullptr);
+  if (socket == nullptr || is_in_anothers_memory()) return nullptr;
+  put(fd, nullptr);
   return socket;
 }
 

@@ -17,7 +17,9 @@ struct Socket {
   uint32_t options;  ///< a bit for each interpose::Option that is on
   uint32_t receive_size;
   bool receive_size_told;
-  bool dumping;  ///< a dump was asked for; its end has not been seen
+  uint32_t receive_buffer;  ///< SO_RCVBUF
+  uint32_t burst;  ///< octets, about, received since there was nothing to receive
+  bool dumping;    ///< a dump was asked for; its end has not been seen
   uint32_t connected_port;
   uint32_t connected_groups;
 

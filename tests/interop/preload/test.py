@@ -55,6 +55,26 @@ class PreloadTest(Scenario):
         for pid in set(iw_events_of(str(lab.runtime))) - before:
             os.kill(int(pid), signal.SIGTERM)
 
+    def test_a_slow_listener_is_told_of_its_loss(self):
+        host = self.start_lab().host('ap')
+        said = host.run([sys.executable, '-B', pathlib.Path(__file__).parent / 'overrun.py'])
+        self.assertEqual(said.splitlines(),
+                         ['lost some: True got some: True told: 1', 'then: 2 '])
+
+    def test_a_killed_daemon_ends_what_waits_for_it(self):
+        lab = self.start_lab()
+        listener = lab.host('ap').iw_events()
+        os.kill(lab.daemon.process.pid, signal.SIGKILL)
+        lab.daemon.wait()
+        lab.daemon = None
+        self.assertNotEqual(listener.wait(), 0)
+        self.assertIn('the daemon has gone', listener.output())
+        lab.start_daemon()  # which clears up after the killed one
+
+    def test_a_static_program_is_told_of(self):
+        said = self.start_lab().host('ap').run([PROGRAMS / 'netlink_semantics_static', 'nlctrl'])
+        self.assertIn('is linked statically', said)
+
     def test_two_front_ends_on_one_host(self):
         lab = self.start_lab()
         preloaded = lab.host('ap').iw_events()
