@@ -202,8 +202,8 @@ Result<std::string> EmulatedNetwork::free_name(const std::string& pattern) const
   }
 }
 
-Result<std::unique_ptr<cfg80211::Netdev>> EmulatedNetwork::create(
-    const cfg80211::NetdevSpec& spec, cfg80211::NetdevClient& client) {
+Result<std::unique_ptr<cfg80211::Netdev>> EmulatedNetwork::create(const cfg80211::NetdevSpec& spec,
+                                                                  cfg80211::NetdevClient& client) {
   std::string name = TRY(free_name(spec.name));
   return std::make_unique<EmulatedNetdev>(*this, next_ifindex_++, std::move(name), spec, client);
 }

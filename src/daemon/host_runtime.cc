@@ -24,8 +24,7 @@ Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& lo
     TRY(host->open_namespaces());
     TRY(host->open_spaces());
   } else {
-    host->emulated_ =
-        std::make_unique<EmulatedNetwork>(world.pool(), host->sysfs_, host->log_);
+    host->emulated_ = std::make_unique<EmulatedNetwork>(world.pool(), host->sysfs_, host->log_);
   }
   host->host_ = TRY(world.add_host(name, host->netdev_factory(), host.get()));
   if (host->debugfs_) host->debugfs_->show(host->host_);
@@ -34,8 +33,8 @@ Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& lo
 
 Result<void> HostRuntime::open_namespaces() {
   debugfs_ = DebugfsMount::create(log_);
-  namespaces_ = TRY(platform::create_host_namespaces(sysfs_.root(),
-                                                     debugfs_ ? debugfs_->options() : ""));
+  namespaces_ =
+      TRY(platform::create_host_namespaces(sysfs_.root(), debugfs_ ? debugfs_->options() : ""));
   for (const auto& note : {namespaces_->sysfs_note, namespaces_->debugfs_note})
     if (!note.empty()) log_.warn("{}", note);
   sysfs_.on_changed = [this] { namespaces_->refresh_sysfs(); };
@@ -98,9 +97,9 @@ Result<uint32_t> HostRuntime::ifindex_of(const std::string& interface) {
 
 Result<void> HostRuntime::add_address(const std::string& interface, const std::string& prefix) {
   if (emulated_)
-    return fail(Errc::kUnsupported, "address " + prefix +
-                                        ": interfaces are emulated here and carry no IP: " +
-                                        why_emulated_);
+    return fail(
+        Errc::kUnsupported,
+        "address " + prefix + ": interfaces are emulated here and carry no IP: " + why_emulated_);
   return spaces_->rtnetlink(0).add_address(TRY(ifindex_of(interface)), prefix);
 }
 
@@ -139,8 +138,8 @@ Result<void> HostRuntime::start_sme(const lab::HostEntry& entry, lab::SmeNode::R
   const uint32_t ifindex = TRY(ifindex_of("wlan0"));
   sme_link_ = std::make_unique<Link>(*this, ifindex);
   if (entry.access_point) {
-    sme_ = std::make_unique<lab::SmeNode>(world_, *host_, *sme_link_, ifindex,
-                                          *entry.access_point, std::move(report));
+    sme_ = std::make_unique<lab::SmeNode>(world_, *host_, *sme_link_, ifindex, *entry.access_point,
+                                          std::move(report));
   } else {
     sme_ = std::make_unique<lab::SmeNode>(world_, *host_, *sme_link_, ifindex, *entry.station,
                                           std::move(report));

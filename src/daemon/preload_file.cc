@@ -22,8 +22,9 @@ extern "C" const uint8_t airloom_preload_end[];
 namespace airloom::daemon {
 
 Result<void> write_preload_library(const std::string& path) {
-  const platform::UniqueFd file(TRY(platform::checked(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755), "cannot create " + path)));
+  const platform::UniqueFd file(
+      TRY(platform::checked(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755),
+                            "cannot create " + path)));
   const auto size = airloom_preload_end - airloom_preload_begin;
   if (::write(file.get(), airloom_preload_begin, static_cast<size_t>(size)) != size)
     return fail(Errc::kIo, "cannot write " + path);

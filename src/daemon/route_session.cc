@@ -98,8 +98,8 @@ std::optional<Message> RouteSession::handle(const Message& message) {
 }
 
 Outcome RouteSession::bind(const Bind& bind) {
-  if (port_ != 0) return {.error = bind.port == 0 || bind.port == port_ ? 0 : EINVAL,
-                          .value = port_};
+  if (port_ != 0)
+    return {.error = bind.port == 0 || bind.port == port_ ? 0 : EINVAL, .value = port_};
   const auto port = network_.take_port(bind.port, bind.pid);
   if (!port) return {.error = netlink::to_errno(port.error().code)};
   port_ = *port;
@@ -146,8 +146,7 @@ Result<void> RouteSession::perform(const netlink::Message& message, bool& answer
     case RTM_SETLINK:
       return set_link(message);
     default:
-      return fail(Errc::kUnsupported,
-                  "interfaces are emulated here and carry no IP: " + why_);
+      return fail(Errc::kUnsupported, "interfaces are emulated here and carry no IP: " + why_);
   }
 }
 
@@ -169,10 +168,9 @@ Result<EmulatedNetdev*> RouteSession::find(const netlink::Message& message) cons
 
 Result<void> RouteSession::get_link(const netlink::Message& message) {
   const EmulatedNetdev* netdev = TRY(find(message));
-  deliver(emit_link(*netdev, {.type = RTM_NEWLINK,
-                              .sequence = message.header.sequence,
-                              .port = port_}),
-          0);
+  deliver(
+      emit_link(*netdev, {.type = RTM_NEWLINK, .sequence = message.header.sequence, .port = port_}),
+      0);
   return {};
 }
 
@@ -222,10 +220,8 @@ void RouteSession::acknowledge(const netlink::Message& message, const Result<voi
   const bool extended = is_on(Option::kExtendedAck) && has_content(ack, !outcome);
   uint16_t flags = capped ? NLM_F_CAPPED : 0;
   if (extended) flags |= NLM_F_ACK_TLVS;
-  MessageWriter writer({.type = NLMSG_ERROR,
-                        .flags = flags,
-                        .sequence = message.header.sequence,
-                        .port = port_});
+  MessageWriter writer(
+      {.type = NLMSG_ERROR, .flags = flags, .sequence = message.header.sequence, .port = port_});
   writer.raw(octets_of(outcome ? 0 : -netlink::to_errno(outcome.error().code)));
   writer.raw(capped ? message.octets.first(netlink::kMessageHeaderSize) : message.octets);
   if (extended) put_ext_ack(writer, ack, !outcome);

@@ -119,9 +119,9 @@ void Server::on_acceptable() {
     const auto peer = socket->peer();
     if (!peer || (peer->uid != ::geteuid() && peer->uid != 0)) continue;
     const uint64_t id = ++last_connection_;
-    auto connection = std::make_unique<Connection>(*loop_, std::move(*socket), receive_buffer_, [this, id] {
-      queue_.post([this, id] { connections_.erase(id); });
-    });
+    auto connection = std::make_unique<Connection>(
+        *loop_, std::move(*socket), receive_buffer_,
+        [this, id] { queue_.post([this, id] { connections_.erase(id); }); });
     Connection& added = *connection;
     connections_.emplace(id, std::move(connection));
     if (!added.start(std::make_unique<FirstSession>(*this, added))) connections_.erase(id);

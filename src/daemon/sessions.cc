@@ -138,7 +138,8 @@ bool FirstSession::on_channel(const Channel& channel) {
   HostRuntime* host = server_.host_of(channel.participant);
   if (host == nullptr) return false;
   connection_.host = host->name();
-  connection_.set_session(std::make_unique<ChannelSession>(server_.sockets(), connection_, host->emulated()));
+  connection_.set_session(
+      std::make_unique<ChannelSession>(server_.sockets(), connection_, host->emulated()));
   return true;
 }
 

@@ -21,11 +21,11 @@
 // Outcome, so that a program finds its answer queued when its sendmsg() returns, as with the
 // kernel.
 //
-// Else the front end is the receive queue. The daemon keeps the account: while what it has delivered,
-// less what was reported by Consumed, exceeds the receive buffer (Option::kReceiveBuffer), it sends
-// no Deliver; what waits then waits in its own bounded queue, and when that loses something it says
-// Overrun, once. The front end reports at the latest when the program has taken half the buffer.
-// Integers are little-endian, strings have a 16-bit length.
+// Else the front end is the receive queue. The daemon keeps the account: while what it has
+// delivered, less what was reported by Consumed, exceeds the receive buffer
+// (Option::kReceiveBuffer), it sends no Deliver; what waits then waits in its own bounded queue,
+// and when that loses something it says Overrun, once. The front end reports at the latest when the
+// program has taken half the buffer. Integers are little-endian, strings have a 16-bit length.
 #pragma once
 
 #include <cstdint>
@@ -83,10 +83,10 @@ struct Attached {
   uint32_t participant = 0;  ///< names this front end in its Open messages
   std::vector<Family> families;
   std::vector<Namespace> descriptors;
-  std::string preload;  ///< the path of the library that is the other front end
+  std::string preload;   ///< the path of the library that is the other front end
   std::string emulated;  ///< why its interfaces are the daemon's alone, which only the library
                          ///< serves; empty: they are the kernel's
-  std::string sysfs;      ///< where emulated: the folder that stands for /sys
+  std::string sysfs;     ///< where emulated: the folder that stands for /sys
   friend bool operator==(const Attached&, const Attached&) = default;
 };
 
@@ -206,9 +206,9 @@ struct Overrun {
   friend bool operator==(const Overrun&, const Overrun&) = default;
 };
 
-using Message = std::variant<Attach, Open, Bind, Membership, SetOption, Request, Consumed, Close,
-                             Describe, Channel, Ioctl, Attached, Refused, Outcome, Deliver, Overrun,
-                             Answer, Frame>;
+using Message =
+    std::variant<Attach, Open, Bind, Membership, SetOption, Request, Consumed, Close, Describe,
+                 Channel, Ioctl, Attached, Refused, Outcome, Deliver, Overrun, Answer, Frame>;
 
 /// The header of any message, those of kCommandFirst and later included.
 struct Header {

@@ -91,8 +91,9 @@ Result<void> load_library(const RunOptions& options, const Attached& attached,
     return fail(Errc::kUnsupported, "no library can be preloaded from '" + attached.preload +
                                         "': set AIRLOOM_RUNTIME_DIR to a path without blanks");
   if (platform::is_static(options.argv.at(0)))
-    complain(options.argv.at(0) + " is linked statically: a preloaded library cannot serve it, and "
-                                  "it finds no Wi-Fi");
+    complain(options.argv.at(0) +
+             " is linked statically: a preloaded library cannot serve it, and "
+             "it finds no Wi-Fi");
   const char* others = getenv("LD_PRELOAD");
   setenv("LD_PRELOAD",
          (attached.preload + (others && *others ? ":" + std::string(others) : "")).c_str(), 1);
@@ -165,9 +166,8 @@ class Run {
     has_filter_ = static_cast<bool>(listener);
     std::unique_ptr<Supervisor> supervisor;
     if (has_filter_)
-      supervisor = TRY(Supervisor::create(*loop_, std::move(listener), modules, [this] {
-        filter_is_unused_ = true, stop_if_done();
-      }));
+      supervisor = TRY(Supervisor::create(*loop_, std::move(listener), modules,
+                                          [this] { filter_is_unused_ = true, stop_if_done(); }));
     // It carries nothing more: its end alone is news.
     daemon_lost_ = TRY(loop_->on_readable(attachment_.socket.fd(), [this] { on_daemon_lost(); }));
     const auto child = TRY(loop_->on_signal(SIGCHLD, [this] { reap_children(); }));

@@ -70,10 +70,10 @@ enum class Option : uint8_t {
   kReceiveBuffer = 4,  ///< octets, as getsockopt(SO_RCVBUF) would tell (doubled)
   kReceiveSize = 5,    ///< the largest buffer the program has received with, in octets
   // The front end's own: the daemon keeps them for the processes that share the socket.
-  kPacketInfo = 6,         ///< NETLINK_PKTINFO
-  kBroadcastError = 7,     ///< NETLINK_BROADCAST_ERROR
-  kListenAllNsid = 8,      ///< NETLINK_LISTEN_ALL_NSID
-  kPassCredentials = 9,    ///< SO_PASSCRED
+  kPacketInfo = 6,       ///< NETLINK_PKTINFO
+  kBroadcastError = 7,   ///< NETLINK_BROADCAST_ERROR
+  kListenAllNsid = 8,    ///< NETLINK_LISTEN_ALL_NSID
+  kPassCredentials = 9,  ///< SO_PASSCRED
 };
 constexpr Option kLastOption = Option::kPassCredentials;
 

@@ -159,8 +159,8 @@ __attribute__((constructor(101))) void prepare() {
     its_settings.emulated = true;
     if (strlen(sysfs) < sizeof its_settings.sysfs) strcpy(its_settings.sysfs, sysfs);
   }
-  void* page = mmap(nullptr, sizeof(State), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                    -1, 0);
+  void* page =
+      mmap(nullptr, sizeof(State), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return;
   madvise(page, sizeof(State), MADV_WIPEONFORK);
   state = static_cast<State*>(page);
@@ -189,8 +189,7 @@ int connect_to_daemon(bool close_on_exec) {
   return fail_with(error);
 }
 
-Answer ask(uint64_t socket, MessageType type, iovec* parts, size_t count, void* into,
-           size_t room) {
+Answer ask(uint64_t socket, MessageType type, iovec* parts, size_t count, void* into, size_t room) {
   WireHeader header = header_of(type);
   header.socket = socket;
   parts[0] = {&header, sizeof header};

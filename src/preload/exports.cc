@@ -1,5 +1,7 @@
 // The functions of the C library that this library stands in front of: sockets. Each asks whether
 // the descriptor is the daemon's, and else calls the one behind.
+#include "preload/exports.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -9,7 +11,6 @@
 
 #include "preload/calls.h"
 #include "preload/channel.h"
-#include "preload/exports.h"
 #include "preload/libc.h"
 
 namespace airloom::preload {
@@ -61,8 +62,8 @@ ssize_t send_octets(int fd, Socket& socket, const void* octets, size_t size, int
   return send_message(fd, socket, message, flags);
 }
 
-ssize_t receive_octets(int fd, Socket& socket, void* octets, size_t size, int flags,
-                       sockaddr* from, socklen_t* from_size) {
+ssize_t receive_octets(int fd, Socket& socket, void* octets, size_t size, int flags, sockaddr* from,
+                       socklen_t* from_size) {
   iovec part{octets, size};
   msghdr message = message_of(&part, 1);
   if (from != nullptr) {
@@ -110,7 +111,8 @@ extern "C" {
 int my_socket(int domain, int type, int protocol) IN_FRONT_OF(socket);
 int my_socket(int domain, int type, int protocol) {
   SocketKind kind;
-  if (!is_ours(domain, type & kTypeMask, protocol, kind)) return real_socket(domain, type, protocol);
+  if (!is_ours(domain, type & kTypeMask, protocol, kind))
+    return real_socket(domain, type, protocol);
   if ((type & kTypeMask) != SOCK_RAW && (type & kTypeMask) != SOCK_DGRAM)
     return fail_with(ESOCKTNOSUPPORT);
   return open_socket(kind, type, protocol);

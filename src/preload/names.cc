@@ -32,8 +32,7 @@ struct Name {
 Name name_of(const Socket& socket) {
   State state;
   iovec part{};
-  const Answer answer =
-      ask(socket.cookie, MessageType::kDescribe, &part, 1, &state, sizeof state);
+  const Answer answer = ask(socket.cookie, MessageType::kDescribe, &part, 1, &state, sizeof state);
   Name name{.error = answer.error, .port = answer.value};
   const size_t fixed = offsetof(State, groups);
   for (size_t i = 0; fixed + (i + 1) * sizeof(uint32_t) <= answer.extra && i < kGroupsMax; ++i)
@@ -53,7 +52,8 @@ int bind_packet(const Socket& socket, const sockaddr* address, socklen_t size) {
   memcpy(&wanted, address, sizeof wanted);
   if (wanted.sll_family != AF_PACKET) return EINVAL;
   return ask(socket.cookie, MessageType::kBind,
-             Bind{static_cast<uint32_t>(wanted.sll_ifindex), __builtin_bswap16(wanted.sll_protocol)})
+             Bind{static_cast<uint32_t>(wanted.sll_ifindex),
+                  __builtin_bswap16(wanted.sll_protocol)})
       .error;
 }
 
@@ -93,8 +93,7 @@ int give_packet_name(const Socket& socket, sockaddr* into, socklen_t* size) {
     sockaddr_ll name;
   } state{};
   iovec part{};
-  const Answer answer =
-      ask(socket.cookie, MessageType::kDescribe, &part, 1, &state, sizeof state);
+  const Answer answer = ask(socket.cookie, MessageType::kDescribe, &part, 1, &state, sizeof state);
   if (answer.error != 0) return answer.error;
   return give_name(&state.name, offsetof(sockaddr_ll, sll_addr) + state.name.sll_halen, into, size);
 }

@@ -117,8 +117,7 @@ int list_memberships(const Socket& socket, void* value, socklen_t* room) {
     uint32_t groups[kGroupsMax];
   } state;
   iovec part{};
-  const Answer answer =
-      ask(socket.cookie, MessageType::kDescribe, &part, 1, &state, sizeof state);
+  const Answer answer = ask(socket.cookie, MessageType::kDescribe, &part, 1, &state, sizeof state);
   if (answer.error != 0) return answer.error;
   const size_t count = (answer.extra - sizeof state.head) / sizeof(uint32_t);
   uint32_t map[kGroupsMax]{};
@@ -164,8 +163,7 @@ int get_socket_option(int fd, Socket& socket, int name, void* value, socklen_t* 
 
 int set_option(int fd, Socket& socket, int level, int name, const void* value, socklen_t size) {
   if (size > static_cast<socklen_t>(INT32_MAX)) return fail_with(EINVAL);
-  if (level == SOL_SOCKET)
-    return outcome_of(set_socket_option(fd, socket, name, value, size));
+  if (level == SOL_SOCKET) return outcome_of(set_socket_option(fd, socket, name, value, size));
   if (level == SOL_NETLINK && !socket.is_packet())
     return outcome_of(set_netlink_option(socket, name, value, size));
   if (level == SOL_PACKET && socket.is_packet()) return outcome_of(set_packet_option(name));

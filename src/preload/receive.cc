@@ -136,8 +136,8 @@ size_t room_in(const msghdr& message, size_t count) {
 }
 
 void note_receive_size(Socket& socket, size_t room) {
-  const auto size = static_cast<uint32_t>(
-      room < interpose::kMaxMessage ? room : interpose::kMaxMessage);
+  const auto size =
+      static_cast<uint32_t>(room < interpose::kMaxMessage ? room : interpose::kMaxMessage);
   if (size <= socket.receive_size) return;
   socket.receive_size = size;
   socket.receive_size_told = false;  // told with the next request: only a dump makes use of it

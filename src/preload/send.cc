@@ -15,10 +15,10 @@ namespace {
 using interpose::MessageType;
 using interpose::Option;
 
-constexpr size_t kPartsMax = 1024;         // iovecs of one call, as in the kernel
-constexpr unsigned kMessagesMax = 1024;    // of sendmmsg, the same
-constexpr size_t kBufferReserve = 32;      // what netlink keeps of SO_SNDBUF
-constexpr size_t kSmallestBuffer = 4608;   // SOCK_MIN_SNDBUF
+constexpr size_t kPartsMax = 1024;        // iovecs of one call, as in the kernel
+constexpr unsigned kMessagesMax = 1024;   // of sendmmsg, the same
+constexpr size_t kBufferReserve = 32;     // what netlink keeps of SO_SNDBUF
+constexpr size_t kSmallestBuffer = 4608;  // SOCK_MIN_SNDBUF
 
 Behind<int(int, int, int, void*, socklen_t*)> real_getsockopt("getsockopt");
 

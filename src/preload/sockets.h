@@ -18,8 +18,8 @@ struct Socket {
   uint32_t receive_size;
   bool receive_size_told;
   uint32_t receive_buffer;  ///< SO_RCVBUF
-  uint32_t burst;  ///< octets, about, received since there was nothing to receive
-  bool dumping;    ///< a dump was asked for; its end has not been seen
+  uint32_t burst;           ///< octets, about, received since there was nothing to receive
+  bool dumping;             ///< a dump was asked for; its end has not been seen
   uint32_t connected_port;
   uint32_t connected_groups;
 

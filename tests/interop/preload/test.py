@@ -7,9 +7,11 @@ import subprocess
 import sys
 import unittest
 
-from airloom_testing import AIRLOOM, EventListeners, Scenario, iw_events_of, start_pair, wait_until
+from airloom_testing import (AIRLOOM, EventListeners, Scenario, iw_events_of, start_pair,
+                             wait_until)
 
-PROGRAMS = pathlib.Path(os.environ.get('AIRLOOM_PROGRAMS', pathlib.Path(AIRLOOM).parent / '../tests'))
+PROGRAMS = pathlib.Path(
+    os.environ.get('AIRLOOM_PROGRAMS') or pathlib.Path(AIRLOOM).parent.parent / 'tests')
 # The same program against glibc and against musl.
 SEMANTICS = ('netlink_semantics', 'netlink_semantics_musl')
 WITHOUT_PIDFD_GETFD = pathlib.Path(__file__).parent.parent / 'poor_place.py'
@@ -58,8 +60,8 @@ class PreloadTest(Scenario):
     def test_a_slow_listener_is_told_of_its_loss(self):
         host = self.start_lab().host('ap')
         said = host.run([sys.executable, '-B', pathlib.Path(__file__).parent / 'overrun.py'])
-        self.assertEqual(said.splitlines(),
-                         ['lost some: True got some: True told: 1', 'then: 2 '])
+        self.assertRegex(said, 'lost some: True got some: True told: 1\n'
+                               'then: 2 e*$')
 
     def test_a_killed_daemon_ends_what_waits_for_it(self):
         lab = self.start_lab()
