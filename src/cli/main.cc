@@ -38,6 +38,10 @@ void add_run_and_exec(CLI::App& app, Words& words) {
   auto* exec =
       app.add_subcommand("exec", "Run a program on a host: exec HOST -- PROGRAM [ARGUMENT...]");
   exec->add_option("HOST", words.run.host, "The host's name")->required();
+  for (auto* verb : {run, exec})
+    verb->add_option("--interpose", words.run.interpose, "How: auto, seccomp or preload")
+        ->check(CLI::IsMember({"auto", "seccomp", "preload"}))
+        ->capture_default_str();
 }
 
 void add_others(CLI::App& app, Words& words) {

@@ -20,6 +20,7 @@ int daemon(const DaemonArguments& arguments);
 struct RunArguments {
   std::string host = "host0";
   std::vector<std::string> program;
+  std::string interpose = "auto";  ///< auto, seccomp or preload
 };
 int run(const RunArguments& arguments);
 /// As run, on a host that is there already.

@@ -12,6 +12,7 @@
 #include "daemon/connection.h"
 #include "daemon/host_runtime.h"
 #include "daemon/process_ender.h"
+#include "daemon/socket_session.h"
 #include "lab/air_statistics.h"
 #include "lab/lab_file.h"
 #include "lab/world.h"
@@ -27,6 +28,8 @@ struct ServerOptions {
   std::string runtime_dir;
   /// Ends when the last program and command that attached has gone and no lab is up.
   bool exit_when_idle = false;
+  /// Why interfaces have to be emulated here, in a sentence; empty: they are TAPs.
+  std::string why_emulated;
 };
 
 class Server {
@@ -64,6 +67,8 @@ class Server {
   uint32_t add_participant(const std::string& host);
   void remove_participant(uint32_t participant);
   HostRuntime* host_of(uint32_t participant) const;
+  SocketTable& sockets() { return sockets_; }
+  const std::string& why_emulated() const { return options_.why_emulated; }
   /// Something that keeps an idle daemon alive came or went.
   void hold() { ++holds_; }
   void release();
@@ -91,6 +96,8 @@ class Server {
   platform::EventLoop::Watch acceptable_;
   platform::EventLoop::Watch interrupted_, terminated_;
   uint64_t last_connection_ = 0;
+  SocketTable sockets_;
+  Octets receive_buffer_ = Octets(interpose::kMaxMessage);  // of all connections
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;
   uint32_t last_participant_ = 0;
   std::map<uint32_t, std::string> participants_;

@@ -1,5 +1,6 @@
 #include "platform/process.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -9,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <sstream>
 
 #include "platform/os_error.h"
@@ -19,13 +22,14 @@ namespace {
 constexpr int kNotExecutable = 126;
 constexpr int kNotFound = 127;
 
-// True if PATH has a file of that name. execvp() says EACCES also where it could only not look.
-bool is_in_path(const std::string& name) {
+// Where PATH has a file of that name; empty: nowhere.
+std::string path_of(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
   const char* path = std::getenv("PATH");
   std::istringstream directories(path ? path : "/usr/bin:/bin");
   for (std::string directory; std::getline(directories, directory, ':');)
-    if (access((directory + '/' + name).c_str(), F_OK) == 0) return true;
-  return false;
+    if (access((directory + '/' + name).c_str(), F_OK) == 0) return directory + '/' + name;
+  return {};
 }
 
 [[noreturn]] void run_child(const ChildOptions& options) {
@@ -68,8 +72,8 @@ int exec_or_status(const std::vector<std::string>& argv) {
   if (argv.empty()) return kNotFound;
   execvp(arguments[0], arguments.data());
   int error = errno;
-  if (error == EACCES && argv[0].find('/') == std::string::npos && !is_in_path(argv[0]))
-    error = ENOENT;
+  // execvp() says EACCES also where it could only not look.
+  if (error == EACCES && path_of(argv[0]).empty()) error = ENOENT;
   std::fprintf(stderr, "airloom: %s: %s\n", arguments[0],
                error == ENOENT ? "no such program" : std::strerror(error));
   return error == ENOENT ? kNotFound : kNotExecutable;
@@ -81,6 +85,49 @@ Result<pid_t> spawn(ChildOptions options) {
   if (child == 0) run_child(options);
   if (options.own_group) setpgid(child, child);  // whoever is first
   return child;
+}
+
+bool has_children() {
+  siginfo_t info{};
+  return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+std::vector<pid_t> descendants_of(pid_t process) {
+  std::map<pid_t, std::vector<pid_t>> children;
+  std::error_code error;  // a process may end while it is looked at
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(entry.path() / "stat");
+    std::string line;
+    std::getline(file, line);
+    const size_t name_end = line.rfind(')');  // it may hold anything
+    if (name_end == std::string::npos) continue;
+    char state = 0;
+    pid_t parent = 0;
+    std::istringstream(line.substr(name_end + 1)) >> state >> parent;
+    children[parent].push_back(static_cast<pid_t>(std::stol(name)));
+  }
+  std::vector<pid_t> found = children[process];
+  for (size_t i = 0; i < found.size(); ++i) {
+    const auto next = children[found[i]];
+    found.insert(found.end(), next.begin(), next.end());
+  }
+  return found;
+}
+
+bool is_static(const std::string& program) {
+  std::ifstream file(path_of(program), std::ios::binary);
+  Elf64_Ehdr header{};
+  if (!file.read(static_cast<char*>(static_cast<void*>(&header)), sizeof header)) return false;
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return false;  // a script
+  file.seekg(static_cast<std::streamoff>(header.e_phoff));
+  for (int i = 0; i < header.e_phnum; ++i) {
+    Elf64_Phdr part{};
+    if (!file.read(static_cast<char*>(static_cast<void*>(&part)), sizeof part)) return false;
+    if (part.p_type == PT_INTERP) return false;
+  }
+  return true;
 }
 
 std::optional<ExitStatus> reap(pid_t pid) {

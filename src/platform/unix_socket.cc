@@ -35,6 +35,22 @@ const sockaddr* generic(const sockaddr_un& address) {
   return static_cast<const sockaddr*>(static_cast<const void*>(&address));
 }
 
+ssize_t send_with(int fd, std::span<const uint8_t> octets, std::span<const int> descriptors) {
+  iovec part{const_cast<uint8_t*>(octets.data()), octets.size()};  // sendmsg only reads it
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<uint8_t, CMSG_SPACE(kMaxDescriptors * sizeof(int))> control{};
+  message.msg_control = control.data();
+  message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+  cmsghdr* rights = CMSG_FIRSTHDR(&message);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+  std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
+  return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
 void take_descriptors(msghdr& message, std::vector<UniqueFd>& out) {
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
@@ -59,23 +75,10 @@ Result<PacketSocket> PacketSocket::connect(const std::string& path) {
 Result<void> PacketSocket::send(std::span<const uint8_t> octets,
                                 std::span<const int> descriptors) const {
   if (descriptors.size() > kMaxDescriptors) return fail(Errc::kInvalid, "too many descriptors");
-  iovec part{const_cast<uint8_t*>(octets.data()), octets.size()};  // sendmsg only reads it
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  alignas(cmsghdr) std::array<uint8_t, CMSG_SPACE(kMaxDescriptors * sizeof(int))> control{};
-  if (!descriptors.empty()) {
-    message.msg_control = control.data();
-    message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
-    std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
-  }
   ssize_t sent;
   do {
-    sent = sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    sent = descriptors.empty() ? ::send(fd_.get(), octets.data(), octets.size(), MSG_NOSIGNAL)
+                               : send_with(fd_.get(), octets, descriptors);
   } while (sent < 0 && errno == EINTR);
   if (sent < 0) return std::unexpected(os_error(errno, "send"));
   return {};
@@ -105,6 +108,17 @@ Result<Packet> PacketSocket::receive(size_t max) const {
   if (static_cast<size_t>(size) > max) return fail(Errc::kMalformed, "message too long");
   if (got == 0) return fail(Errc::kNotConnected, "the peer has gone");
   return packet;
+}
+
+Result<size_t> PacketSocket::receive_into(std::span<uint8_t> buffer) const {
+  ssize_t got;
+  do {
+    got = recv(fd_.get(), buffer.data(), buffer.size(), MSG_TRUNC);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return std::unexpected(os_error(errno, "receive"));
+  if (got == 0) return fail(Errc::kNotConnected, "the peer has gone");
+  if (static_cast<size_t>(got) > buffer.size()) return fail(Errc::kMalformed, "message too long");
+  return static_cast<size_t>(got);
 }
 
 Result<void> PacketSocket::set_non_blocking(bool on) const {

@@ -43,6 +43,9 @@ class PacketSocket {
   /// Receives one message of at most `max` octets, blocking if the socket does.
   /// @error kTryAgain  none waits;  kNotConnected  the peer has gone;  kMalformed  it is longer.
   Result<Packet> receive(size_t max) const;
+  /// Receives one message without descriptors, whose octets go into `buffer`. @return its size.
+  /// @error  as receive().
+  Result<size_t> receive_into(std::span<uint8_t> buffer) const;
   Result<void> set_non_blocking(bool on) const;
   Result<PeerCredentials> peer() const;
   /// The network namespace the peer made its end in (SIOCGSKNS on an accepted socket).

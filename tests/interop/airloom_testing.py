@@ -4,7 +4,8 @@ A scenario is a folder with a test.py. It starts unmodified programs on hosts th
 `airloom run --host NAME -- PROGRAM` and waits for what they print. Nothing here sleeps for luck:
 every wait names its condition and fails with the program's log.
 
-AIRLOOM names the binary. AIRLOOM_RUNTIME_DIR, which the harness sets to a fresh folder, keeps a
+AIRLOOM names the binary. AIRLOOM_RUN_OPTIONS are options for every `airloom run`, as in
+`--interpose preload`. AIRLOOM_RUNTIME_DIR, which the harness sets to a fresh folder, keeps a
 scenario's daemon apart from every other; it is also how the leak check knows what is ours.
 """
 
@@ -22,6 +23,7 @@ import time
 import unittest
 
 AIRLOOM = os.environ.get('AIRLOOM', '')
+RUN_OPTIONS = os.environ.get('AIRLOOM_RUN_OPTIONS', '').split()
 LONG = os.environ.get('AIRLOOM_LONG') == '1'
 WAIT_SECONDS = 60
 POLL_SECONDS = 0.05
@@ -173,7 +175,8 @@ class Host:
 
     def start(self, command, name=None):
         """Starts a program on the host and returns it running."""
-        return self.lab.start(['run', '--host', self.name, '--', *map(str, command)],
+        return self.lab.start(['run', *self.lab.run_options, '--host', self.name, '--',
+                               *map(str, command)],
                               name or f'{self.name}-{pathlib.Path(str(command[0])).name}')
 
     def run(self, command, status=0, seconds=WAIT_SECONDS):
@@ -275,6 +278,7 @@ class Lab:
     def __init__(self, owner=None, on_line=None):
         """owner: (uid, gid) of the folder. on_line: called with each (program's name, line)."""
         self.prefix = []  # words before every airloom command
+        self.run_options = RUN_OPTIONS  # of every airloom run
         self.airloom = AIRLOOM
         self.on_line = on_line
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='airloom-test-'))
