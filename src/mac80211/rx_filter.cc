@@ -198,7 +198,7 @@ Verdict check_bip(RxFrame& frame, uint16_t key_index) {
 
 }  // namespace
 
-Verdict decrypt(RadioStack&, RxFrame& frame) {
+Verdict decrypt(RadioStack& stack, RxFrame& frame) {
   const auto& fc = frame.view.fc();
   if (!fc.is_protected()) {
     frame.key = expected_key(frame);
@@ -216,7 +216,7 @@ Verdict decrypt(RadioStack&, RxFrame& frame) {
   frame.key = named_key(frame, *id);
   if (frame.key == nullptr || !frame.key->is_aead()) return Verdict::kDrop;
   const size_t counter = fc.is_management() ? kManagementReplayCounter : frame.view.tid();
-  if (unprotect(*frame.key, frame.buffer, counter) != Opened::kOk) return Verdict::kDrop;
+  if (stack.rx().unprotect(frame, counter) != Opened::kOk) return Verdict::kDrop;
   const auto view = FrameView::of(frame.buffer.octets());
   if (!view) return Verdict::kDrop;
   frame.view = *view;
