@@ -85,7 +85,7 @@ void make_and_report(int report, int release, const std::string& extra,
     if (!debugfs.empty())
       if (auto shown = mount_debugfs(debugfs); !shown) line += shown.error().text;
   } else {
-    line = "n" + mounted.error().text;
+    line.assign("n").append(mounted.error().text);
   }
   (void)!::write(report, line.data(), line.size());
   char end;
