@@ -50,11 +50,11 @@ class OwnApTest(Scenario):
         return station, supplicant
 
     def test_each_setting_of_both_ends(self):
-        for own, other, pmf in ((0, 1, None), (1, 0, None), (1, 1, '1'), (1, 2, '2'), (2, 1, '1')):
+        for own, other, pmf in ((0, 1, None), (1, 0, None), (1, 1, '1'), (1, 2, '1'), (2, 1, '2')):
             with self.subTest(own=own, other=other):
                 station, _ = self.start({'ieee80211w': own}, key_mgmt='WPA-PSK', ieee80211w=other)
                 self.assertEqual(station.status().get('pmf'), pmf)
-                self.close_lab()
+                self.doCleanups()
 
     def test_each_cipher_with_beacon_protection(self):
         for cipher in CIPHERS:
@@ -68,7 +68,7 @@ class OwnApTest(Scenario):
                 self.assertEqual(status['mgmt_group_cipher'],
                                  'BIP' if cipher == CIPHERS[0] else cipher)
                 self.assertNotIn('CTRL-EVENT-UNPROT-BEACON', supplicant.output())
-                self.close_lab()
+                self.doCleanups()
 
     def test_a_station_that_crashed_is_queried_and_joins_again(self):
         station, supplicant = self.start({'ieee80211w': 2}, key_mgmt='WPA-PSK', ieee80211w=2)
@@ -100,7 +100,7 @@ class OwnStationTest(Scenario):
             with self.subTest(own=own, other=other):
                 ap, _ = self.start({'ieee80211w': own}, wpa_key_mgmt='WPA-PSK', ieee80211w=other)
                 self.assertEqual('[MFP]' in ap.hostapd_cli('all_sta'), pmf)
-                self.close_lab()
+                self.doCleanups()
 
     def test_each_cipher_with_beacon_protection(self):
         for cipher in CIPHERS:
@@ -115,7 +115,7 @@ class OwnStationTest(Scenario):
                 ap.hostapd_cli('deauthenticate', 'ff:ff:ff:ff:ff:ff')
                 self.lab.daemon.wait_for_line('sta: disconnected, reason 2')
                 self.lab.daemon.wait_for_line('sta: connected to')
-                self.close_lab()
+                self.doCleanups()
 
 
 if __name__ == '__main__':
