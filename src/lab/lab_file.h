@@ -12,8 +12,9 @@
 //   ssid = "oracle"
 //   passphrase = "correcthorsebattery"    # left out: open
 //   scan = [2412]                         # optional: MHz; an access point has frequency = 2412
-//   key_mgmt = ["WPA-PSK-SHA256"]         # optional, as are ieee80211w = 2, beacon_prot = true and,
-//                                         # on an access point, group_mgmt_cipher = "BIP-GMAC-128"
+//   key_mgmt = ["SAE"]                    # optional, as are sae_pwe = 1, sae_groups = [19],
+//                                         # ieee80211w = 2, beacon_prot = true and, on an access
+//                                         # point, group_mgmt_cipher = "BIP-GMAC-128"
 #pragma once
 
 #include <cstdint>

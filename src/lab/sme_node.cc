@@ -19,6 +19,7 @@ std::optional<sme::Security> security_of(const Entry& entry) {
   WLAN_ASSERT(psk.has_value());
   sme::Security security = entry.security;
   security.psk = *psk;
+  security.sae_password = octets_of(entry.passphrase);
   return security;
 }
 

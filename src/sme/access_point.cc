@@ -29,7 +29,7 @@ AccessPoint::Member::Member(AccessPoint& ap, const MacAddress& its_address, uint
             sa_query_timed_out = true;
           }),
       timer(*ap.ports_.scheduler,
-            [&ap, this] { ap.on_handshake_event(*this, Authenticator::TimedOut{}); }) {}
+            [&ap, this] { ap.on_timer(*this); }) {}
 
 AccessPoint::AccessPoint(AccessPointConfig config, const SmePorts& ports,
                          std::unique_ptr<ClientPort> port, AccessPointObserver& observer)
@@ -39,7 +39,11 @@ AccessPoint::AccessPoint(AccessPointConfig config, const SmePorts& ports,
       log_(ports.log),
       rekey_timer_(*ports.scheduler, [this] { rekey_group(); }),
       port_(std::move(port)),
-      setup_(*port_) {}
+      setup_(*port_) {
+  if (config_.security && config_.security->has_sae())
+    sae_password_.emplace(config_.ssid, config_.security->sae_password,
+                          config_.security->sae_groups);
+}
 
 AccessPoint::~AccessPoint() = default;
 

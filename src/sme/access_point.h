@@ -1,5 +1,5 @@
-// An access point: hostapd's role in small, for open networks and WPA2-PSK with CCMP, with protected
-// management frames and beacons. It answers Probe, Authentication and Association Requests, runs an
+// An access point: hostapd's role in small, for open networks, WPA2-PSK and WPA3-SAE with CCMP, with
+// protected management frames and beacons. It answers Probe, Authentication and Association Requests, runs an
 // authenticator per station and keeps the group keys. It speaks nl80211 alone, so what lies below may be airloom or a real kernel; the
 // kernel beacons, buffers and encrypts. [802.11-2020 11.3, 12.6, 12.7]
 #pragma once
@@ -11,12 +11,15 @@
 #include "base/log.h"
 #include "base/scheduler.h"
 #include "ieee80211/mac_header.h"
+#include "ieee80211/management.h"
 #include "sme/authenticator.h"
 #include "sme/beacon.h"
 #include "sme/client_port.h"
+#include "sme/pmksa.h"
 #include "sme/ports.h"
 #include "sme/requests.h"
 #include "sme/sa_query.h"
+#include "sme/sae.h"
 
 namespace airloom::sme {
 
@@ -58,7 +61,14 @@ class AccessPoint {
 
   struct Member {
     /// How far it has come; each step needs the one before.
-    enum class Stage : uint8_t { kAdding, kAuthenticated, kAssociating, kHandshake, kAuthorised };
+    enum class Stage : uint8_t {
+      kAdding,
+      kAuthenticating,  // SAE wants the station's confirm
+      kAuthenticated,
+      kAssociating,
+      kHandshake,
+      kAuthorised,
+    };
 
     Member(AccessPoint& ap, const MacAddress& its_address, uint16_t its_aid);
     MacAddress address;
@@ -69,6 +79,8 @@ class AccessPoint {
     bool awaits_group_rekey = false;
     bool pmf = false;  // of its association
     bool sa_query_timed_out = false;
+    std::optional<SaeExchange> sae;  // beside an association that stands, with PMF
+    TimePoint sae_deadline{};        // until when it counts as open
     SaQueryProcedure sa_query;
     std::optional<Authenticator> authenticator;
     Authenticator::State handshake;
@@ -76,9 +88,24 @@ class AccessPoint {
     Timer timer;
 
     bool is_associated() const { return stage >= Stage::kHandshake; }
+    /// Whether frames in clear do not undo its association.
+    bool stands() const { return pmf && stage == Stage::kAuthorised; }
   };
   using Stage = Member::Stage;
-  struct JoinRequest;
+  /// What a (Re)Association Request asks for; views the frame.
+  struct JoinRequest {
+    bool reassociation = false;
+    uint16_t capability = 0;
+    uint16_t listen_interval = 0;
+    std::span<const uint8_t> elements;
+    Octets rates;
+    std::span<const uint8_t> rsn_element;      // whole; empty: none
+    std::span<const uint8_t> rsnx_element;     // likewise
+    std::span<const uint8_t> ht_capabilities;  // body; empty: none
+    bool wmm = false;
+
+    static Result<JoinRequest> parse(const ieee80211::FrameView& frame, bool reassociation);
+  };
 
   // access_point.cc
   void on_event(const Nl80211Event& event);
@@ -110,13 +137,17 @@ class AccessPoint {
 
   // ap_join.cc
   void on_authentication(const ieee80211::FrameView& frame);
-  void add_member(const MacAddress& station);
+  void on_open_authentication(const MacAddress& station);
+  Member& make_member(const MacAddress& station);
+  void add_to_kernel(const Member& member, Stage next, Octets answer);
+  void on_timer(Member& member);
   void on_association(const ieee80211::FrameView& frame, bool reassociation);
   void accept(Member& member, const JoinRequest& join);
   void put_capabilities(netlink::MessageWriter& writer, const Member& member,
                         const JoinRequest& join) const;
   void answer_association(const Member& member, const JoinRequest& join,
                           ieee80211::StatusCode status);
+  void refuse(const Member& member, const JoinRequest& join, ieee80211::StatusCode status);
   void query_sa(Member& member, const JoinRequest& join);
   void on_associated(Member& member);
   void authorise(Member& member);
@@ -126,8 +157,24 @@ class AccessPoint {
   void expel(MacAddress station, ieee80211::ReasonCode reason);
   uint16_t free_aid() const;
 
+  // ap_sae.cc
+  void on_sae_commit(const MacAddress& station, const ieee80211::AuthenticationBody& body);
+  void take_commit(const MacAddress& station, const SaeCommitBody& commit, bool hash_to_element);
+  void on_sae_confirm(const MacAddress& station, const ieee80211::AuthenticationBody& body);
+  void answer_sae(const MacAddress& station, uint16_t transaction, ieee80211::StatusCode status,
+                  std::span<const uint8_t> data = {});
+  bool takes_method(uint16_t status) const;
+  bool is_clogged() const;
+  Octets token_for(const MacAddress& station);
+
   // ap_keys.cc
-  void prepare_authenticator(Member& member, std::span<const uint8_t> rsn_element);
+  struct Pmk {
+    Octets pmk;
+    std::optional<ieee80211::Pmkid> pmkid;
+  };
+  std::optional<Pmk> find_pmk(const Member& member, const ieee80211::RsnElement& rsn) const;
+  AuthenticatorConfig authenticator_config(const Member& member, const JoinRequest& join,
+                                           const ieee80211::RsnElement& rsn, Pmk pmk) const;
   void begin_handshake(Member& member);
   void ask_packet_number(Member& member, uint8_t key_id, bool is_last);
   void on_handshake_event(Member& member, const Authenticator::Event& event);
@@ -152,6 +199,10 @@ class AccessPoint {
   std::optional<ApFrames> frames_;
   std::map<MacAddress, std::unique_ptr<Member>> members_;
   uint64_t last_member_id_ = 0;
+  std::optional<SaePassword> sae_password_;
+  PmksaCache pmksas_;
+  std::array<uint8_t, 32> token_key_{};
+  TimePoint token_key_ends_{};
   GroupKeys keys_;
   std::optional<GroupKeys> next_keys_;  // handed out, in use once every station has them
   Timer rekey_timer_;

@@ -6,24 +6,43 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/assert.h"
 #include "sme/access_point.h"
 
 namespace airloom::sme {
 
-void AccessPoint::prepare_authenticator(Member& member, std::span<const uint8_t> rsn_element) {
-  const auto rsn = ieee80211::RsnElement::parse(rsn_element.subspan(2));  // check_rsn() took it
-  WLAN_ASSERT(rsn);
-  member.pmf = negotiated_pmf(*frames_->rsn(), *rsn).has_value();
-  const auto& psk = config_.security->psk;
-  member.authenticator.emplace(
-      AuthenticatorConfig{.profile = *AkmProfile::of(rsn->akms.at(0)),
-                          .pmk = Octets(psk.begin(), psk.end()),
-                          .authenticator = address_,
-                          .supplicant = member.address,
-                          .own_rsn_element = emit_rsn(*frames_->rsn()),
-                          .station_rsn_element = Octets(rsn_element.begin(), rsn_element.end())});
-  member.handshake = Authenticator::Idle{};
+/// Of SAE: what it has just settled, or what it settled before, if the station names that.
+std::optional<AccessPoint::Pmk> AccessPoint::find_pmk(const Member& member,
+                                                      const ieee80211::RsnElement& rsn) const {
+  if (rsn.akms.at(0) != ieee80211::akm::kSae) {
+    const auto& psk = config_.security->psk;
+    return Pmk{Octets(psk.begin(), psk.end()), {}};
+  }
+  if (member.sae && member.sae->is_accepted()) {
+    const crypto::SaeKeys& keys = member.sae->keys();
+    return Pmk{Octets(keys.pmk.begin(), keys.pmk.end()), keys.pmkid};
+  }
+  const Pmksa* cached = pmksas_.find(member.address, ports_.scheduler->now());
+  if (!cached || std::ranges::find(rsn.pmkids, cached->pmkid) == rsn.pmkids.end())
+    return std::nullopt;
+  return Pmk{cached->pmk, cached->pmkid};
+}
+
+AuthenticatorConfig AccessPoint::authenticator_config(const Member& member,
+                                                      const JoinRequest& join,
+                                                      const ieee80211::RsnElement& rsn,
+                                                      Pmk pmk) const {
+  const auto copy = [](std::span<const uint8_t> octets) {
+    return Octets(octets.begin(), octets.end());
+  };
+  return {.profile = *AkmProfile::of(rsn.akms.at(0)),
+          .pmk = std::move(pmk.pmk),
+          .authenticator = address_,
+          .supplicant = member.address,
+          .own_rsn_element = emit_rsn(*frames_->rsn()),
+          .station_rsn_element = copy(join.rsn_element),
+          .own_rsnx_element = frames_->rsnx_element(),
+          .station_rsnx_element = copy(join.rsnx_element),
+          .pmkid = pmk.pmkid};
 }
 
 /// Message 3 tells how far the packet numbers of the group keys are, so they are asked for first.

@@ -100,7 +100,8 @@ Step<State> Authenticator::received(const AwaitMessage2& state,
   const auto data = octets ? KeyData::parse(*octets) : std::unexpected(octets.error());
   if (!data) return discard(state, "message 2: key data");
   // b) 2): the element must be bitwise that of the (Re)Association Request.
-  if (data->rsn_element != config_.station_rsn_element)
+  if (data->rsn_element != config_.station_rsn_element ||
+      data->rsnx_element != config_.station_rsnx_element)
     return {Failed{}, {CancelTimeout{}, Fail{ReasonCode::kHandshakeElementMismatch}}, {}};
   const uint64_t counter = state.sent.last + 1;
   AwaitMessage4 next{state.anonce, state.keys, ptk, {counter, counter}, false};
@@ -183,6 +184,7 @@ SendFrame Authenticator::message1(const Nonce& anonce, uint64_t counter) const {
   frame.key_length = static_cast<uint16_t>(temporal_key_size(config_.pairwise_cipher));
   frame.replay_counter = counter;
   frame.nonce = anonce;
+  frame.key_data = KeyData{.pmkid = config_.pmkid}.emit({});
   return {frame.emit(config_.profile, {}), false};
 }
 
@@ -196,7 +198,9 @@ SendFrame Authenticator::message3(const Nonce& anonce, const GroupKeys& keys, co
   frame.replay_counter = counter;
   frame.nonce = anonce;
   frame.rsc = keys.gtk.rsc;
-  frame.key_data = KeyData{config_.own_rsn_element, keys.gtk, keys.igtk, keys.bigtk}.emit(ptk.kek);
+  frame.key_data = KeyData{config_.own_rsn_element, keys.gtk, keys.igtk, keys.bigtk,
+                           config_.own_rsnx_element}
+                       .emit(ptk.kek);
   return {frame.emit(config_.profile, ptk.kck), false};
 }
 

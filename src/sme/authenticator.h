@@ -19,6 +19,9 @@ struct AuthenticatorConfig {
   MacAddress supplicant;
   Octets own_rsn_element;      // whole, as in the Beacon
   Octets station_rsn_element;  // whole, as in the (Re)Association Request
+  Octets own_rsnx_element{};   // likewise; empty: none
+  Octets station_rsnx_element{};
+  std::optional<ieee80211::Pmkid> pmkid{};  // told in message 1
   uint8_t eapol_version = 2;
   // DEVIATES: the standard leaves the times open; these are hostapd's.
   Duration first_timeout = std::chrono::milliseconds(100);

@@ -22,6 +22,8 @@ const Octets kRates2GHz = {0x82, 0x84, 0x8b, 0x96, 0x0c, 0x12, 0x18, 0x24, 0x30,
 const Octets kRates5GHz = {0x8c, 0x12, 0x98, 0x24, 0xb0, 0x48, 0x60, 0x6c};
 
 constexpr size_t kSupportedRatesMax = 8;
+/// Not a rate: keeps away stations that hunt and peck. [802.11-2020 Table 9-78]
+constexpr uint8_t kSelectorHashToElement = 0x80 | 123;
 
 }  // namespace
 
@@ -33,6 +35,9 @@ ApFrames::ApFrames(const AccessPointConfig& config, const RadioCapabilities& rad
   rates_ = is_2ghz_ ? kRates2GHz : kRates5GHz;
   if (!config.security) return;
   rsn_ = offer_rsn(*config.security);
+  rsnx_element_ = rsnx_element_of(*config.security);
+  if (config.security->has_sae() && config.security->sae_pwe == SaePwe::kHashToElement)
+    rates_.push_back(kSelectorHashToElement);
   beacon_protection_ =
       config.security->beacon_protection && rsn_->mfp_capable() && radio.beacon_protection;
 }
@@ -40,7 +45,8 @@ ApFrames::ApFrames(const AccessPointConfig& config, const RadioCapabilities& rad
 Octets ApFrames::basic_rates() const {
   Octets basic;
   for (const uint8_t rate : rates_)
-    if (rate & ieee80211::RateOctet::kBasic) basic.push_back(rate & 0x7f);
+    if ((rate & ieee80211::RateOctet::kBasic) && rate != kSelectorHashToElement)
+      basic.push_back(rate & 0x7f);
   return basic;
 }
 
@@ -75,12 +81,14 @@ Octets ApFrames::beacon_tail() const {
   Writer writer(out);
   if (is_2ghz_) {
     ieee80211::emit_element(writer, ieee80211::ErpElement{ieee80211::ErpElement::kBarkerPreamble});
-    const auto more = std::span(rates_).subspan(kSupportedRatesMax);
-    ieee80211::emit_element(writer, ElementId::kExtendedSupportedRates, more);
   }
+  if (rates_.size() > kSupportedRatesMax)
+    ieee80211::emit_element(writer, ElementId::kExtendedSupportedRates,
+                            std::span(rates_).subspan(kSupportedRatesMax));
   if (rsn_) ieee80211::emit_element(writer, *rsn_);
   emit_ht(writer);
   emit_extended_capabilities(writer);
+  writer.bytes(rsnx_element_);
   writer.bytes(wmm_element());
   return out;
 }
@@ -127,13 +135,15 @@ Octets ApFrames::wmm_element() const {
 }
 
 Octets ApFrames::authentication(const MacAddress& to, ieee80211::AuthAlgorithm algorithm,
-                                uint16_t transaction, StatusCode status) const {
+                                uint16_t transaction, StatusCode status,
+                                std::span<const uint8_t> data) const {
   Octets out;
   Writer writer(out);
   emit_header(writer, static_cast<uint8_t>(Subtype::kAuthentication), to);
   writer.le16(static_cast<uint16_t>(algorithm))
       .le16(transaction)
-      .le16(static_cast<uint16_t>(status));
+      .le16(static_cast<uint16_t>(status))
+      .bytes(data);
   return out;
 }
 

@@ -48,6 +48,8 @@ class ApFrames {
   bool ht() const { return ht_; }
   /// Whether Beacons are protected: asked for, with PMF, and the radio can.
   bool beacon_protection() const { return beacon_protection_; }
+  /// Whole; empty: none.
+  const Octets& rsnx_element() const { return rsnx_element_; }
   /// Rates of 500 kb/s; the basic ones have the high bit set.
   const Octets& rates() const { return rates_; }
   /// The basic ones alone, without the bit.
@@ -59,7 +61,8 @@ class ApFrames {
   Octets beacon_tail() const;
   Octets probe_response(const MacAddress& to) const;
   Octets authentication(const MacAddress& to, ieee80211::AuthAlgorithm algorithm,
-                        uint16_t transaction, ieee80211::StatusCode status) const;
+                        uint16_t transaction, ieee80211::StatusCode status,
+                        std::span<const uint8_t> data = {}) const;
   struct AssociationAnswer {
     bool reassociation = false;
     ieee80211::StatusCode status = ieee80211::StatusCode::kSuccess;
@@ -83,6 +86,7 @@ class ApFrames {
   RadioCapabilities radio_;
   MacAddress address_;
   std::optional<ieee80211::RsnElement> rsn_;
+  Octets rsnx_element_;
   Octets rates_;
   bool ht_ = false;
   bool beacon_protection_ = false;

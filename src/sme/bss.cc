@@ -14,7 +14,12 @@ bool fits(const Bss& bss, const BssWish& wish) {
   if (bss.ssid != wish.ssid) return false;
   if (wish.bssid && bss.bssid != *wish.bssid) return false;
   if (!wish.security) return !bss.is_protected();
-  return bss.rsn && choose_rsn(*bss.rsn, *wish.security);
+  if (!bss.rsn) return false;
+  const auto rsn = choose_rsn(*bss.rsn, *wish.security);
+  if (!rsn) return false;
+  return rsn->akms.at(0) != ieee80211::akm::kSae ||
+         wish.security->sae_pwe != SaePwe::kHashToElement ||
+         offers_hash_to_element(bss.rsnx_element);
 }
 
 bool is_better(const Bss& a, const Bss& b) {
@@ -42,6 +47,8 @@ Result<Bss> Bss::parse(const netlink::AttributeTable& nest) {
     bss.rsn_element.assign(rsn->whole.begin(), rsn->whole.end());
     if (auto parsed = ieee80211::RsnElement::parse(rsn->body)) bss.rsn = *std::move(parsed);
   }
+  if (const auto rsnx = ieee80211::find_element(*elements, ieee80211::ElementId::kRsnExtension))
+    bss.rsnx_element.assign(rsnx->whole.begin(), rsnx->whole.end());
   return bss;
 }
 

@@ -22,6 +22,7 @@ struct Bss {
   Octets ssid;
   Octets rsn_element;  // whole, as the BSS sent it; empty: none
   std::optional<ieee80211::RsnElement> rsn;
+  Octets rsnx_element;  // likewise
 
   /// Reads a NL80211_ATTR_BSS nest.
   /// @error kMalformed  it has no BSSID, frequency or SSID.

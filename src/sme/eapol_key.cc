@@ -19,6 +19,7 @@ constexpr size_t kMicAt = 81;
 constexpr size_t kMicSize = 16;
 
 constexpr ieee80211::VendorType kKdeGtk = 0x000fac01;
+constexpr ieee80211::VendorType kKdePmkid = 0x000fac04;
 constexpr ieee80211::VendorType kKdeIgtk = 0x000fac09;
 constexpr ieee80211::VendorType kKdeBigtk = 0x000fac0e;
 constexpr uint8_t kFirstIgtk = 4;
@@ -139,10 +140,13 @@ Result<KeyData> KeyData::parse(std::span<const uint8_t> octets) {
     const auto body = TRY(reader.take(length));
     if (id == static_cast<uint8_t>(ieee80211::ElementId::kRsn) && data.rsn_element.empty())
       data.rsn_element.assign(start.begin(), start.begin() + 2 + length);
+    if (id == static_cast<uint8_t>(ieee80211::ElementId::kRsnExtension))
+      data.rsnx_element.assign(start.begin(), start.begin() + 2 + length);
     if (id != static_cast<uint8_t>(ieee80211::ElementId::kVendorSpecific) || length < 4) continue;
     Reader kde(body);
     const auto type = TRY(kde.be32());
     if (type == kKdeGtk) data.group_key = TRY(parse_gtk_kde(kde));
+    if (type == kKdePmkid) data.pmkid = TRY(kde.array<16>());
     if (type == kKdeIgtk) data.igtk = TRY(parse_management_kde(kde, kFirstIgtk));
     if (type == kKdeBigtk) data.bigtk = TRY(parse_management_kde(kde, kFirstBigtk));
   }
@@ -151,8 +155,14 @@ Result<KeyData> KeyData::parse(std::span<const uint8_t> octets) {
 
 Octets KeyData::emit(std::span<const uint8_t> kek) const {
   Octets out = rsn_element;
-  if (!group_key) return out;
   Writer writer(out);
+  writer.bytes(rsnx_element);
+  if (pmkid) {
+    writer.u8(static_cast<uint8_t>(ieee80211::ElementId::kVendorSpecific));
+    const auto length = writer.length8();
+    writer.be32(kKdePmkid).bytes(*pmkid);
+  }
+  if (!group_key) return out;
   emit_gtk_kde(writer, *group_key);
   if (igtk) emit_management_kde(writer, kKdeIgtk, *igtk);
   if (bigtk) emit_management_kde(writer, kKdeBigtk, *bigtk);

@@ -106,6 +106,8 @@ struct KeyData {
   std::optional<GroupKey> group_key;  // its rsc is in the frame, not here
   std::optional<GroupKey> igtk{};     // rsc: the IPN, in its first six octets
   std::optional<GroupKey> bigtk{};    // likewise
+  Octets rsnx_element{};              // whole; empty: none
+  std::optional<ieee80211::Pmkid> pmkid{};
 
   /// @error kMalformed  a KDE or element exceeds the rest, or a key's KDE is impossible.
   static Result<KeyData> parse(std::span<const uint8_t> octets);

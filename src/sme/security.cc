@@ -14,8 +14,10 @@ namespace {
 
 constexpr uint16_t kSixteenReplayCounters = 0x000c;  // RSN Capabilities
 
+constexpr uint8_t kRsnxHashToElement = 0x20;
+
 /// The best first.
-constexpr SuiteSelector kPreferredAkms[] = {akm::kPskSha256, akm::kPsk};
+constexpr SuiteSelector kPreferredAkms[] = {akm::kSae, akm::kPskSha256, akm::kPsk};
 
 uint16_t capabilities_of(Pmf pmf) {
   switch (pmf) {
@@ -87,6 +89,16 @@ StatusCode check_rsn(std::span<const uint8_t> element, const RsnElement& offered
 std::optional<SuiteSelector> negotiated_pmf(const RsnElement& offered, const RsnElement& chosen) {
   if (!offered.mfp_capable() || !chosen.mfp_capable()) return std::nullopt;
   return group_management_of(offered);
+}
+
+bool offers_hash_to_element(std::span<const uint8_t> rsnx_element) {
+  return rsnx_element.size() > 2 && (rsnx_element[2] & kRsnxHashToElement) != 0;
+}
+
+Octets rsnx_element_of(const Security& security) {
+  if (!security.has_sae() || security.sae_pwe == SaePwe::kHunting) return {};
+  // One octet of capabilities, as its low four bits say.
+  return {static_cast<uint8_t>(ieee80211::ElementId::kRsnExtension), 1, kRsnxHashToElement};
 }
 
 Octets emit_rsn(const RsnElement& rsn) {

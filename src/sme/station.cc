@@ -74,7 +74,11 @@ Station::Station(StationConfig config, const SmePorts& ports, std::unique_ptr<Cl
             lost(ReasonCode::kInvalidAuthentication);
           }),
       port_(std::move(port)),
-      setup_(*port_) {}
+      setup_(*port_) {
+  if (config_.security && config_.security->has_sae())
+    sae_password_.emplace(config_.ssid, config_.security->sae_password,
+                          config_.security->sae_groups);
+}
 
 Station::~Station() = default;
 
@@ -160,6 +164,7 @@ void Station::enter(State state) {
   if (state == State::kStopped || state == State::kBackoff || state == State::kScanning) {
     ++attempt_;
     supplicant_.reset();
+    sae_.reset();
     early_eapol_.reset();
     sa_query_.stop();
   }
@@ -242,6 +247,7 @@ void Station::on_link_gone(std::span<const uint8_t> frame) {
 
 void Station::lost(ReasonCode reason) {
   const bool was_connected = state_ == State::kConnected;
+  if (!was_connected && uses_cached_pmk()) pmksas_.remove(bss_->bssid);  // it may be the reason
   const bool sent_message2 =
       state_ == State::kHandshake && std::holds_alternative<Supplicant::AwaitMessage3>(handshake_);
   const bool wrong_key = sent_message2 && hints_at_wrong_key(reason);

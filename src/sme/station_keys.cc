@@ -14,14 +14,15 @@ constexpr Duration kHandshakeLimit = std::chrono::seconds(10);
 
 void Station::begin_handshake() {
   enter(State::kHandshake);
-  const auto& psk = config_.security->psk;
   supplicant_.emplace(SupplicantConfig{.profile = *AkmProfile::of(rsn_->akms.at(0)),
                                        .pairwise_cipher = rsn_->pairwise.at(0),
-                                       .pmk = Octets(psk.begin(), psk.end()),
+                                       .pmk = pmk_,
                                        .authenticator = bss_->bssid,
                                        .supplicant = address_,
                                        .own_rsn_element = emit_rsn(*rsn_),
                                        .ap_rsn_element = bss_->rsn_element,
+                                       .own_rsnx_element = rsnx_element_,
+                                       .ap_rsnx_element = bss_->rsnx_element,
                                        .group_management = pmf_,
                                        .beacon_protection = config_.security->beacon_protection &&
                                                             radio_protects_beacons_});

@@ -19,6 +19,8 @@ struct SupplicantConfig {
   MacAddress supplicant;
   Octets own_rsn_element;  // whole, as in the (Re)Association Request
   Octets ap_rsn_element;   // whole, as in the Beacon or Probe Response
+  Octets own_rsnx_element{};  // likewise; empty: none
+  Octets ap_rsnx_element{};
   std::optional<ieee80211::SuiteSelector> group_management;  // none: without PMF
   bool beacon_protection = false;                            // takes a BIGTK
   uint8_t eapol_version = 1;
@@ -67,6 +69,7 @@ class Supplicant {
   /// What a frame that asks for verification carries.
   struct Opened {
     Octets rsn_element;
+    Octets rsnx_element;
     GroupKeys keys;
   };
   /// @error kBadAuth  its MIC or key wrap.  @error kMalformed  its keys are not what is in use here.

@@ -3,34 +3,9 @@ unmodified other end."""
 
 import unittest
 
-from airloom_testing import PASSPHRASE, SSID, Scenario, connected
+from airloom_testing import OWN_AP, OWN_STATION, PASSPHRASE, Scenario, connected, lab_file
 
-OWN_AP = '''
-[host.ap]
-address = "10.9.0.1/24"
-[host.ap.access_point]
-ssid = "{ssid}"
-passphrase = "{passphrase}"
-{more}
-'''
-OWN_STATION = '''
-[host.sta]
-address = "10.9.0.2/24"
-[host.sta.station]
-ssid = "{ssid}"
-scan = [2412]
-passphrase = "{passphrase}"
-{more}
-'''
 CIPHERS = ('AES-128-CMAC', 'BIP-CMAC-256', 'BIP-GMAC-128', 'BIP-GMAC-256')
-
-
-def lab_file(text, **keys):
-    """A lab with these keys, as Python values, on its access point or station."""
-    words = {True: 'true', False: 'false'}
-    lines = [f'{key} = {words[value] if isinstance(value, bool) else repr(value)}'
-             for key, value in keys.items()]
-    return text.format(ssid=SSID, passphrase=PASSPHRASE, more='\n'.join(lines))
 
 
 class OwnApTest(Scenario):
