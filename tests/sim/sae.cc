@@ -118,7 +118,7 @@ TEST(Sae, WrongPasswordIsToldAtBothEnds) {
 TEST(Sae, TransitionTakesStationsOfBothKinds) {
   SaeNetwork network(5);
   network.start_access_point({.akms = {akm::kPsk, akm::kSae}, .pmf = Pmf::kCapable});
-  network.add_station({.akms = {akm::kPsk}});
+  network.add_station(Security{.akms = {akm::kPsk}});
   network.add_station({.akms = {akm::kSae, akm::kPsk}, .pmf = Pmf::kCapable});
   ASSERT_TRUE(network.wait_until_all_are_connected()) << network.log();
   EXPECT_EQ(network.station_statuses(), (std::vector<uint16_t>{kSuccess}));  // open
