@@ -83,8 +83,8 @@ Number PrimeField::legendre(const Number& a) const {
 
 Number PrimeField::power(const Number& a, const Number& exponent) const {
   Number out = make_number();
-  const int ok = BN_mod_exp_mont_consttime(out.get(), a.get(), exponent.get(), p_.get(), context_,
-                                           nullptr);
+  const int ok =
+      BN_mod_exp_mont_consttime(out.get(), a.get(), exponent.get(), p_.get(), context_, nullptr);
   WLAN_ASSERT(ok == 1);
   return out;
 }

@@ -116,8 +116,8 @@ struct SaeGroup::Curve {
   }
   Octets emit(const Point& point) const {
     const Number x = make_number(), y = make_number();
-    const int ok = EC_POINT_get_affine_coordinates(group.get(), point.get(), x.get(), y.get(),
-                                                   context.get());
+    const int ok =
+        EC_POINT_get_affine_coordinates(group.get(), point.get(), x.get(), y.get(), context.get());
     WLAN_ASSERT(ok == 1);
     Octets out = octets_of(x.get(), prime_size());
     append(out, octets_of(y.get(), prime_size()));
@@ -125,8 +125,8 @@ struct SaeGroup::Curve {
   }
   Point multiply(const Point& point, const Number& by) const {
     Point out = new_point();
-    WLAN_ASSERT(EC_POINT_mul(group.get(), out.get(), nullptr, point.get(), by.get(),
-                             context.get()) == 1);
+    WLAN_ASSERT(
+        EC_POINT_mul(group.get(), out.get(), nullptr, point.get(), by.get(), context.get()) == 1);
     return out;
   }
   Point add(const Point& p, const Point& q) const {
@@ -249,8 +249,8 @@ Octets SaeGroup::Curve::simplified_swu(const Number& u) const {
                                      octets_of(x1_usual.get(), prime_size())));
   const Number x2 = f.multiply(zu2, x1);
   const bool first = f.is_square(curve_at(x1));
-  const Number x = number_of(select(first, octets_of(x1.get(), prime_size()),
-                                    octets_of(x2.get(), prime_size())));
+  const Number x = number_of(
+      select(first, octets_of(x1.get(), prime_size()), octets_of(x2.get(), prime_size())));
   return point_at(x, BN_is_odd(u.get()) == 1);
 }
 

@@ -26,7 +26,9 @@ constexpr uint32_t kRadiosMax = 64;
 
 // hostapd's and wpa_supplicant's words.
 constexpr std::pair<std::string_view, uint32_t> kAkmWords[] = {
-    {"WPA-PSK", ieee80211::akm::kPsk}, {"WPA-PSK-SHA256", ieee80211::akm::kPskSha256}, {"SAE", ieee80211::akm::kSae}};
+    {"WPA-PSK", ieee80211::akm::kPsk},
+    {"WPA-PSK-SHA256", ieee80211::akm::kPskSha256},
+    {"SAE", ieee80211::akm::kSae}};
 constexpr std::pair<std::string_view, uint32_t> kGroupManagementWords[] = {
     {"AES-128-CMAC", ieee80211::cipher::kBipCmac128},
     {"BIP-CMAC-256", ieee80211::cipher::kBipCmac256},
@@ -228,10 +230,18 @@ class LabReader {
     return error(node, fmt::format("'{}' is one of {}", key, words));
   }
 
-  Result<std::vector<uint16_t>> sae_groups(const toml::node& node) const {
+  Result<std::vector<uint32_t>> key_mgmt(const toml::node& node) const {
     const auto* list = node.as_array();
     if (list == nullptr || list->empty())
-      return error(node, "'sae_groups' is a list, as [19, 20]");
+      return error(node, "'key_mgmt' is a list, as [\"WPA-PSK\"]");
+    std::vector<uint32_t> akms;
+    for (const auto& akm : *list) akms.push_back(TRY(word(akm, "key_mgmt", kAkmWords)));
+    return akms;
+  }
+
+  Result<std::vector<uint16_t>> sae_groups(const toml::node& node) const {
+    const auto* list = node.as_array();
+    if (list == nullptr || list->empty()) return error(node, "'sae_groups' is a list, as [19, 20]");
     std::vector<uint16_t> groups;
     for (const auto& group : *list)
       groups.push_back(static_cast<uint16_t>(TRY(integer(group, "sae_groups", 19, 21))));
@@ -251,22 +261,16 @@ class LabReader {
       return error(at, "'beacon_prot' needs 'ieee80211w' to be 1 or 2");
     if (const auto* pwe = keys.get("sae_pwe"))
       security.sae_pwe = static_cast<sme::SaePwe>(TRY(integer(*pwe, "sae_pwe", 0, 2)));
-    if (const auto* groups = keys.get("sae_groups"))
-      security.sae_groups = TRY(sae_groups(*groups));
-    const auto* list = keys.get("key_mgmt");
-    if (list == nullptr) return security;
-    if (list->as_array() == nullptr || list->as_array()->empty())
-      return error(*list, "'key_mgmt' is a list, as [\"WPA-PSK\"]");
-    security.akms.clear();
-    for (const auto& akm : *list->as_array())
-      security.akms.push_back(TRY(word(akm, "key_mgmt", kAkmWords)));
+    if (const auto* groups = keys.get("sae_groups")) security.sae_groups = TRY(sae_groups(*groups));
+    if (const auto* akms = keys.get("key_mgmt")) security.akms = TRY(key_mgmt(*akms));
     return security;
   }
 
   Result<AccessPointEntry> access_point(const toml::node& node) const {
     const toml::table& keys = *TRY(table(node, "access_point"));
-    TRY(only_keys(keys, "access_point.", {"ssid", "passphrase", "frequency", "hidden", "key_mgmt", "sae_pwe",
-                   "sae_groups", "ieee80211w", "group_mgmt_cipher", "beacon_prot"}));
+    TRY(only_keys(keys, "access_point.",
+                  {"ssid", "passphrase", "frequency", "hidden", "key_mgmt", "sae_pwe", "sae_groups",
+                   "ieee80211w", "group_mgmt_cipher", "beacon_prot"}));
     AccessPointEntry entry{.ssid = TRY(ssid(node, keys)), .passphrase = TRY(passphrase(keys))};
     entry.security = TRY(security(node, keys));
     if (const auto* mhz = keys.get("frequency"))
@@ -277,8 +281,9 @@ class LabReader {
 
   Result<StationEntry> station(const toml::node& node) const {
     const toml::table& keys = *TRY(table(node, "station"));
-    TRY(only_keys(keys, "station.", {"ssid", "passphrase", "scan", "key_mgmt", "sae_pwe", "sae_groups",
-                   "ieee80211w", "beacon_prot"}));
+    TRY(only_keys(keys, "station.",
+                  {"ssid", "passphrase", "scan", "key_mgmt", "sae_pwe", "sae_groups", "ieee80211w",
+                   "beacon_prot"}));
     StationEntry entry{.ssid = TRY(ssid(node, keys)), .passphrase = TRY(passphrase(keys))};
     entry.security = TRY(security(node, keys));
     const auto* scan = keys.get("scan");

@@ -28,8 +28,7 @@ AccessPoint::Member::Member(AccessPoint& ap, const MacAddress& its_address, uint
             ap.log_.info("{} does not answer SA Queries", address.to_string());
             sa_query_timed_out = true;
           }),
-      timer(*ap.ports_.scheduler,
-            [&ap, this] { ap.on_timer(*this); }) {}
+      timer(*ap.ports_.scheduler, [&ap, this] { ap.on_timer(*this); }) {}
 
 AccessPoint::AccessPoint(AccessPointConfig config, const SmePorts& ports,
                          std::unique_ptr<ClientPort> port, AccessPointObserver& observer)

@@ -1,7 +1,8 @@
-// An access point: hostapd's role in small, for open networks, WPA2-PSK and WPA3-SAE with CCMP, with
-// protected management frames and beacons. It answers Probe, Authentication and Association Requests, runs an
-// authenticator per station and keeps the group keys. It speaks nl80211 alone, so what lies below may be airloom or a real kernel; the
-// kernel beacons, buffers and encrypts. [802.11-2020 11.3, 12.6, 12.7]
+// An access point: hostapd's role in small, for open networks, WPA2-PSK and WPA3-SAE with CCMP,
+// with protected management frames and beacons. It answers Probe, Authentication and Association
+// Requests, runs an authenticator per station and keeps the group keys. It speaks nl80211 alone, so
+// what lies below may be airloom or a real kernel; the kernel beacons, buffers and encrypts.
+// [802.11-2020 11.3, 12.4, 12.6, 12.7]
 #pragma once
 
 #include <map>

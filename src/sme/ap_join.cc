@@ -123,8 +123,8 @@ void AccessPoint::add_to_kernel(const Member& member, Stage next, Octets answer)
     const auto algorithm = added->sae ? AuthAlgorithm::kSae : AuthAlgorithm::kOpenSystem;
     const uint16_t transaction = added->sae ? 1 : 2;
     members_.erase(station);
-    send_frame(frames_->authentication(station, algorithm, transaction,
-                                       StatusCode::kDeniedNoMoreStas));
+    send_frame(
+        frames_->authentication(station, algorithm, transaction, StatusCode::kDeniedNoMoreStas));
   };
   port_->request(NL80211_CMD_NEW_STATION, fill, on_answer);
 }

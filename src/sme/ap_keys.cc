@@ -27,8 +27,7 @@ std::optional<AccessPoint::Pmk> AccessPoint::find_pmk(const Member& member,
   return Pmk{cached->pmk, cached->pmkid};
 }
 
-AuthenticatorConfig AccessPoint::authenticator_config(const Member& member,
-                                                      const JoinRequest& join,
+AuthenticatorConfig AccessPoint::authenticator_config(const Member& member, const JoinRequest& join,
                                                       const ieee80211::RsnElement& rsn,
                                                       Pmk pmk) const {
   const auto copy = [](std::span<const uint8_t> octets) {

@@ -63,8 +63,7 @@ void AccessPoint::on_sae_commit(const MacAddress& station, const AuthenticationB
 
 void AccessPoint::take_commit(const MacAddress& station, const SaeCommitBody& commit,
                               bool hash_to_element) {
-  const StatusCode status =
-      hash_to_element ? StatusCode::kSaeHashToElement : StatusCode::kSuccess;
+  const StatusCode status = hash_to_element ? StatusCode::kSaeHashToElement : StatusCode::kSuccess;
   Member* member = find(station);
   if (member && member->sae && member->sae->is_repeated(commit))
     return answer_sae(station, 1, status, member->sae->commit());

@@ -100,8 +100,8 @@ void AccessPoint::add_bss_steps() {
       .attempt("set BSS", NL80211_CMD_SET_BSS, [this](netlink::MessageWriter& w) { put_bss(w); });
 }
 
-/// Takes the HT capabilities of the channel's band and what PMF needs from the wiphy, which comes in
-/// pieces.
+/// Takes the HT capabilities of the channel's band, and what PMF needs, from the wiphy, which comes
+/// in pieces.
 Result<void> AccessPoint::on_wiphy(const Reply& reply) {
   const auto band = ieee80211::band_of(config_.channel_mhz);
   if (!band) return fail(Errc::kInvalid, "the channel is in no band");

@@ -105,8 +105,9 @@ Step<State> Authenticator::received(const AwaitMessage2& state,
     return {Failed{}, {CancelTimeout{}, Fail{ReasonCode::kHandshakeElementMismatch}}, {}};
   const uint64_t counter = state.sent.last + 1;
   AwaitMessage4 next{state.anonce, state.keys, ptk, {counter, counter}, false};
-  return {
-      next, {message3(next.anonce, next.keys, ptk, counter), ArmTimeout{config_.first_timeout}}, {}};
+  return {next,
+          {message3(next.anonce, next.keys, ptk, counter), ArmTimeout{config_.first_timeout}},
+          {}};
 }
 
 /// Message 4. [802.11-2020 12.7.6.5]
@@ -198,9 +199,9 @@ SendFrame Authenticator::message3(const Nonce& anonce, const GroupKeys& keys, co
   frame.replay_counter = counter;
   frame.nonce = anonce;
   frame.rsc = keys.gtk.rsc;
-  frame.key_data = KeyData{config_.own_rsn_element, keys.gtk, keys.igtk, keys.bigtk,
-                           config_.own_rsnx_element}
-                       .emit(ptk.kek);
+  frame.key_data =
+      KeyData{config_.own_rsn_element, keys.gtk, keys.igtk, keys.bigtk, config_.own_rsnx_element}
+          .emit(ptk.kek);
   return {frame.emit(config_.profile, ptk.kck), false};
 }
 

@@ -159,9 +159,9 @@ Octets ApFrames::association_response(const MacAddress& to, const AssociationAns
   body.emit(writer);
   ieee80211::emit_rates(writer, rates_);
   if (answer.comeback_tu)
-    ieee80211::emit_element(writer, ieee80211::TimeoutIntervalElement{
-                                        ieee80211::TimeoutIntervalElement::kAssociationComeback,
-                                        *answer.comeback_tu});
+    ieee80211::emit_element(
+        writer, ieee80211::TimeoutIntervalElement{
+                    ieee80211::TimeoutIntervalElement::kAssociationComeback, *answer.comeback_tu});
   if (answer.station_has_ht) emit_ht(writer);
   emit_extended_capabilities(writer);
   if (answer.station_has_wmm) writer.bytes(wmm_element());

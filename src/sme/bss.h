@@ -33,7 +33,7 @@ struct Bss {
 /// What a station looks for.
 struct BssWish {
   Octets ssid;
-  std::optional<MacAddress> bssid;  // none: any
+  std::optional<MacAddress> bssid;   // none: any
   std::optional<Security> security;  // none: an open network
 };
 

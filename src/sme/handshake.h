@@ -37,8 +37,8 @@ struct Authorise {};
 struct Fail {
   ieee80211::ReasonCode reason;
 };
-using Action =
-    std::variant<SendFrame, ArmTimeout, CancelTimeout, InstallPtk, InstallGroupKey, Authorise, Fail>;
+using Action = std::variant<SendFrame, ArmTimeout, CancelTimeout, InstallPtk, InstallGroupKey,
+                            Authorise, Fail>;
 
 /// What a machine answers to an event.
 template <typename State>

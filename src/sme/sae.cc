@@ -104,8 +104,8 @@ Result<Octets> SaePassword::password_element(uint16_t number, bool hash_to_eleme
 
 Result<SaeExchange> SaeExchange::begin(SaePassword& password, Rng& rng, const MacAddress& own,
                                        const MacAddress& peer, Settings settings) {
-  Octets pwe = TRY(
-      password.password_element(settings.group, settings.hash_to_element, own, peer, rng));
+  Octets pwe =
+      TRY(password.password_element(settings.group, settings.hash_to_element, own, peer, rng));
   const SaeGroup& group = *password.find_group(settings.group);
   crypto::SaeCommit commit = group.commit(pwe, rng);
   return SaeExchange(group, std::move(settings), std::move(pwe), std::move(commit));
@@ -122,8 +122,7 @@ Result<void> SaeExchange::on_commit(const SaeCommitBody& commit) {
   if (commit.scalar == own_.scalar && commit.element == own_.element)
     return fail(Errc::kInvalid, "a reflected commit");
   if (commit.group != settings_.group) return fail(Errc::kInvalid, "another group");
-  const Octets secret =
-      TRY(group_->shared_secret(pwe_, own_.rand, commit.scalar, commit.element));
+  const Octets secret = TRY(group_->shared_secret(pwe_, own_.rand, commit.scalar, commit.element));
   // One end at most has been refused groups.
   const Octets& rejected =
       settings_.rejected_groups.empty() ? commit.rejected_groups : settings_.rejected_groups;
@@ -152,9 +151,8 @@ Result<void> SaeExchange::on_confirm(std::span<const uint8_t> body) {
   if (!peer_) return fail(Errc::kBadAuth, "confirm before commit");
   Reader reader(body);
   const uint16_t send_confirm = TRY(reader.le16());
-  const Octets expected =
-      crypto::sae_confirm(hash(), keys_.kck, send_confirm, peer_->scalar, peer_->element,
-                          own_.scalar, own_.element);
+  const Octets expected = crypto::sae_confirm(hash(), keys_.kck, send_confirm, peer_->scalar,
+                                              peer_->element, own_.scalar, own_.element);
   const auto confirm = TRY(reader.take(expected.size()));
   if (!crypto::equal_constant_time(confirm, expected)) return fail(Errc::kBadAuth, "SAE confirm");
   accepted_ = true;

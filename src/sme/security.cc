@@ -51,8 +51,7 @@ Result<RsnElement> choose_rsn(const RsnElement& offered, const Security& securit
   RsnElement chosen{.group = offered.group, .akms = {}};
   const RsnElement own{.akms = security.akms};
   for (const SuiteSelector akm : kPreferredAkms)
-    if (chosen.akms.empty() && offered.offers_akm(akm) && own.offers_akm(akm))
-      chosen.akms = {akm};
+    if (chosen.akms.empty() && offered.offers_akm(akm) && own.offers_akm(akm)) chosen.akms = {akm};
   if (chosen.akms.empty()) return fail(Errc::kUnsupported, "no AKM in common");
   if (!offered.offers_pairwise(cipher::kCcmp128)) return fail(Errc::kUnsupported, "no CCMP");
   if (temporal_key_size(offered.group) == 0) return fail(Errc::kUnsupported, "group cipher");

@@ -34,9 +34,7 @@ struct Security {
   ieee80211::SuiteSelector group_management = ieee80211::cipher::kBipCmac128;
   bool beacon_protection = false;  // beacon_prot; goes with PMF and a radio that can
 
-  bool has_sae() const {
-    return std::ranges::find(akms, ieee80211::akm::kSae) != akms.end();
-  }
+  bool has_sae() const { return std::ranges::find(akms, ieee80211::akm::kSae) != akms.end(); }
 };
 
 /// The RSN element that an access point offers.

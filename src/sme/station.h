@@ -1,7 +1,7 @@
 // A station: scans, picks a BSS, authenticates, associates, does the 4-way handshake and comes
-// back when the connection breaks. It is wpa_supplicant's role in small: open networks and
-// WPA2-PSK and WPA3-SAE with CCMP, with protected management frames and beacons. It speaks nl80211 alone, so what lies below may be airloom or a real kernel.
-// [802.11-2020 6.3, 11.3] [802.11-2020 12.6, 12.7]
+// back when the connection breaks. It is wpa_supplicant's role in small: open networks, WPA2-PSK
+// and WPA3-SAE with CCMP, with protected management frames and beacons. It speaks nl80211 alone, so
+// what lies below may be airloom or a real kernel. [802.11-2020 6.3, 11.3, 12.4, 12.6, 12.7]
 #pragma once
 
 #include <array>
@@ -11,8 +11,8 @@
 
 #include "base/log.h"
 #include "base/scheduler.h"
-#include "ieee80211/reason_code.h"
 #include "ieee80211/management.h"
+#include "ieee80211/reason_code.h"
 #include "ieee80211/status_code.h"
 #include "sme/bss.h"
 #include "sme/client_port.h"
@@ -148,7 +148,7 @@ class Station {
   std::optional<SaePassword> sae_password_;
   std::optional<SaeExchange> sae_;
   PmksaCache pmksas_;
-  Octets pmk_;          // of the association
+  Octets pmk_;           // of the association
   Octets rsnx_element_;  // that it sends; whole; empty: none
   std::optional<Supplicant> supplicant_;
   Supplicant::State handshake_;

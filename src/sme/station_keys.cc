@@ -14,18 +14,18 @@ constexpr Duration kHandshakeLimit = std::chrono::seconds(10);
 
 void Station::begin_handshake() {
   enter(State::kHandshake);
-  supplicant_.emplace(SupplicantConfig{.profile = *AkmProfile::of(rsn_->akms.at(0)),
-                                       .pairwise_cipher = rsn_->pairwise.at(0),
-                                       .pmk = pmk_,
-                                       .authenticator = bss_->bssid,
-                                       .supplicant = address_,
-                                       .own_rsn_element = emit_rsn(*rsn_),
-                                       .ap_rsn_element = bss_->rsn_element,
-                                       .own_rsnx_element = rsnx_element_,
-                                       .ap_rsnx_element = bss_->rsnx_element,
-                                       .group_management = pmf_,
-                                       .beacon_protection = config_.security->beacon_protection &&
-                                                            radio_protects_beacons_});
+  supplicant_.emplace(SupplicantConfig{
+      .profile = *AkmProfile::of(rsn_->akms.at(0)),
+      .pairwise_cipher = rsn_->pairwise.at(0),
+      .pmk = pmk_,
+      .authenticator = bss_->bssid,
+      .supplicant = address_,
+      .own_rsn_element = emit_rsn(*rsn_),
+      .ap_rsn_element = bss_->rsn_element,
+      .own_rsnx_element = rsnx_element_,
+      .ap_rsnx_element = bss_->rsnx_element,
+      .group_management = pmf_,
+      .beacon_protection = config_.security->beacon_protection && radio_protects_beacons_});
   handshake_ = Supplicant::AwaitMessage1{};
   deadline_.arm(kHandshakeLimit);
   if (auto early = std::exchange(early_eapol_, std::nullopt)) on_eapol(*std::move(early));

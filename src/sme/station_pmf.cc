@@ -1,5 +1,5 @@
-// What a station does because of PMF: it learns what the radio can, and asks the access point whether
-// the association stands when somebody in clear says that it does not.
+// What a station does because of PMF: it learns what the radio can, and asks the access point
+// whether the association stands when somebody in clear says that it does not.
 // [802.11-2020 11.13] [nl80211.h NL80211_CMD_UNPROT_DEAUTHENTICATE]
 #include <linux/nl80211.h>
 
@@ -77,7 +77,8 @@ void Station::on_sa_query(std::span<const uint8_t> frame) {
   const auto view = FrameView::of(frame);
   if (!view || !view->fc().is_action() || !bss_ || view->address2() != bss_->bssid) return;
   const auto query = SaQuery::parse(Reader(view->body()));
-  if (query && query->action == SaQueryAction::kResponse && sa_query_.on_response(query->transaction))
+  if (query && query->action == SaQueryAction::kResponse &&
+      sa_query_.on_response(query->transaction))
     log_.info("the association stands");
 }
 

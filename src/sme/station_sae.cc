@@ -25,8 +25,8 @@ constexpr auto status_value(StatusCode status) {
 
 /// False: what is left of an earlier run will do.
 bool Station::begin_sae() {
-  const bool hash_to_element = config_.security->sae_pwe != SaePwe::kHunting &&
-                               offers_hash_to_element(bss_->rsnx_element);
+  const bool hash_to_element =
+      config_.security->sae_pwe != SaePwe::kHunting && offers_hash_to_element(bss_->rsnx_element);
   if (hash_to_element) rsnx_element_ = rsnx_element_of(*config_.security);
   if (const Pmksa* cached = pmksas_.find(bss_->bssid, ports_.scheduler->now())) {
     rsn_->pmkids = {cached->pmkid};
@@ -47,8 +47,8 @@ bool Station::begin_sae() {
 }
 
 void Station::send_sae_commit(Octets token) {
-  const StatusCode status = sae_->settings().hash_to_element ? StatusCode::kSaeHashToElement
-                                                             : StatusCode::kSuccess;
+  const StatusCode status =
+      sae_->settings().hash_to_element ? StatusCode::kSaeHashToElement : StatusCode::kSuccess;
   send_sae(1, status, sae_->commit(std::move(token)));
 }
 
@@ -109,8 +109,8 @@ void Station::on_sae_group_refused(std::span<const uint8_t> body) {
   }
   if (settings.hash_to_element) Writer(settings.rejected_groups).le16(settings.group);
   settings.group = *next;
-  auto begun = SaeExchange::begin(*sae_password_, *ports_.rng, address_, bss_->bssid,
-                                  std::move(settings));
+  auto begun =
+      SaeExchange::begin(*sae_password_, *ports_.rng, address_, bss_->bssid, std::move(settings));
   if (!begun) return lost(ReasonCode::kUnspecified);
   sae_ = *std::move(begun);
   send_sae_commit();
@@ -133,13 +133,12 @@ void Station::on_sae_confirm(const AuthenticationBody& body) {
                .expires = ports_.scheduler->now() + PmksaCache::kLifetime},
               kPmksasMax);
   // For a driver that associates by itself; mac80211 has no use for it and says so.
-  port_->request(
-      NL80211_CMD_SET_PMKSA,
-      [&](netlink::MessageWriter& w) {
-        w.u32(NL80211_ATTR_IFINDEX, config_.ifindex).mac(NL80211_ATTR_MAC, bss_->bssid);
-        w.bytes(NL80211_ATTR_PMKID, keys.pmkid);
-      },
-      {});
+  port_->request(NL80211_CMD_SET_PMKSA,
+                 [&](netlink::MessageWriter& w) {
+                   w.u32(NL80211_ATTR_IFINDEX, config_.ifindex).mac(NL80211_ATTR_MAC, bss_->bssid);
+                   w.bytes(NL80211_ATTR_PMKID, keys.pmkid);
+                 },
+                 {});
   associate();
 }
 

@@ -66,10 +66,10 @@ Step<State> Supplicant::message1(const State& state, std::optional<Established> 
                          .supplicant = config_.supplicant,
                          .anonce = next.anonce,
                          .snonce = next.snonce});
-  SendFrame message2 = answer(message::kPairwise2, frame, next.ptk, event.encrypted, next.snonce,
-                              KeyData{.rsn_element = config_.own_rsn_element,
-                                      .rsnx_element = config_.own_rsnx_element}
-                                  .emit({}));
+  SendFrame message2 = answer(
+      message::kPairwise2, frame, next.ptk, event.encrypted, next.snonce,
+      KeyData{.rsn_element = config_.own_rsn_element, .rsnx_element = config_.own_rsnx_element}
+          .emit({}));
   return {std::move(next), {std::move(message2)}, {}};
 }
 
@@ -82,15 +82,14 @@ Step<State> Supplicant::message3(const AwaitMessage3& state, const UnverifiedKey
   const auto data = open(frame, state.ptk);
   if (!data) return discard(state, "message 3: " + data.error().text);
   // c): the RSN element must be bitwise that of the Beacon or Probe Response.
-  if (data->rsn_element != config_.ap_rsn_element ||
-      data->rsnx_element != config_.ap_rsnx_element)
+  if (data->rsn_element != config_.ap_rsn_element || data->rsnx_element != config_.ap_rsnx_element)
     return {Failed{}, {Fail{ReasonCode::kHandshakeElementMismatch}}, {}};
   // d), e): answer in the clear, then the keys, then data.
   Established next{state.anonce, state.ptk, frame.replay_counter(), data->keys};
-  Step<State> step{next,
-                   {answer(message::kPairwise4, frame, state.ptk, event.encrypted),
-                    InstallPtk{state.ptk.tk}},
-                   {}};
+  Step<State> step{
+      next,
+      {answer(message::kPairwise4, frame, state.ptk, event.encrypted), InstallPtk{state.ptk.tk}},
+      {}};
   for (const GroupKey* key : next.keys.all()) step.actions.push_back(InstallGroupKey{*key});
   step.actions.push_back(Authorise{});
   return step;
@@ -126,15 +125,14 @@ Step<State> Supplicant::under_ptk(Established state, const UnverifiedKeyFrame& f
   return step;
 }
 
-Result<Supplicant::Opened> Supplicant::open(const UnverifiedKeyFrame& frame,
-                                            const Ptk& ptk) const {
+Result<Supplicant::Opened> Supplicant::open(const UnverifiedKeyFrame& frame, const Ptk& ptk) const {
   const VerifiedKeyFrame verified = TRY(frame.verify_mic(config_.profile, ptk.kck));
   const Octets octets = TRY(verified.key_data(ptk.kek));
   KeyData data = TRY(KeyData::parse(octets));
   // The group cipher needs its key. [802.11-2020 12.7.6.4]
   if (!data.group_key) return fail(Errc::kMalformed, "no group key");
-  Opened opened{std::move(data.rsn_element), std::move(data.rsnx_element),
-                {*std::move(data.group_key)}};
+  Opened opened{
+      std::move(data.rsn_element), std::move(data.rsnx_element), {*std::move(data.group_key)}};
   opened.keys.gtk.rsc = verified.frame().rsc;
   if (!config_.group_management) return opened;
   opened.keys.igtk = std::move(data.igtk);

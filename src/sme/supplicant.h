@@ -17,8 +17,8 @@ struct SupplicantConfig {
   Octets pmk;
   MacAddress authenticator;
   MacAddress supplicant;
-  Octets own_rsn_element;  // whole, as in the (Re)Association Request
-  Octets ap_rsn_element;   // whole, as in the Beacon or Probe Response
+  Octets own_rsn_element;     // whole, as in the (Re)Association Request
+  Octets ap_rsn_element;      // whole, as in the Beacon or Probe Response
   Octets own_rsnx_element{};  // likewise; empty: none
   Octets ap_rsnx_element{};
   std::optional<ieee80211::SuiteSelector> group_management;  // none: without PMF
@@ -72,7 +72,8 @@ class Supplicant {
     Octets rsnx_element;
     GroupKeys keys;
   };
-  /// @error kBadAuth  its MIC or key wrap.  @error kMalformed  its keys are not what is in use here.
+  /// @error kBadAuth    its MIC or key wrap.
+  /// @error kMalformed  its keys do not fit the ciphers.
   Result<Opened> open(const UnverifiedKeyFrame& frame, const Ptk& ptk) const;
   SendFrame answer(uint16_t kind, const UnverifiedKeyFrame& to, const Ptk& ptk, bool encrypt,
                    const Nonce& nonce = {}, Octets key_data = {}) const;

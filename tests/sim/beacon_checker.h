@@ -73,8 +73,7 @@ class BeaconChecker final : public medium::Observer, public NetlinkObserver {
     while (const auto message = reader.next()) {
       const auto header = message->genl();
       if (!header || header->command != NL80211_CMD_NEW_KEY) continue;
-      const auto key =
-          netlink::AttributeTable(message->genl_attributes()).nest(NL80211_ATTR_KEY);
+      const auto key = netlink::AttributeTable(message->genl_attributes()).nest(NL80211_ATTR_KEY);
       const auto id = key.u8(NL80211_KEY_IDX);
       const auto octets = key.bytes(NL80211_KEY_DATA);
       if (!id || *id < 6 || !octets) continue;

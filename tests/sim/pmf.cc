@@ -159,7 +159,8 @@ class PmfAttack : public testing::Test {
   }
   /// Action frames since the station joined; nothing else makes any by now.
   size_t sa_queries(const MacAddress& from, const MacAddress& to) {
-    return outsider.heard(Subtype::kAction, from, to).size() - (from == ap ? from_ap : from_station);
+    return outsider.heard(Subtype::kAction, from, to).size() -
+           (from == ap ? from_ap : from_station);
   }
   void forge_leave(uint8_t reason) {
     outsider.send(Subtype::kDeauthentication, station, ap, ap, {reason, 0});

@@ -123,9 +123,9 @@ TEST(Sae, TransitionTakesStationsOfBothKinds) {
   ASSERT_TRUE(network.wait_until_all_are_connected()) << network.log();
   EXPECT_EQ(network.station_statuses(), (std::vector<uint16_t>{kSuccess}));  // open
   EXPECT_EQ(network.count_pings_answered(), 2u);
-  EXPECT_EQ(authentication_statuses(network.outsider, network.ap_address(),
-                                    network.station_address(1)),
-            (std::vector<uint16_t>{kHashToElement, kSuccess}));
+  EXPECT_EQ(
+      authentication_statuses(network.outsider, network.ap_address(), network.station_address(1)),
+      (std::vector<uint16_t>{kHashToElement, kSuccess}));
 }
 
 TEST(Sae, SecondAssociationGoesByTheCache) {

@@ -61,8 +61,7 @@ TEST(SaeVectors, CommitKeysAndConfirmByHuntingAndPecking) {
 TEST(SaeVectors, HashToElement) {
   const auto v = vector("hash to element");
   const auto group = *SaeGroup::create(19);
-  const Octets pt =
-      group.derive_pt(v.octets("ssid"), v.octets("password"), v.octets("identifier"));
+  const Octets pt = group.derive_pt(v.octets("ssid"), v.octets("password"), v.octets("identifier"));
   EXPECT_EQ(group.hash_to_element(pt, MacAddress::from(v.octets("address_a")),
                                   MacAddress::from(v.octets("address_b"))),
             v.octets("pwe"));

@@ -76,8 +76,7 @@ passphrase = "correcthorsebattery"
                                   "lab.toml");
   ASSERT_TRUE(lab) << lab.error().text;
   const sme::Security& ap = lab->hosts[0].access_point->security;
-  EXPECT_EQ(ap.akms,
-            (std::vector<uint32_t>{ieee80211::akm::kSae, ieee80211::akm::kPsk}));
+  EXPECT_EQ(ap.akms, (std::vector<uint32_t>{ieee80211::akm::kSae, ieee80211::akm::kPsk}));
   EXPECT_EQ(ap.sae_pwe, sme::SaePwe::kHashToElement);
   EXPECT_EQ(ap.sae_groups, (std::vector<uint16_t>{20, 19}));
   EXPECT_EQ(ap.pmf, sme::Pmf::kCapable);

@@ -458,8 +458,7 @@ TEST_F(PmfAccessPointTest, DoesNotStartOnARadioWithoutTheCipher) {
 class SaeAccessPointTest : public AccessPointTest {
  protected:
   SaeAccessPointTest()
-      : AccessPointTest(true, false,
-                        {.sae_password = {'x'}, .akms = {ieee80211::akm::kSae}}) {}
+      : AccessPointTest(true, false, {.sae_password = {'x'}, .akms = {ieee80211::akm::kSae}}) {}
   /// An Authentication frame of SAE; the answer's status code, -1 if there was none.
   int status_of(uint16_t transaction, uint16_t status, const Octets& data) {
     Octets frame = join.octets("authentication_request");
@@ -483,7 +482,8 @@ TEST_F(SaeAccessPointTest, JudgesCommitsAndConfirms) {
   EXPECT_EQ(status_of(1, 1, hunted.commit()), -1);  // no such method
   EXPECT_EQ(status_of(1, 0, {}), -1);
   EXPECT_EQ(status_of(1, 0, begin({.group = 20}).commit()), 77);
-  EXPECT_EQ(Octets(last_frame().begin() + 30, last_frame().end()), (Octets{20, 0}));
+  const Octets refusal = last_frame();
+  EXPECT_EQ(Octets(refusal.begin() + 30, refusal.end()), (Octets{20, 0}));
   EXPECT_EQ(status_of(1, 0, {19, 0, 1, 2, 3}), 1);
   EXPECT_EQ(status_of(1, 0, Octets(98, 19)), 77);  // group 19 * 257
   Octets off_curve = hunted.commit();
@@ -491,15 +491,14 @@ TEST_F(SaeAccessPointTest, JudgesCommitsAndConfirms) {
   EXPECT_EQ(status_of(1, 0, off_curve), 1);
   EXPECT_EQ(ap->station_count(), 0u);
   // Somebody claims that we refuse group 19.
-  EXPECT_EQ(status_of(1, 126,
-                      begin({.hash_to_element = true, .rejected_groups = {19, 0}}).commit()),
-            1);
+  EXPECT_EQ(
+      status_of(1, 126, begin({.hash_to_element = true, .rejected_groups = {19, 0}}).commit()), 1);
   EXPECT_EQ(status_of(1, 126, hashed.commit()), 126);
   const Octets answer = last_frame();
   EXPECT_EQ(status_of(1, 126, hashed.commit()), 126);  // a retry
   EXPECT_EQ(last_frame(), answer);
-  const auto taken = SaeCommitBody::parse(std::span(answer).subspan(30),
-                                          *password.find_group(19), true);
+  const auto taken =
+      SaeCommitBody::parse(std::span(answer).subspan(30), *password.find_group(19), true);
   ASSERT_TRUE(taken && hashed.on_commit(*taken));
   EXPECT_EQ(status_of(2, 0, Octets(34)), 15);  // another password
   EXPECT_EQ(port->last(NL80211_CMD_DEL_STATION).attributes().mac(NL80211_ATTR_MAC), kStation);
