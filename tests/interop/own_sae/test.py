@@ -1,8 +1,11 @@
 """WPA3-SAE of airloom's own access point and station, each against the unmodified other end."""
 
+import signal
 import unittest
 
-from airloom_testing import OWN_AP, OWN_STATION, PASSPHRASE, Scenario, connected, lab_file
+from air_capture import frames
+from airloom_testing import (OWN_AP, OWN_STATION, PASSPHRASE, Scenario, connected, lab_file,
+                             wait_until)
 
 SAE = {'key_mgmt': ['SAE'], 'ieee80211w': 2, 'beacon_prot': True}
 
@@ -10,7 +13,7 @@ SAE = {'key_mgmt': ['SAE'], 'ieee80211w': 2, 'beacon_prot': True}
 class OwnApTest(Scenario):
     """The access point is airloom's, the station wpa_supplicant's."""
 
-    TOOLS = ('wpa_supplicant', 'wpa_cli', 'ping')
+    TOOLS = ('wpa_supplicant', 'wpa_cli', 'ping', 'tshark')
 
     def start(self, access_point, password=PASSPHRASE, **network):
         lab = self.start_lab()
@@ -51,9 +54,15 @@ class OwnApTest(Scenario):
         station, supplicant = self.connect(SAE, sae_pwe=2)
         station.wpa_cli('disconnect')
         supplicant.skip_to_now()
+        air = self.lab.folder / 'air.pcapng'
+        capture = self.lab.start(['capture', '-o', str(air)], 'capture')
+        wait_until(air.exists, 'the capture has begun')
         station.wpa_cli('reconnect')
-        supplicant.wait_for_line('PMKSA-CACHE|CTRL-EVENT-CONNECTED')
+        connected(supplicant)
         station.ping('10.9.0.1', count=3)
+        self.assertEqual(capture.stop(signal.SIGINT), 0, capture.tail())
+        algorithms = frames(air, ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
+        self.assertEqual(set(algorithms), {('0',)})  # open: no SAE
 
     def test_a_wrong_password_is_refused(self):
         _, supplicant = self.start(SAE, password='incorrecthorse', sae_pwe=2)
