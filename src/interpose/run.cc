@@ -97,9 +97,9 @@ Result<void> load_library(const RunOptions& options, const Attached& attached,
   const char* others = getenv("LD_PRELOAD");
   setenv("LD_PRELOAD",
          (attached.preload + (others && *others ? ":" + std::string(others) : "")).c_str(), 1);
-  setenv("AIRLOOM_PRELOAD_DAEMON", options.daemon_path.c_str(), 1);
-  setenv("AIRLOOM_PRELOAD_PARTICIPANT", std::to_string(attached.participant).c_str(), 1);
-  if (!attached.emulated.empty()) setenv("AIRLOOM_PRELOAD_SYSFS", attached.sysfs.c_str(), 1);
+  setenv(kDaemonVariable, options.daemon_path.c_str(), 1);
+  setenv(kParticipantVariable, std::to_string(attached.participant).c_str(), 1);
+  if (!attached.emulated.empty()) setenv(kSysfsVariable, attached.sysfs.c_str(), 1);
   return supervisor.send(Octets{0});
 }
 
