@@ -200,14 +200,22 @@ bool UdpSocket::receive(
   return static_cast<size_t>(count) == kBurst;
 }
 
-void UdpSocket::send(std::span<const uint8_t> datagram, const Endpoint* to) {
-  // A connected socket first tells what ICMP brought of an earlier datagram: then once more.
-  for (int tries = 0; tries < 2; ++tries) {
-    const ssize_t sent =
-        ::sendto(fd_.get(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
-                 to ? to->address() : nullptr, to ? to->length() : 0);
-    if (sent >= 0 || errno != ECONNREFUSED) return;
+void UdpSocket::send(std::span<const uint8_t> datagram, const Endpoint* to,
+                     std::span<const uint8_t> head) {
+  // The sockets API takes what it only reads as writable.
+  std::array<iovec, 2> parts{{{const_cast<uint8_t*>(head.data()), head.size()},
+                              {const_cast<uint8_t*>(datagram.data()), datagram.size()}}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  if (to) {
+    message.msg_name = const_cast<sockaddr*>(to->address());
+    message.msg_namelen = to->length();
   }
+  // A connected socket first tells what ICMP brought of an earlier datagram: then once more.
+  for (int tries = 0; tries < 2; ++tries)
+    if (::sendmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || errno != ECONNREFUSED)
+      return;
 }
 
 }  // namespace airloom::platform
