@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "platform/os_error.h"
 
@@ -41,7 +42,7 @@ struct HostAndPort {
 
 Result<HostAndPort> split(const std::string& text, uint16_t default_port) {
   HostAndPort parts{text, default_port};
-  std::string port;
+  std::optional<std::string> port;
   if (const size_t end = text.find(']'); text.starts_with('[') && end != std::string::npos) {
     parts.host = text.substr(1, end - 1);
     if (end + 1 < text.size() && text[end + 1] == ':') port = text.substr(end + 2);
@@ -52,11 +53,11 @@ Result<HostAndPort> split(const std::string& text, uint16_t default_port) {
   } else {
     return parts;
   }
-  if (port.empty()) return parts;
-  const char* last = port.data() + port.size();
-  const auto [rest, error] = std::from_chars(port.data(), last, parts.port);
+  if (!port) return parts;
+  const char* last = port->data() + port->size();
+  const auto [rest, error] = std::from_chars(port->data(), last, parts.port);
   if (error != std::errc() || rest != last || parts.port == 0)
-    return fail(Errc::kInvalid, "'" + port + "' in '" + text + "' is no port");
+    return fail(Errc::kInvalid, "'" + *port + "' in '" + text + "' is no port");
   return parts;
 }
 
