@@ -1,6 +1,7 @@
-"""Prints Google Benchmark's JSON files as one table: medians, and ratios to libcrypto alone.
+"""Prints Google Benchmark's JSON files as one table: medians, and ratios to a yardstick.
 
-Names are benchmark/SIZE or benchmark/SIZE/BURST; a ratio is to libcrypto for the same size.
+Names are benchmark/SIZE or benchmark/SIZE/BURST; a ratio is to the yardstick of the same size:
+libcrypto alone for what encrypts frames, a plain copier of datagrams for the tunnel.
 
 Usage: table.py RESULT.json...
 """
@@ -9,7 +10,7 @@ import json
 import statistics
 import sys
 
-YARDSTICK = 'libcrypto_ccm'
+YARDSTICKS = {'ccm': 'libcrypto_ccm', 'tunnel': 'udp_copier'}  # by a part of the name
 
 
 def rows(paths):
@@ -31,14 +32,17 @@ def main():
     if not times:
         sys.exit('bench: no results')
     print(f'{"benchmark/size/burst":<26} {"ns/frame":>9} {"spread":>7} {"frames/s":>11} '
-          f'{"x libcrypto":>12} {"allocations":>12}')
+          f'{"x yardstick":>12} {"allocations":>12}')
     for name, (samples, allocations) in sorted(
-            times.items(), key=lambda row: (not row[0].startswith(YARDSTICK), row[0])):
+            times.items(),
+            key=lambda row: (not row[0].startswith(tuple(YARDSTICKS.values())), row[0])):
         median = statistics.median(samples)
         spread = (max(samples) - min(samples)) / median
-        yardstick = times.get(f'{YARDSTICK}/{name.split("/")[1]}')
+        size = name.split('/')[1]
+        yardstick = next((times.get(f'{of}/{size}') for part, of in YARDSTICKS.items()
+                          if part in name), None)
         ratio = '-'
-        if yardstick and 'ccm' in name:
+        if yardstick:
             ratio = f'{median / statistics.median(yardstick[0]):.2f}'
         allocations = '-' if allocations is None else f'{allocations:.3f}'
         print(f'{name:<26} {median:>9.0f} {spread:>7.0%} {1e9 / median:>11,.0f} '

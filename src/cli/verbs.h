@@ -58,6 +58,14 @@ struct TunnelJoinArguments {
   TunnelSecurity security;
 };
 int tunnel_join(const TunnelJoinArguments& arguments);
+int air_join(const TunnelJoinArguments& arguments);
+
+struct AirServeArguments {
+  std::string listen;  ///< empty: loopback, or with security everywhere
+  size_t mtu = 0;
+  TunnelSecurity security;
+};
+int air_serve(const AirServeArguments& arguments);
 
 /// Says on stderr what went wrong. @return 1
 int complain(const Error& error);

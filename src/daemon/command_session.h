@@ -5,6 +5,7 @@
 //   down         ends the lab, then the daemon
 //   tunnel       a radio at the other end of a tunnel, for as long as the connection; Progress
 //                tells what becomes of it
+//   air_serve, air_join  one air with another daemon, likewise
 //   capture      the air, with `nl80211` netlink too, until `stop`
 #pragma once
 
@@ -18,6 +19,7 @@
 
 namespace airloom::daemon {
 
+class AirShare;
 class CaptureStream;
 class TunnelJoin;
 
@@ -36,7 +38,10 @@ class CommandSession final : public Connection::Session {
   void down();
   void capture(bool with_netlink);
   void stop_capture();
-  Result<void> join_tunnel(const std::string& host, const std::string& to, RoadOptions road);
+  Result<void> join_tunnel(const std::string& host, const RoadOptions& road);
+  Result<void> share_air(bool joins, const RoadOptions& road);
+  Result<platform::NetNamespace::Entered> enter_peers_network();
+  void tell(const std::string& news);
   void answer(const std::string& json);
   void refuse(const Error& error);
   interpose::Stamp stamp();
@@ -46,6 +51,7 @@ class CommandSession final : public Connection::Session {
   uint64_t sequence_ = 0;
   std::unique_ptr<CaptureStream> capture_;
   std::unique_ptr<TunnelJoin> tunnel_;
+  std::unique_ptr<AirShare> air_;
   bool is_bringing_up_ = false;
   /// Dies with the session, so that a lab that outlives it no longer reports here.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
