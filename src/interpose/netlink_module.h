@@ -58,8 +58,6 @@ class NetlinkModule final : public Module {
 
   Found find(const Call& call, int fd);
   bool handle_socket(const Call& call);
-  bool handle_duplicate(const Call& call, const Found& found);
-  bool handle_copy_to(const Call& call);
   void handle_found(const Call& call, Found& found);
   void bind(const Call& call, NetlinkSocket& socket);
   void connect(const Call& call, NetlinkSocket& socket);

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "interpose/alg_module.h"
 #include "interpose/daemon_socket.h"
 #include "interpose/netlink_module.h"
 #include "interpose/router.h"
@@ -115,7 +116,8 @@ class Run {
     module_ = std::make_unique<NetlinkModule>(
         *loop_, SocketContext{options_.daemon_path, attachment_.attached.participant, router_},
         [this] { on_daemon_lost(); });
-    const std::vector<Module*> modules{module_.get()};
+    std::vector<Module*> modules{module_.get()};
+    if (!kernel_has_alg()) modules.push_back(&alg_.emplace(*loop_));
     UniqueFd listener = TRY(start_program(rules_of(modules)));
     const auto supervisor = TRY(Supervisor::create(*loop_, std::move(listener), modules, [this] {
       filter_is_unused_ = true, stop_if_done();
@@ -189,6 +191,7 @@ class Run {
   EventQueue queue_;
   std::unique_ptr<platform::EventLoop> loop_;
   std::unique_ptr<NetlinkModule> module_;
+  std::optional<AlgModule> alg_;
   Timer end_of_grace_;
   Timer end_of_patience_;
   platform::EventLoop::Watch daemon_lost_;
