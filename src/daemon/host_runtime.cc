@@ -5,47 +5,56 @@
 namespace airloom::daemon {
 
 HostRuntime::HostRuntime(platform::EventLoop& loop, lab::World& world, std::string name,
-                         platform::HostNamespaces namespaces, platform::SysfsTree sysfs,
-                         std::unique_ptr<DebugfsMount> debugfs, Log log)
+                         platform::SysfsTree sysfs, Log log)
     : world_(world),
       loop_(loop),
       name_(std::move(name)),
       log_(std::move(log)),
-      sysfs_(std::move(sysfs)),
-      debugfs_(std::move(debugfs)),
-      namespaces_(std::move(namespaces)) {
-  sysfs_.on_changed = [this] { namespaces_.refresh_sysfs(); };
-}
+      sysfs_(std::move(sysfs)) {}
 
 Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& loop,
                                                          lab::World& world, const std::string& name,
                                                          const std::string& directory, Log log) {
   auto sysfs = TRY(platform::SysfsTree::create(directory));
-  auto debugfs = DebugfsMount::create(log);
-  auto namespaces =
-      TRY(platform::create_host_namespaces(sysfs.root(), debugfs ? debugfs->options() : ""));
-  for (const auto& note : {namespaces.sysfs_note, namespaces.debugfs_note})
-    if (!note.empty()) log.warn("{}", note);
-  if (!namespaces.mount || !namespaces.debugfs_note.empty()) debugfs.reset();
-  if (debugfs) TRY(debugfs->start(loop));
-  std::unique_ptr<HostRuntime> host(new HostRuntime(loop, world, name, std::move(namespaces),
-                                                    std::move(sysfs), std::move(debugfs),
-                                                    std::move(log)));
+  std::unique_ptr<HostRuntime> host(
+      new HostRuntime(loop, world, name, std::move(sysfs), std::move(log)));
+  TRY(host->open_namespaces());
   TRY(host->open_spaces());
   host->host_ = TRY(world.add_host(name, *host->netdevs_, host.get()));
   if (host->debugfs_) host->debugfs_->show(host->host_);
+  host->rfkill_->show(&host->host_->host());
+  host->host_->host().rfkill().take_down = [raw = host.get()](cfg80211::Wdev& wdev) {
+    raw->take_down(wdev);
+  };
   return host;
+}
+
+Result<void> HostRuntime::open_namespaces() {
+  debugfs_ = DebugfsMount::create(log_);
+  rfkill_ = std::make_unique<RfkillDevice>(loop_.queue(), sysfs_, log_);
+  namespaces_ = TRY(platform::create_host_namespaces(
+      sysfs_.root(),
+      {.debugfs = debugfs_ ? debugfs_->options() : "", .rfkill = rfkill_->mount_options()}));
+  for (const auto& note :
+       {namespaces_->sysfs_note, namespaces_->debugfs_note, namespaces_->rfkill_note})
+    if (!note.empty()) log_.warn("{}", note);
+  sysfs_.on_changed = [this] { namespaces_->refresh_sysfs(); };
+  if (!namespaces_->mount || !namespaces_->debugfs_note.empty()) debugfs_.reset();
+  if (debugfs_) TRY(debugfs_->start(loop_));
+  if (!namespaces_->mount || !namespaces_->rfkill_note.empty()) rfkill_->give_up();
+  return rfkill_->start(loop_);
 }
 
 HostRuntime::~HostRuntime() {
   sme_.reset();
   air_monitor_.reset();
   if (debugfs_) debugfs_->show(nullptr);
+  if (rfkill_) rfkill_->show(nullptr);
   if (host_ != nullptr) world_.remove_host(name_);
 }
 
 Result<void> HostRuntime::open_spaces() {
-  spaces_ = TRY(NetSpaces::create(loop_, namespaces_.network,
+  spaces_ = TRY(NetSpaces::create(loop_, namespaces_->network,
                                   [this](NetSpaces::Id space, const platform::LinkEvent& event) {
                                     if (netdevs_) netdevs_->on_link_event(space, event);
                                   }));
@@ -87,6 +96,12 @@ Result<void> HostRuntime::set_up(const std::string& interface, bool up) {
   TRY(spaces_->rtnetlink(0).set_up(link.ifindex, up));
   drain();
   return {};
+}
+
+void HostRuntime::take_down(const cfg80211::Wdev& wdev) {
+  const auto down = spaces_->rtnetlink(wdev.name_space()).set_up(wdev.ifindex(), false);
+  if (!down) log_.warn("{}: cannot take it down: {}", wdev.name(), down.error().text);
+  spaces_->drain();
 }
 
 Result<void> HostRuntime::Link::set_up(bool up) {

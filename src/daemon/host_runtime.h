@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/debugfs.h"
 #include "daemon/net_spaces.h"
+#include "daemon/rfkill_device.h"
 #include "daemon/tap_netdev.h"
 #include "lab/air_monitor.h"
 #include "lab/lab_file.h"
@@ -46,7 +47,7 @@ class HostRuntime final : private lab::RadioWatcher {
 
   const std::string& name() const { return name_; }
   lab::WorldHost& host() { return *host_; }
-  const platform::HostNamespaces& namespaces() const { return namespaces_; }
+  const platform::HostNamespaces& namespaces() const { return *namespaces_; }
   /// Its network namespaces: its own, and those that its programs made.
   NetSpaces& spaces() { return *spaces_; }
 
@@ -64,9 +65,11 @@ class HostRuntime final : private lab::RadioWatcher {
   };
 
   HostRuntime(platform::EventLoop& loop, lab::World& world, std::string name,
-              platform::HostNamespaces namespaces, platform::SysfsTree sysfs,
-              std::unique_ptr<DebugfsMount> debugfs, Log log);
+              platform::SysfsTree sysfs, Log log);
+  /// Its namespaces, with the files that are answered live mounted in them.
+  Result<void> open_namespaces();
   Result<void> open_spaces();
+  void take_down(const cfg80211::Wdev& wdev);
   Result<void> on_radio_added(const lab::Radio& radio) override;
   void on_radio_removed(const lab::Radio& radio) override;
 
@@ -76,7 +79,8 @@ class HostRuntime final : private lab::RadioWatcher {
   Log log_;
   platform::SysfsTree sysfs_;
   std::unique_ptr<DebugfsMount> debugfs_;
-  platform::HostNamespaces namespaces_;
+  std::unique_ptr<RfkillDevice> rfkill_;
+  std::optional<platform::HostNamespaces> namespaces_;
   std::unique_ptr<NetSpaces> spaces_;
   std::unique_ptr<TapNetdevFactory> netdevs_;
   lab::WorldHost* host_ = nullptr;

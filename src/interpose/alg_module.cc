@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "interpose/descriptors.h"
+#include "interpose/parked_call.h"
 #include "interpose/receive.h"
 #include "interpose/send.h"
 
@@ -25,11 +26,6 @@ constexpr size_t kMaxData = 1 << 20;  // what one call takes at most
 template <size_t size>
 std::string text_of(const uint8_t (&octets)[size]) {
   return {octets, std::find(octets, octets + size, 0)};
-}
-
-void answer_outcome(const Call& call, int64_t outcome) {
-  if (outcome < 0) return call.fail(static_cast<int>(-outcome));
-  call.reply(outcome);
 }
 
 size_t total(const std::vector<RemoteSpan>& parts) {
@@ -150,7 +146,7 @@ void AlgModule::answer(const Call& call, Entry& entry, uint64_t inode, int progr
     case SYS_bind:
       return bind(call, entry, inode);
     case SYS_setsockopt:
-      return answer_outcome(call, -set_option(call, entry, inode));
+      return interpose::answer(call, -set_option(call, entry, inode));
 #ifdef SYS_accept
     case SYS_accept:
 #endif
@@ -160,12 +156,12 @@ void AlgModule::answer(const Call& call, Entry& entry, uint64_t inode, int progr
     case SYS_sendto:
     case SYS_write:
     case SYS_writev:
-      return answer_outcome(call, send(call, entry));
+      return interpose::answer(call, send(call, entry));
     case SYS_recvmsg:
     case SYS_recvfrom:
     case SYS_read:
     case SYS_readv:
-      return answer_outcome(call, receive(call, entry));
+      return interpose::answer(call, receive(call, entry));
     default:
       return call.fail(EOPNOTSUPP);
   }

@@ -18,32 +18,10 @@
 namespace airloom::interpose {
 namespace {
 
-// How often a parked call is looked at for signals: the filter's WAIT_KILLABLE_RECV hides them.
-constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr int kTypeMask = 0xf;  // of socket()'s second argument; flags lie above
 
 constexpr FilterRule::Test equals(uint8_t argument, uint32_t value) {
   return {argument, value, value};
-}
-
-bool is_non_blocking(int program_end, int flags) {
-  return (flags & MSG_DONTWAIT) || (fcntl(program_end, F_GETFL) & O_NONBLOCK);
-}
-
-std::optional<Duration> receive_timeout(int program_end) {
-  timeval timeout{};
-  socklen_t size = sizeof timeout;
-  if (getsockopt(program_end, SOL_SOCKET, SO_RCVTIMEO, &timeout, &size) < 0) return std::nullopt;
-  if (timeout.tv_sec == 0 && timeout.tv_usec == 0) return std::nullopt;
-  return std::chrono::seconds(timeout.tv_sec) + std::chrono::microseconds(timeout.tv_usec);
-}
-
-void answer(const Call& call, int64_t outcome) {
-  if (outcome < 0) {
-    call.fail(static_cast<int>(-outcome));
-  } else {
-    call.reply(outcome);
-  }
 }
 
 void answer_error(const Call& call, int error) {
@@ -257,12 +235,12 @@ void NetlinkModule::receive_many(const Call& call, Found& found) {
 }
 
 void NetlinkModule::park(const Call& call, Found& found, ReceiveTarget target) {
-  Parked parked{call, std::move(target), {}, false, false};
+  Parked parked{{call, {}}, std::move(target)};
   const int end = found.program_end.get();
   if (const auto timeout = receive_timeout(end)) parked.deadline = loop_.real_now() + *timeout;
   parked.pass_credentials = kept_option(end, SO_PASSCRED) != 0;
   found.entry->parked.push_back(std::move(parked));
-  if (!ticker_.is_armed()) ticker_.arm(kTick);
+  if (!ticker_.is_armed()) ticker_.arm(kParkedTick);
 }
 
 Result<void> NetlinkModule::watch(Entry& entry) {
@@ -317,37 +295,13 @@ void NetlinkModule::serve_parked(Entry& entry) {
 }
 
 void NetlinkModule::tick() {
+  const TimePoint now = loop_.real_now();
   bool any = false;
   for (auto& [inode, entry] : sockets_) {
-    std::erase_if(entry.parked, [this](Parked& parked) { return leave_parked(parked); });
+    std::erase_if(entry.parked, [now](Parked& parked) { return parked.leave(now); });
     any |= !entry.parked.empty();
   }
-  if (any) ticker_.arm(kTick);
-}
-
-// Ends a parked call that has timed out, or that a signal waits for. @return true: it has ended.
-bool NetlinkModule::leave_parked(Parked& parked) {
-  constexpr int kRestart = 512;  // ERESTARTSYS: the kernel restarts the call, or makes it EINTR
-  if (!parked.call.is_waiting()) return true;
-  if (parked.deadline && *parked.deadline <= loop_.real_now()) {
-    parked.call.fail(EAGAIN);
-    return true;
-  }
-  switch (pending_signal(parked.call.thread())) {
-    case PendingSignal::kNone:
-      parked.saw_shared_signal = false;
-      return false;
-    case PendingSignal::kOwn:
-      parked.call.fail(parked.deadline ? EINTR : kRestart);
-      return true;
-    case PendingSignal::kShared:
-      // Another thread may be about to take it. If none did within a tick, it is for this one; but
-      // that is no certainty, and ERESTARTSYS without a signal would reach the program.
-      if (!std::exchange(parked.saw_shared_signal, true)) return false;
-      parked.call.fail(EINTR);
-      return true;
-  }
-  return false;
+  if (any) ticker_.arm(kParkedTick);
 }
 
 void NetlinkModule::close_abandoned() {

@@ -18,6 +18,7 @@
 #include "interpose/daemon_socket.h"
 #include "interpose/netlink_module.h"
 #include "interpose/router.h"
+#include "interpose/rtnetlink_module.h"
 #include "interpose/supervisor.h"
 #include "platform/event_loop.h"
 #include "platform/namespace.h"
@@ -116,7 +117,7 @@ class Run {
     module_ = std::make_unique<NetlinkModule>(
         *loop_, SocketContext{options_.daemon_path, attachment_.attached.participant, router_},
         [this] { on_daemon_lost(); });
-    std::vector<Module*> modules{module_.get()};
+    std::vector<Module*> modules{module_.get(), &rtnetlink_.emplace(*loop_)};
     if (!kernel_has_alg()) modules.push_back(&alg_.emplace(*loop_));
     UniqueFd listener = TRY(start_program(rules_of(modules)));
     const auto supervisor = TRY(Supervisor::create(*loop_, std::move(listener), modules, [this] {
@@ -191,6 +192,7 @@ class Run {
   EventQueue queue_;
   std::unique_ptr<platform::EventLoop> loop_;
   std::unique_ptr<NetlinkModule> module_;
+  std::optional<RtnetlinkModule> rtnetlink_;
   std::optional<AlgModule> alg_;
   Timer end_of_grace_;
   Timer end_of_patience_;

@@ -65,12 +65,22 @@ Result<void> add_card(const fs::path& base, const std::string& card) {
   return make_link(base / kCardClass / card, fmt::format("../../{}/{}", kCards, card));
 }
 
+std::string rfkill_name(uint32_t index) {
+  return "rfkill" + std::to_string(index);
+}
+
+// Always as long as before: a reader may have the file open.
+Result<void> write_rfkill_state(const fs::path& directory, bool blocked) {
+  TRY(write_file(directory / "soft", blocked ? "1\n" : "0\n"));
+  return write_file(directory / "state", blocked ? "0\n" : "1\n");
+}
+
 }  // namespace
 
 Result<SysfsTree> SysfsTree::create(std::string root) {
   const fs::path base(root);
-  for (const char* folder :
-       {"class/ieee80211", kCardClass, kCards, "devices/virtual/net", kDriver, "kernel/debug"})
+  for (const char* folder : {"class/ieee80211", "class/rfkill", kCardClass, kCards,
+                             "devices/virtual/net", kDriver, "kernel/debug"})
     TRY(make_directories(base / folder));
   return SysfsTree(std::move(root));
 }
@@ -125,6 +135,48 @@ Result<void> SysfsTree::add_interface(const std::string& name, const std::string
   TRY(make_directories(directory));
   TRY(make_link(directory / "device", card));
   TRY(make_link(directory / "phy80211", card + "/ieee80211/" + wiphy));
+  on_changed();
+  return {};
+}
+
+Result<void> SysfsTree::add_rfkill(uint32_t index, const std::string& wiphy, bool blocked) {
+  const auto found = radios_.find(wiphy);
+  if (found == radios_.end()) return fail(Errc::kNotFound, "no wiphy " + wiphy);
+  const fs::path base(root_);
+  const std::string name = rfkill_name(index);
+  const std::string device =
+      fmt::format("{}/{}/ieee80211/{}/{}", kCards, card_of(found->second), wiphy, name);
+  const fs::path directory = base / device;
+  TRY(make_directories(directory));
+  for (const auto& [file, content] : {std::pair<const char*, std::string>{"name", wiphy},
+                                      {"type", "wlan"},
+                                      {"index", std::to_string(index)},
+                                      {"hard", "0"},
+                                      {"persistent", "0"}})
+    TRY(write_file(directory / file, content + "\n"));
+  TRY(write_file(
+      directory / "uevent",
+      fmt::format("RFKILL_NAME={}\nRFKILL_TYPE=wlan\nRFKILL_STATE={}\n", wiphy, blocked ? 0 : 1)));
+  TRY(write_rfkill_state(directory, blocked));
+  TRY(make_link(directory / "device", "../../" + wiphy));
+  TRY(make_link(directory / "subsystem", "../../../../../../../class/rfkill"));
+  TRY(make_link(base / "class/rfkill" / name, "../../" + device));
+  on_changed();
+  return {};
+}
+
+Result<void> SysfsTree::set_rfkill(uint32_t index, bool blocked) {
+  TRY(write_rfkill_state(fs::path(root_) / "class/rfkill" / rfkill_name(index), blocked));
+  on_changed();
+  return {};
+}
+
+Result<void> SysfsTree::remove_rfkill(uint32_t index) {
+  const fs::path link = fs::path(root_) / "class/rfkill" / rfkill_name(index);
+  std::error_code error;
+  const fs::path device = fs::canonical(link, error);
+  if (!error) TRY(remove_tree(device));
+  TRY(remove_tree(link));
   on_changed();
   return {};
 }
