@@ -16,9 +16,11 @@
 #include <cstdlib>
 #include <optional>
 
+#include "interpose/alg_module.h"
 #include "interpose/daemon_socket.h"
 #include "interpose/netlink_module.h"
 #include "interpose/router.h"
+#include "interpose/rtnetlink_module.h"
 #include "interpose/supervisor.h"
 #include "platform/event_loop.h"
 #include "platform/namespace.h"
@@ -161,7 +163,8 @@ class Run {
     module_ = std::make_unique<NetlinkModule>(
         *loop_, SocketContext{options_.daemon_path, attachment_.attached.participant, router_},
         [this] { on_daemon_lost(); });
-    const std::vector<Module*> modules{module_.get()};
+    std::vector<Module*> modules{module_.get(), &rtnetlink_.emplace(*loop_)};
+    if (!kernel_has_alg()) modules.push_back(&alg_.emplace(*loop_));
     UniqueFd listener = TRY(start_program(rules_of(modules)));
     has_filter_ = static_cast<bool>(listener);
     std::unique_ptr<Supervisor> supervisor;
@@ -244,6 +247,8 @@ class Run {
   EventQueue queue_;
   std::unique_ptr<platform::EventLoop> loop_;
   std::unique_ptr<NetlinkModule> module_;
+  std::optional<RtnetlinkModule> rtnetlink_;
+  std::optional<AlgModule> alg_;
   Timer end_of_grace_;
   Timer end_of_patience_;
   platform::EventLoop::Watch daemon_lost_;

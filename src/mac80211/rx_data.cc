@@ -67,17 +67,24 @@ bool is_allowed(const RxFrame& frame, const EthernetHeader& header) {
   return frame.decrypted || frame.key == nullptr;
 }
 
+/// DEVIATES: the kernel hands EAPOL that overtakes the Association Response to the owner at once,
+/// who then cannot know what it belongs to.
+void deliver_to_owner(const RxFrame& frame, const Msdu& msdu) {
+  const auto payload = msdu.ethernet.octets().subspan(kEthernetHeaderLength);
+  StationMlme* mlme = frame.interface.station_mlme();
+  if (mlme && mlme->hold_early({msdu.header.source, msdu.header.type,
+                                Octets(payload.begin(), payload.end()), !frame.decrypted}))
+    return;
+  cfg80211::rx_control_port(frame.interface.wdev(), msdu.header.source, msdu.header.type, payload,
+                            !frame.decrypted);
+}
+
 void deliver_to_host(RxFrame& frame, Msdu msdu) {
   Interface& interface = frame.interface;
   const auto& port = interface.control_port;
   const bool is_control_port = msdu.header.type == port.ethertype;
   const bool is_preauth = msdu.header.type == ethertype::kPreauthentication && !port.no_preauth;
-  if (port.over_nl80211 && (is_control_port || is_preauth)) {
-    cfg80211::rx_control_port(interface.wdev(), msdu.header.source, msdu.header.type,
-                              msdu.ethernet.octets().subspan(kEthernetHeaderLength),
-                              !frame.decrypted);
-    return;
-  }
+  if (port.over_nl80211 && (is_control_port || is_preauth)) return deliver_to_owner(frame, msdu);
   // EAPOL is hostapd's, who listens at the access point.
   auto* netdev = (is_control_port ? interface : frame.port()).wdev().netdev();
   if (netdev == nullptr) return;

@@ -44,6 +44,11 @@ class SysfsTree {
   /// @error kNotFound  there is no such wiphy.
   Result<void> add_interface(const std::string& name, const std::string& wiphy);
   Result<void> remove_interface(const std::string& name);
+  /// class/rfkill/rfkillN -> the wiphy's rfkillN with its name, type and state.
+  /// @error kNotFound  there is no such wiphy.
+  Result<void> add_rfkill(uint32_t index, const std::string& wiphy, bool blocked);
+  Result<void> set_rfkill(uint32_t index, bool blocked);
+  Result<void> remove_rfkill(uint32_t index);
 
  private:
   explicit SysfsTree(std::string root) : root_(std::move(root)) {}
