@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "interpose/daemon_socket.h"
+#include "interpose/address_module.h"
 #include "interpose/netlink_module.h"
 #include "interpose/router.h"
 #include "interpose/supervisor.h"
@@ -115,7 +116,7 @@ class Run {
     module_ = std::make_unique<NetlinkModule>(
         *loop_, SocketContext{options_.daemon_path, attachment_.attached.participant, router_},
         [this] { on_daemon_lost(); });
-    const std::vector<Module*> modules{module_.get()};
+    const std::vector<Module*> modules{&address_module_, module_.get()};
     UniqueFd listener = TRY(start_program(rules_of(modules)));
     const auto supervisor = TRY(Supervisor::create(*loop_, std::move(listener), modules, [this] {
       filter_is_unused_ = true, stop_if_done();
@@ -188,6 +189,7 @@ class Run {
   Router router_;
   EventQueue queue_;
   std::unique_ptr<platform::EventLoop> loop_;
+  AddressModule address_module_;
   std::unique_ptr<NetlinkModule> module_;
   Timer end_of_grace_;
   Timer end_of_patience_;

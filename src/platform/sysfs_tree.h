@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +43,9 @@ class SysfsTree {
   /// @error kNotFound  there is no such wiphy.
   Result<void> add_interface(const std::string& name, const std::string& wiphy);
   Result<void> remove_interface(const std::string& name);
+  /// devices/virtual/net/NAME/address, for a netdev whose own the kernel does not show (a TAP that
+  /// is not of Ethernet); none: the kernel's own again.
+  Result<void> show_address(const std::string& name, const std::optional<MacAddress>& address);
 
  private:
   explicit SysfsTree(std::string root) : root_(std::move(root)) {}

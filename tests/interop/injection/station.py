@@ -83,6 +83,8 @@ class Station:
         if hmac.new(kck, clear, hashlib.sha1).digest()[:16] != frame[81:97]:
             sys.exit('the MIC of message 3 is wrong')
         print('the MIC of message 3 holds', flush=True)
+        # What only a station with four addresses sends.
+        self.send(Raw(b''), type=2, subtype=4, FCfield='to-DS+from-DS', addr4=self.bssid)
 
 
 Station(*sys.argv[1:]).join()

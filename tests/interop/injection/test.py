@@ -52,13 +52,16 @@ class InjectionTest(Scenario):
     def test_a_station_of_scapy_gets_a_handshake(self):
         lab = self.start_lab()
         ap = lab.host('ap')
-        hostapd = ap.hostapd(**WPA2_AP)
+        config = lab.write_hostapd_config('ap', **WPA2_AP)
+        hostapd = ap.start(['hostapd', '-d', config])
+        hostapd.wait_for_line('AP-ENABLED')
         attacker = lab.host('attacker')
         address = add_monitor(attacker, 'active')
         report = attacker.run([PYTHON, '-B', HERE / 'station.py', 'mon0', address, ap.address(),
                                SSID, PASSPHRASE])
         self.assertIn('the MIC of message 3 holds', report)
         hostapd.wait_for_line(f'STA {address} IEEE 802.11: associated')
+        hostapd.wait_for_line('NL80211_CMD_UNEXPECTED_4ADDR_FRAME')
 
     def drops(self, lab, host, reason):
         program = lab.start(['status', '--json'], 'status')

@@ -34,7 +34,6 @@ class ReplayTest(Scenario):
         self.assertTrue(comments)
         for (comment,) in comments:
             self.assertEqual(comment, 'heard by ap/phy0 (-30 dBm, SNR 62 dB)')
-        # hostapd's AP gets its own data frames back from nobody; who is not associated drops them.
         supplicant.stop()
         hostapd.stop()
         self.check_replay(lab, watcher, whole, bssid, address)
