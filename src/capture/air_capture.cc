@@ -10,8 +10,7 @@ ieee80211::RadiotapHeader to_radiotap(const FrameMeta& meta, uint64_t tsf_us) {
   header.flags = meta.short_preamble ? ieee80211::radiotap_flag::kShortPreamble : uint8_t{0};
   if (meta.rate) set_rate(header, *meta.rate);
   if (meta.mhz != 0)
-    header.channel =
-        ieee80211::radiotap_channel_field(static_cast<uint16_t>(meta.mhz), meta.rate);
+    header.channel = ieee80211::radiotap_channel_field(static_cast<uint16_t>(meta.mhz), meta.rate);
   header.signal_dbm = meta.signal_dbm;
   header.tx_power_dbm = meta.tx_power_dbm;
   header.data_retries = meta.retries;

@@ -115,7 +115,7 @@ Result<void> PcapReader::read_section(Reader body) {
 }
 
 Result<void> PcapReader::read_interface(Reader body) {
-  Interface interface{.link_type = TRY(integer<uint16_t>(body))};
+  Interface interface { .link_type = TRY(integer<uint16_t>(body)) };
   TRY(body.skip(6));  // reserved, snap length
   while (!body.at_end()) {
     const uint16_t code = TRY(integer<uint16_t>(body));

@@ -1,6 +1,6 @@
-// Reads a capture file packet by packet: pcapng, and pcap with microseconds or nanoseconds, of either
-// byte order. Blocks and options that nobody here needs are passed over. Pure: the octets are in
-// memory and outlive the reader. [draft-ietf-opsawg-pcapng 4] [draft-ietf-opsawg-pcap 4]
+// Reads a capture file packet by packet: pcapng, and pcap with microseconds or nanoseconds, of
+// either byte order. Blocks and options that nobody here needs are passed over. Pure: the octets
+// are in memory and outlive the reader. [draft-ietf-opsawg-pcapng 4] [draft-ietf-opsawg-pcap 4]
 #pragma once
 
 #include <cstdint>

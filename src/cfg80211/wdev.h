@@ -63,7 +63,7 @@ class Wdev final : public NetdevClient {
   bool use_4addr = false;
   MonitorFlags monitor_flags = monitor_flag::kDefault;  ///< as it was made
   bool is_plain_monitor = false;                        ///< its netdev shows no radiotap
-  PortId interface_owner = 0;  ///< SOCKET_OWNER of NEW_INTERFACE
+  PortId interface_owner = 0;                           ///< SOCKET_OWNER of NEW_INTERFACE
 
   /// Station: what userspace joins or has joined.
   struct Connection {

@@ -45,7 +45,8 @@ class Capture {
     if (message.type == daemon::kProgress) return open();
     done_ = true;
     fmt::print(stderr, "{} frames captured, ", reply.value("frames", 0u));
-    if (arguments_.nl80211) fmt::print(stderr, "{} netlink datagrams, ", reply.value("messages", 0u));
+    if (arguments_.nl80211)
+      fmt::print(stderr, "{} netlink datagrams, ", reply.value("messages", 0u));
     fmt::print(stderr, "{} lost for want of room\n", reply.value("lost", 0u));
     return {};
   }

@@ -49,8 +49,8 @@ class Replay {
     began_ = std::chrono::steady_clock::now();
     for (;;) {
       const auto packet = reader->next();
-      if (!packet) return wrong(packet.error().text.empty() ? "it ends within a packet"
-                                                            : packet.error().text);
+      if (!packet)
+        return wrong(packet.error().text.empty() ? "it ends within a packet" : packet.error().text);
       if (!*packet) break;
       TRY(send(**packet));
     }
@@ -84,7 +84,8 @@ class Replay {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
           began_ + at - std::chrono::steady_clock::now());
       pollfd ready{.fd = client_->fd(), .events = POLLIN, .revents = 0};
-      const int got = ::poll(&ready, 1, static_cast<int>(std::clamp<int64_t>(left.count(), 0, 1000)));
+      const int got =
+          ::poll(&ready, 1, static_cast<int>(std::clamp<int64_t>(left.count(), 0, 1000)));
       if (got > 0) TRY(receive());
       if (got <= 0 && left.count() <= 0) return {};
     }
@@ -98,7 +99,8 @@ class Replay {
   }
 
   Result<void> wrong(const std::string& why) const {
-    return fail(Errc::kInvalid, fmt::format("{} cannot be replayed: {}", arguments_.replay_path, why));
+    return fail(Errc::kInvalid,
+                fmt::format("{} cannot be replayed: {}", arguments_.replay_path, why));
   }
 
   const CaptureArguments arguments_;

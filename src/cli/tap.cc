@@ -1,5 +1,5 @@
-// airloom tap: a netdev through which any process reads and writes a radio's raw frames, for as long
-// as this runs.
+// airloom tap: a netdev through which any process reads and writes a radio's raw frames, for as
+// long as this runs.
 
 #include <fmt/core.h>
 

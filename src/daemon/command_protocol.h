@@ -1,8 +1,8 @@
 // What the `airloom` command and the daemon say to each other beyond the interpose protocol, on the
 // same socket: a Command with a JSON object {"verb": ..., arguments}, answered by any number of
 // Progress messages and one Answer, each a JSON object. An Answer with "error" is a refusal, in
-// one sentence. A capture is answered by CaptureData until the connection ends; a replay is followed
-// by ReplayFrames.
+// one sentence. A capture is answered by CaptureData until the connection ends; a replay is
+// followed by ReplayFrames.
 #pragma once
 
 #include <cstdint>

@@ -23,9 +23,9 @@ Result<HostRuntime*> choose_host(Server& server, const std::string& name) {
 Result<cfg80211::Wiphy*> choose_wiphy(HostRuntime& host, const std::string& name) {
   for (const auto& [index, wiphy] : host.host().host().wiphys())
     if (name.empty() || wiphy->name() == name) return wiphy.get();
-  return fail(Errc::kNotFound,
-              name.empty() ? fmt::format("host '{}' has no radio", host.name())
-                           : fmt::format("host '{}' has no radio '{}'", host.name(), name));
+  return fail(Errc::kNotFound, name.empty()
+                                   ? fmt::format("host '{}' has no radio", host.name())
+                                   : fmt::format("host '{}' has no radio '{}'", host.name(), name));
 }
 
 Error why_no_interface(const RawTapOptions& options, const Error& error) {
@@ -57,8 +57,8 @@ Result<void> RawTap::bring_up(const RawTapOptions& options) {
   host.drain();  // so that the radio knows
   if (options.mhz == 0) return {};
   cfg80211::Wiphy& wiphy = *find_wiphy();
-  const auto channel = cfg80211::ChannelDefinition::from_type(options.mhz,
-                                                              ieee80211::ChannelType::kNoHt);
+  const auto channel =
+      cfg80211::ChannelDefinition::from_type(options.mhz, ieee80211::ChannelType::kNoHt);
   auto set = cfg80211::set_channel(wiphy, wiphy.find_wdev(wdev_), channel);
   if (set) return {};
   if (set.error().code == Errc::kBusy)

@@ -1,6 +1,6 @@
-// `airloom tap`: a monitor interface on a radio, made for somebody else's program: up, on a channel if
-// one is named, with plain 802.11 frames (DLT 105) or radiotap before them (DLT 127). It goes when
-// this does.
+// `airloom tap`: a monitor interface on a radio, made for somebody else's program: up, on a channel
+// if one is named, with plain 802.11 frames (DLT 105) or radiotap before them (DLT 127). It goes
+// when this does.
 #pragma once
 
 #include <memory>

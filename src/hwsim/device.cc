@@ -220,14 +220,15 @@ void Device::transmit(mac80211::TxFrame frame) {
   if (!frame.as_written) mark_power_save(frame.mpdu);
   if (is_outside()) return transmit_outside(std::move(frame));
   const auto vif = vifs_.find(frame.vif);
-  radio::TxRequest request{.channel = to_medium(frame.channel),
-                           .rates = {},
-                           .rate_count = 0,
-                           .power_dbm = (vif == vifs_.end() ? kMonitorDbm : vif->second.tx_power_dbm) +
-                                        rx_rssi_dbm_ + medium::IdealPropagation::kPathLossDb,
-                           .no_ack = frame.no_ack,
-                           .as_written = frame.as_written,
-                           .cookie = remember(frame)};
+  radio::TxRequest request{
+      .channel = to_medium(frame.channel),
+      .rates = {},
+      .rate_count = 0,
+      .power_dbm = (vif == vifs_.end() ? kMonitorDbm : vif->second.tx_power_dbm) + rx_rssi_dbm_ +
+                   medium::IdealPropagation::kPathLossDb,
+      .no_ack = frame.no_ack,
+      .as_written = frame.as_written,
+      .cookie = remember(frame)};
   for (const mac80211::RateAttempt& attempt : frame.rates) {
     if (attempt.tries == 0 && request.rate_count > 0) break;
     request.rates[request.rate_count++] = {

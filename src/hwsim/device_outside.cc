@@ -112,9 +112,9 @@ bool Device::wants(const MacAddress& receiver) const {
 }
 
 bool Device::is_for_us(const MacAddress& receiver) const {
-  return receiver.is_group() ||
-         std::any_of(vifs_.begin(), vifs_.end(),
-                     [&](const auto& entry) { return entry.second.address == receiver; });
+  return receiver.is_group() || std::any_of(vifs_.begin(), vifs_.end(), [&](const auto& entry) {
+           return entry.second.address == receiver;
+         });
 }
 
 Result<void> Device::receive_outside(const OutsideReception& reception) {

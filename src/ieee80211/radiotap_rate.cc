@@ -42,8 +42,8 @@ RadiotapHe he_field(const Rate& rate) {
   he.data[0] = RadiotapHe::kKnowsMcs | RadiotapHe::kKnowsDcm | RadiotapHe::kKnowsBandwidth;
   he.data[1] = RadiotapHe::kKnowsGi;
   he.data[2] = static_cast<uint16_t>((rate.mcs & 0xf) << 8 | (rate.he_dcm ? 0x1000 : 0));
-  he.data[4] = static_cast<uint16_t>(width_of(rate.width_mhz).he |
-                                     static_cast<unsigned>(rate.he_gi) << 4);
+  he.data[4] =
+      static_cast<uint16_t>(width_of(rate.width_mhz).he | static_cast<unsigned>(rate.he_gi) << 4);
   he.data[5] = rate.nss & 0xf;
   return he;
 }
@@ -52,8 +52,8 @@ std::optional<Rate> ht_rate(const RadiotapMcs& mcs) {
   if ((mcs.known & RadiotapMcs::kKnowsMcs) == 0 || mcs.mcs > kHtMcsMax) return std::nullopt;
   const bool wide = (mcs.known & RadiotapMcs::kKnowsBandwidth) != 0 &&
                     (mcs.flags & kBandwidthMask) == RadiotapMcs::kWidth40;
-  const bool short_gi = (mcs.known & RadiotapMcs::kKnowsGi) != 0 &&
-                        (mcs.flags & RadiotapMcs::kShortGi) != 0;
+  const bool short_gi =
+      (mcs.known & RadiotapMcs::kKnowsGi) != 0 && (mcs.flags & RadiotapMcs::kShortGi) != 0;
   return Rate{.kind = RateKind::kHt,
               .mcs = mcs.mcs,
               .width_mhz = static_cast<uint16_t>(wide ? 40 : 20),

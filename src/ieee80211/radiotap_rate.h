@@ -1,5 +1,5 @@
-// Between a bit rate and the radiotap fields that say it: Rate for the legacy ones, MCS for HT, VHT,
-// HE. The field's form is the one Linux writes. [radiotap.org/fields/defined]
+// Between a bit rate and the radiotap fields that say it: Rate for the legacy ones, MCS for HT,
+// VHT, HE. The field's form is the one Linux writes. [radiotap.org/fields/defined]
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,8 @@ constexpr int kIeee80211 = 801, kRadiotap = 803;  // ARPHRD_*
 
 /// What a file of a netdev in the caller's /sys says, up to the line's end; empty if it has none.
 std::string read_attribute(pid_t thread, std::string_view netdev, const char* attribute) {
-  const std::string path = fmt::format("/proc/{}/root/sys/class/net/{}/{}", thread, netdev, attribute);
+  const std::string path =
+      fmt::format("/proc/{}/root/sys/class/net/{}/{}", thread, netdev, attribute);
   const platform::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::array<char, 64> text;
   const ssize_t got = file ? ::read(file.get(), text.data(), text.size()) : 0;

@@ -1,6 +1,6 @@
-// SIOCGIFHWADDR on a monitor. The kernel keeps no address for a TAP that is not of Ethernet and would
-// answer zeros, where a Wi-Fi monitor has one; the host's sysfs, which the daemon lays over the
-// kernel's, has it. Every other netdev's is the kernel's to tell.
+// SIOCGIFHWADDR on a monitor. The kernel keeps no address for a TAP that is not of Ethernet and
+// would answer zeros, where a Wi-Fi monitor has one; the host's sysfs, which the daemon lays over
+// the kernel's, has it. Every other netdev's is the kernel's to tell.
 #pragma once
 
 #include <vector>

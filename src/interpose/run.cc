@@ -14,8 +14,8 @@
 #include <cstdio>
 #include <optional>
 
-#include "interpose/daemon_socket.h"
 #include "interpose/address_module.h"
+#include "interpose/daemon_socket.h"
 #include "interpose/netlink_module.h"
 #include "interpose/router.h"
 #include "interpose/supervisor.h"

@@ -28,14 +28,6 @@ void AirRecorder::on_drop(medium::ReceiverId radio, mac80211::Drop reason) {
   if (mac80211::is_receive_drop(reason)) drops_.emplace_back(radio, reason);
 }
 
-capture::AirCapture::InterfaceId AirRecorder::interface_of(medium::ReceiverId radio) {
-  const auto known = interfaces_.find(radio);
-  if (known != interfaces_.end()) return known->second;
-  const auto id = capture_.add_interface(world_.radio_name(radio));
-  interfaces_.emplace(radio, id);
-  return id;
-}
-
 bool AirRecorder::is_selected(medium::ReceiverId radio) const {
   const std::string name = world_.radio_name(radio);
   const size_t slash = std::min(name.find('/'), name.size());
@@ -53,47 +45,54 @@ bool AirRecorder::is_selected(const medium::Transmission& transmission,
 }
 
 /// How often a frame went out before, by its Retry bit and sequence number.
-uint8_t AirRecorder::count_retries(const medium::Transmission& transmission) {
+void AirRecorder::count_retries(Sender& sender, const medium::Transmission& transmission) {
   const auto view = FrameView::of(transmission.frame.octets());
-  if (!view || view->fc().is_control()) return 0;
-  Last& last = last_[transmission.sender];
-  const Last now{view->sequence().bits, view->address1(), 0};
-  const bool again = view->fc().retry() && last.sequence == now.sequence &&
-                     last.receiver == now.receiver;
-  const uint8_t retries = again ? static_cast<uint8_t>(last.retries + 1) : uint8_t{0};
-  last = now;
-  last.retries = retries;
-  return retries;
+  const bool counts = view && !view->fc().is_control();
+  const bool again = counts && view->fc().retry() && sender.sequence == view->sequence().bits &&
+                     sender.receiver == view->address1();
+  sender.retries = again ? static_cast<uint8_t>(sender.retries + 1) : uint8_t{0};
+  if (!counts) return;
+  sender.sequence = view->sequence().bits;
+  sender.receiver = view->address1();
 }
 
-std::string AirRecorder::describe(std::span<const Decoder> decoders, uint8_t retries) const {
-  std::string text = decoders.empty() ? "heard by nobody" : "heard by";
-  for (const Decoder& decoder : decoders) {
-    text += fmt::format(" {} ({} dBm, SNR {} dB)", world_.radio_name(decoder.receiver),
-                        decoder.signal_dbm, decoder.signal_dbm - hwsim::Device::kNoiseDbm);
+/// Fills in the comment of the frame in hand.
+void AirRecorder::describe(Sender& sender, std::span<const Decoder> decoders) {
+  const auto alike = [](const Decoder& a, const Decoder& b) {
+    return a.receiver == b.receiver && a.signal_dbm == b.signal_dbm;
+  };
+  if (sender.heard_by.empty() || !std::ranges::equal(sender.decoders, decoders, alike)) {
+    sender.decoders.assign(decoders.begin(), decoders.end());
+    sender.heard_by = decoders.empty() ? "heard by nobody" : "heard by";
+    for (const Decoder& decoder : decoders)
+      sender.heard_by +=
+          fmt::format(" {} ({} dBm, SNR {} dB)", world_.radio_name(decoder.receiver),
+                      decoder.signal_dbm, decoder.signal_dbm - hwsim::Device::kNoiseDbm);
   }
+  meta_.comment = sender.heard_by;
   for (const auto& [radio, reason] : drops_) {
     const auto is_it = [&](const Decoder& decoder) { return decoder.receiver == radio; };
-    if (std::none_of(decoders.begin(), decoders.end(), is_it)) continue;  // an older frame's
-    text += fmt::format("; {} dropped it: {}", world_.radio_name(radio), to_string(reason));
+    if (std::ranges::none_of(decoders, is_it)) continue;  // an older frame's
+    meta_.comment +=
+        fmt::format("; {} dropped it: {}", world_.radio_name(radio), to_string(reason));
   }
-  if (retries > 0) text += fmt::format("; retry {}", retries);
-  return text;
+  if (sender.retries > 0) meta_.comment += fmt::format("; retry {}", sender.retries);
 }
 
 void AirRecorder::on_end(const medium::Transmission& transmission,
                          std::span<const Decoder> decoders) {
-  const uint8_t retries = count_retries(transmission);
+  Sender& sender = senders_[transmission.sender];
+  count_retries(sender, transmission);
   if (is_selected(transmission, decoders)) {
-    capture::FrameMeta meta;
-    meta.mhz = transmission.channel.primary_khz / 1000;
-    meta.rate = cfg80211::to_rate(hwsim::from_medium(transmission.rate));
-    meta.short_preamble = transmission.rate.short_preamble;
-    meta.tx_power_dbm = static_cast<int8_t>(transmission.power_dbm);
-    if (retries > 0) meta.retries = retries;
-    meta.comment = describe(decoders, retries);
-    capture_.on_frame(interface_of(transmission.sender), transmission.begin, meta,
-                      transmission.frame.octets());
+    if (!sender.interface)
+      sender.interface = capture_.add_interface(world_.radio_name(transmission.sender));
+    meta_.mhz = transmission.channel.primary_khz / 1000;
+    meta_.rate = cfg80211::to_rate(hwsim::from_medium(transmission.rate));
+    meta_.short_preamble = transmission.rate.short_preamble;
+    meta_.tx_power_dbm = static_cast<int8_t>(transmission.power_dbm);
+    meta_.retries = sender.retries > 0 ? std::optional(sender.retries) : std::nullopt;
+    describe(sender, decoders);
+    capture_.on_frame(*sender.interface, transmission.begin, meta_, transmission.frame.octets());
   }
   drops_.clear();
 }

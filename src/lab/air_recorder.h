@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,25 +32,29 @@ class AirRecorder final : public medium::Observer, private DropObserver {
   uint64_t frames() const { return capture_.frames(); }
 
  private:
-  /// The frame that a radio sent last, by which a repetition is known.
-  struct Last {
+  /// What is kept of a radio that sends.
+  struct Sender {
+    std::optional<capture::AirCapture::InterfaceId> interface;
+    // The last frame, by which a repetition is known.
     uint16_t sequence = 0;
     MacAddress receiver;
     uint8_t retries = 0;
+    // Most frames of a radio are heard alike: their description, once made, serves the next.
+    std::vector<Decoder> decoders;
+    std::string heard_by;
   };
   void on_drop(medium::ReceiverId radio, mac80211::Drop reason) override;
-  capture::AirCapture::InterfaceId interface_of(medium::ReceiverId radio);
   bool is_selected(medium::ReceiverId radio) const;
   bool is_selected(const medium::Transmission& transmission,
                    std::span<const Decoder> decoders) const;
-  uint8_t count_retries(const medium::Transmission& transmission);
-  std::string describe(std::span<const Decoder> decoders, uint8_t retries) const;
+  static void count_retries(Sender& sender, const medium::Transmission& transmission);
+  void describe(Sender& sender, std::span<const Decoder> decoders);
 
   World& world_;
   const AirSelection selection_;
   capture::AirCapture capture_;
-  std::map<medium::ReceiverId, capture::AirCapture::InterfaceId> interfaces_;
-  std::map<medium::ReceiverId, Last> last_;
+  std::map<medium::ReceiverId, Sender> senders_;
+  capture::FrameMeta meta_;  // of the frame in hand; kept for its capacity
   /// What was dropped since the last frame ended: receivers judge a frame just before that.
   std::vector<std::pair<medium::ReceiverId, mac80211::Drop>> drops_;
 };

@@ -76,7 +76,8 @@ Result<void> AirReplay::add(const ReplayFrame& frame) {
   if (const auto captured = ieee80211::rate_of(header)) rate = cfg80211::to_rate_info(*captured);
   const bool short_preamble =
       (header.flags.value_or(0) & ieee80211::radiotap_flag::kShortPreamble) != 0;
-  waiting_.push_back({began_ + frame.at, frame.interface,
+  waiting_.push_back({began_ + frame.at,
+                      frame.interface,
                       {.frame = world_.pool().from(octets),
                        .channel = medium::Channel::of(mhz * 1000),
                        .rate = hwsim::to_medium(rate, short_preamble, mhz),

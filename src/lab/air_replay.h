@@ -1,6 +1,7 @@
 // Puts captured frames back on a world's air, each at its time, from senders that are no radio of
-// any host: one for each interface of the capture. Octets, channel, rate and power are the capture's;
-// a frame that it heard arrives as strongly as then. The senders hear nothing and repeat nothing.
+// any host: one for each interface of the capture. Octets, channel, rate and power are the
+// capture's; a frame that it heard arrives as strongly as then. The senders hear nothing and repeat
+// nothing.
 #pragma once
 
 #include <deque>
@@ -15,10 +16,10 @@ namespace airloom::lab {
 
 /// A frame of a capture.
 struct ReplayFrame {
-  Duration at{0};         ///< since the replay began
+  Duration at{0};  ///< since the replay began
   uint32_t interface = 0;
   bool has_radiotap = true;
-  uint32_t mhz = 0;       ///< where, if radiotap does not say; 0: not known
+  uint32_t mhz = 0;  ///< where, if radiotap does not say; 0: not known
   std::span<const uint8_t> octets;
 };
 

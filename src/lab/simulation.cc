@@ -41,8 +41,8 @@ void SimulatedHost::run(const StationEntry& entry) {
 
 MemoryNetdev& SimulatedHost::add_monitor(const std::string& name, bool plain) {
   cfg80211::Wiphy& wiphy = *host_->host().wiphys().begin()->second;
-  const auto added =
-      wiphy.add_interface({.name = name, .type = cfg80211::InterfaceType::kMonitor, .plain_monitor = plain});
+  const auto added = wiphy.add_interface(
+      {.name = name, .type = cfg80211::InterfaceType::kMonitor, .plain_monitor = plain});
   WLAN_ASSERT(added.has_value());
   MemoryNetdev& netdev = *netdevs_.find(name);
   WLAN_ASSERT(netdev.set_up(true).has_value());

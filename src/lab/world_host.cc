@@ -37,9 +37,8 @@ std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec) {
       mac80211::RadioPorts{.scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
       *radio->device, host_.log().child("phy" + std::to_string(host_.wiphys().size())));
   radio->device->set_hw(*radio->stack);
-  radio->stack->drops().on_note = [&world = world_, id = radio->device->receiver_id()](auto reason) {
-    world.on_drop(id, reason);
-  };
+  radio->stack->drops().on_note = [&world = world_, id = radio->device->receiver_id()](
+                                      auto reason) { world.on_drop(id, reason); };
   radio->device->set_outside(world_.userspace_medium(), radio->addresses.back());
   return radio;
 }

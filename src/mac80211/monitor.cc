@@ -1,6 +1,6 @@
 // What monitors see: each frame that the radio hears, and each of our own once its status is known,
-// behind a radiotap header; a cooked monitor only what nobody else took. Fields as the kernel's, and
-// the noise. [radiotap.org/fields/defined]
+// behind a radiotap header; a cooked monitor only what nobody else took. Fields as the kernel's,
+// and the noise. [radiotap.org/fields/defined]
 #include "ieee80211/radiotap_rate.h"
 #include "mac80211/radio_stack.h"
 
@@ -14,8 +14,7 @@ ieee80211::RadiotapHeader make_radiotap(const RxStatus& status) {
   header.tsft_us = status.mactime_us;
   header.flags = status.short_preamble ? ieee80211::radiotap_flag::kShortPreamble : uint8_t{0};
   ieee80211::set_rate(header, rate);
-  header.channel =
-      ieee80211::radiotap_channel_field(static_cast<uint16_t>(status.mhz), rate);
+  header.channel = ieee80211::radiotap_channel_field(static_cast<uint16_t>(status.mhz), rate);
   header.signal_dbm = status.signal_dbm;
   header.noise_dbm = status.noise_dbm;
   header.rx_flags = 0;
@@ -60,8 +59,8 @@ void RadioStack::show(const FrameBuffer& mpdu, const Status& status, Wants wants
   Octets header;
   for (const auto& [id, interface] : interfaces_) {
     auto* netdev = interface->wdev().netdev();
-    if (!interface->is_up() || interface->type() != InterfaceType::kMonitor ||
-        netdev == nullptr || !wants(*interface))
+    if (!interface->is_up() || interface->type() != InterfaceType::kMonitor || netdev == nullptr ||
+        !wants(*interface))
       continue;
     FrameBuffer copy = mpdu.copy();
     if (!interface->wdev().is_plain_monitor) {

@@ -193,7 +193,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   uint32_t last_vif_ = 0;
   size_t open_interfaces_ = 0;
   bool was_powered_ = false;  // some interface has been up: there is a transmit power to tell
-  std::optional<ReceiveFilter> filter_;  // what the driver was told since it started
+  std::optional<ReceiveFilter> filter_;        // what the driver was told since it started
   size_t monitors_ = 0, cooked_monitors_ = 0;  // that are up
   std::optional<int> user_power_dbm_;
   std::map<uint32_t, std::unique_ptr<Interface>> interfaces_;

@@ -163,8 +163,7 @@ RateChain RawTx::rates_for(const Interface& sender, const Wish& wish, uint32_t m
   const uint8_t tries =
       asked ? static_cast<uint8_t>(std::min<int>(wish.retries + 1, kTriesMax)) : kTries;
   RateChain chain{};
-  chain[0].rate =
-      rate.value_or(RateInfo{.legacy_100kbps = lowest_basic_rate_100kbps(sender, mhz)});
+  chain[0].rate = rate.value_or(RateInfo{.legacy_100kbps = lowest_basic_rate_100kbps(sender, mhz)});
   chain[0].tries = no_ack ? uint8_t{1} : tries;
   chain[0].short_preamble = wish.short_preamble;
   return chain;

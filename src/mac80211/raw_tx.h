@@ -22,9 +22,10 @@ class RawTx {
  public:
   explicit RawTx(RadioStack& stack) : stack_(stack) {}
 
-  /// Takes a frame in the format in which the monitor's netdev shows them: behind a radiotap header,
-  /// or plain.
-  /// @error kInvalid  malformed radiotap, or shorter than the header that its Frame Control implies;
+  /// Takes a frame in the format in which the monitor's netdev shows them: behind a radiotap
+  /// header, or plain.
+  /// @error kInvalid  malformed radiotap, or shorter than the header that its Frame Control
+  /// implies;
   ///        kTooMany  the queue is full.
   Result<void> submit(Interface& monitor, FrameBuffer written);
   /// The radio is home again: goes on.

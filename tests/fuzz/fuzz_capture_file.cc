@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto packet = reader->next();
     if (!packet || !*packet) return 0;
     const auto octets = (*packet)->octets;
-    expect(octets.empty() || (octets.data() >= data && octets.data() + octets.size() <= data + size),
-           "a packet lies within the file");
+    expect(
+        octets.empty() || (octets.data() >= data && octets.data() + octets.size() <= data + size),
+        "a packet lies within the file");
   }
 }

@@ -1,6 +1,6 @@
-// A monitor on the radio of a running access point, and one write to it. Whatever goes out is the end
-// of what was written, but for Sequence Control and a trailing FCS. The first octet chooses whether
-// the netdev is plain or has radiotap; the rest is what is written.
+// A monitor on the radio of a running access point, and one write to it. Whatever goes out is the
+// end of what was written, but for Sequence Control and a trailing FCS. The first octet chooses
+// whether the netdev is plain or has radiotap; the rest is what is written.
 #include "ieee80211/mac_header.h"
 #include "lab/simulation.h"
 #include "law.h"
@@ -24,8 +24,7 @@ class Witness final : public medium::Observer {
 
  private:
   bool is_beacon_of_ap(std::span<const uint8_t> frame) const {
-    return frame.size() >= 24 && frame[0] == 0x80 &&
-           MacAddress::from(frame.subspan(10, 6)) == ap_;
+    return frame.size() >= 24 && frame[0] == 0x80 && MacAddress::from(frame.subspan(10, 6)) == ap_;
   }
   bool ends_with(std::span<const uint8_t> frame, size_t behind) const {
     if (frame.size() + behind > written_.size()) return false;

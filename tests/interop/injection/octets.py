@@ -1,7 +1,7 @@
 """Writes frames at random to a monitor, and says what is to be heard of them.
 
-Usage: octets.py MONITOR SEED COUNT OWN_ADDRESS. Prints the frames that are valid as hexadecimal, one
-a line, Sequence Control blanked where the stack may set it, then `invalid N`.
+Usage: octets.py MONITOR SEED COUNT OWN_ADDRESS. Prints the frames that are valid as hexadecimal,
+one a line, Sequence Control blanked where the stack may set it, then `invalid N`.
 """
 
 import random
@@ -27,7 +27,8 @@ def header_length(frame):
 
 
 def random_frame(dice, own):
-    frame = bytearray(dice.randbytes(dice.choice((dice.randrange(10, 30), dice.randrange(10, 1400)))))
+    length = dice.choice((dice.randrange(10, 30), dice.randrange(10, 1400)))
+    frame = bytearray(dice.randbytes(length))
     frame[0] &= 0xfc
     if frame[0] == 0xd4:  # no ACK that could be taken for a radio's own
         frame[0] = 0x08

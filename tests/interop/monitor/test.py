@@ -1,4 +1,4 @@
-"""Monitor interfaces: tcpdump, tshark, airodump-ng and aircrack-ng find on them what they expect."""
+"""Monitor interfaces: tcpdump, tshark, airodump-ng and aircrack-ng find what they expect."""
 
 import csv
 import signal

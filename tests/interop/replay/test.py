@@ -90,7 +90,8 @@ class ReplayTest(Scenario):
             replay = lab.start(['capture', '--replay', path], 'replay')
             self.assertEqual(replay.wait(), 1)
             self.assertIn(sentence, replay.output())
-        good = lab.start(['capture', '--freq', '2412', '--replay', pcap('good', ack, 105)], 'replay')
+        path = pcap('good', ack, 105)
+        good = lab.start(['capture', '--freq', '2412', '--replay', path], 'replay')
         self.assertEqual(good.wait(), 0, good.tail())
         self.assertIn('1 frames replayed', good.output())
 

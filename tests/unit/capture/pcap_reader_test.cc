@@ -67,8 +67,8 @@ TEST(PcapReader, ReadsWhatTheWriterWrote) {
 }
 
 TEST(PcapReader, ReadsPcapOfEitherByteOrderAndResolution) {
-  for (const auto& [magic, ns] : {std::pair(0xa1b2c3d4u, 7'000'089'000u),
-                                  std::pair(0xa1b23c4du, 7'000'000'089u)}) {
+  for (const auto& [magic, ns] :
+       {std::pair(0xa1b2c3d4u, 7'000'089'000u), std::pair(0xa1b23c4du, 7'000'000'089u)}) {
     for (const Octets& file : {pcap(magic, put_le), pcap(magic, put_be)}) {
       auto reader = PcapReader::open(file);
       ASSERT_TRUE(reader);

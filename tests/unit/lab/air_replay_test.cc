@@ -106,15 +106,14 @@ class AirReplayTest : public testing::Test {
 TEST_F(AirReplayTest, PutsFramesOutAtTheirTimeAsTheyWere) {
   AirReplay replay(simulation_.world());
   const TimePoint began = simulation_.queue().now();
-  const ieee80211::RadiotapHeader header{.rate_500kbps = 22,
-                                         .channel = {{.mhz = 2412, .flags = 0}},
-                                         .signal_dbm = int8_t{-61}};
+  const ieee80211::RadiotapHeader header{
+      .rate_500kbps = 22, .channel = {{.mhz = 2412, .flags = 0}}, .signal_dbm = int8_t{-61}};
   const Octets first = packet(header, ack);
   Octets with_fcs = ack;
   with_fcs.resize(ack.size() + 4);
-  const Octets second = packet({.flags = ieee80211::radiotap_flag::kFcsAtEnd,
-                                .channel = {{.mhz = 2412, .flags = 0}}},
-                               with_fcs);
+  const Octets second =
+      packet({.flags = ieee80211::radiotap_flag::kFcsAtEnd, .channel = {{.mhz = 2412, .flags = 0}}},
+             with_fcs);
   ASSERT_TRUE(replay.add({.octets = first}));
   ASSERT_TRUE(replay.add({.at = std::chrono::milliseconds(250), .octets = second}));
   bool done = false;
@@ -133,8 +132,7 @@ TEST_F(AirReplayTest, PutsFramesOutAtTheirTimeAsTheyWere) {
 TEST_F(AirReplayTest, RefusesWhatIsNoFrame) {
   AirReplay replay(simulation_.world());
   auto code = [&](const Octets& octets, bool has_radiotap = true, uint32_t mhz = 2412) {
-    const auto added =
-        replay.add({.has_radiotap = has_radiotap, .mhz = mhz, .octets = octets});
+    const auto added = replay.add({.has_radiotap = has_radiotap, .mhz = mhz, .octets = octets});
     return added ? std::nullopt : std::optional(added.error().code);
   };
   EXPECT_EQ(code({}), Errc::kInvalid);
@@ -153,8 +151,8 @@ TEST_F(AirReplayTest, EndsEarlyWithoutATrace) {
   {
     AirReplay replay(simulation_.world());
     const Octets octets = ack;
-    ASSERT_TRUE(replay.add({.at = std::chrono::seconds(1), .has_radiotap = false, .mhz = 2412,
-                            .octets = octets}));
+    ASSERT_TRUE(replay.add(
+        {.at = std::chrono::seconds(1), .has_radiotap = false, .mhz = 2412, .octets = octets}));
   }
   simulation_.run_for(std::chrono::seconds(2));
   EXPECT_THAT(heard, IsEmpty());

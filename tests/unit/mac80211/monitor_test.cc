@@ -156,8 +156,7 @@ TEST_F(MonitorTest, FragmentsOnlyWhereAskedTo) {
   run(1ms);
   ASSERT_EQ(air.frames.size(), before + 1);
   EXPECT_EQ(last_on_air(), data);
-  write(sta,
-        {.flags = ieee80211::radiotap_flag::kFragment, .tx_flags = tx::kNoSequence}, data);
+  write(sta, {.flags = ieee80211::radiotap_flag::kFragment, .tx_flags = tx::kNoSequence}, data);
   run(1ms);
   ASSERT_EQ(air.frames.size(), before + 4);
   const auto last = FrameView::of(air.frames.back().octets());
@@ -173,12 +172,12 @@ TEST_F(MonitorTest, WhatIsMalformedIsDroppedAndCounted) {
   const std::vector<Octets> bad = {
       {},
       Octets(7, 0),
-      {1, 0, 8, 0, 0, 0, 0, 0},                          // version 1
-      {0, 0, 9, 0, 0, 0, 0, 0},                          // longer than what there is
-      {0, 0, 8, 0, 0, 0, 0, 0x80, 0, 0},                 // a presence word that is not there
-      {0, 0, 8, 0, 4, 0, 0, 0, 0x40, 0},                 // a rate that is not there
-      {0, 0, 8, 0, 0, 0, 0, 0, 0x40, 0, 0, 0},           // half a header
-      {0, 0, 9, 0, 2, 0, 0, 0, 0x10, 0xd4, 0, 0},        // less than an FCS
+      {1, 0, 8, 0, 0, 0, 0, 0},                    // version 1
+      {0, 0, 9, 0, 0, 0, 0, 0},                    // longer than what there is
+      {0, 0, 8, 0, 0, 0, 0, 0x80, 0, 0},           // a presence word that is not there
+      {0, 0, 8, 0, 4, 0, 0, 0, 0x40, 0},           // a rate that is not there
+      {0, 0, 8, 0, 0, 0, 0, 0, 0x40, 0, 0, 0},     // half a header
+      {0, 0, 9, 0, 2, 0, 0, 0, 0x10, 0xd4, 0, 0},  // less than an FCS
   };
   for (const Octets& octets : bad) sta.netdevs["mon0"].send(pool.from(octets));
   run(1ms);
