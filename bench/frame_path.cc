@@ -7,12 +7,15 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "allocations.h"
 #include "ieee80211/ethernet.h"
+#include "lab/air_recorder.h"
 #include "lab/simulation.h"
 
 namespace {
@@ -53,6 +56,7 @@ class Network {
     simulation_.run_for(kFrameTime * burst);
   }
 
+  lab::World& world() { return simulation_.world(); }
   uint64_t received_octets() const { return received_octets_; }
 
  private:
@@ -65,8 +69,33 @@ class Network {
   uint64_t received_octets_ = 0;
 };
 
-void measure(benchmark::State& state, const std::string& passphrase) {
+/// A file that is written in pieces, as a capture's reader does it.
+class File final : public capture::ByteSink {
+ public:
+  File() : file_(std::tmpfile()) {
+    if (file_ == nullptr) std::abort();
+  }
+  ~File() override { std::fclose(file_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+ private:
+  void write(std::span<const uint8_t> octets) override {
+    written_ += octets.size();
+    if (written_ > kSizeMax) written_ = 0, std::rewind(file_);
+    if (std::fwrite(octets.data(), 1, octets.size(), file_) != octets.size()) std::abort();
+  }
+  static constexpr size_t kSizeMax = 64 << 20;
+  std::FILE* file_;
+  size_t written_ = 0;
+};
+
+void measure(benchmark::State& state, const std::string& passphrase, bool with_capture = false) {
   Network network(passphrase);
+  File file;
+  std::optional<capture::PcapngWriter> writer;
+  std::optional<lab::AirRecorder> recorder;
+  if (with_capture) recorder.emplace(network.world(), writer.emplace(file, "bench"));
   const auto ethernet = network.make_ethernet(static_cast<size_t>(state.range(0)));
   const int64_t burst = state.range(1);
   for (int i = 0; i < 100; ++i) network.exchange(ethernet, burst);  // pools reach their size
@@ -87,6 +116,12 @@ void frame_path_ccmp(benchmark::State& state) {
   measure(state, "correcthorsebattery");
 }
 BENCHMARK(frame_path_ccmp)->Args({1500, 1})->Args({1500, 32})->Args({64, 32});
+
+/// With a capture of the air to a file: the frame and its ACK, with their comments.
+void frame_path_captured(benchmark::State& state) {
+  measure(state, "correcthorsebattery", /*with_capture=*/true);
+}
+BENCHMARK(frame_path_captured)->Args({1500, 32})->Args({64, 32});
 
 void frame_path_open(benchmark::State& state) {
   measure(state, "");

@@ -19,6 +19,7 @@ struct Words {
   RunArguments run;
   std::string lab_path;
   CaptureArguments capture;
+  TapArguments tap;
   TunnelServeArguments serve;
   TunnelJoinArguments join;
   AirServeArguments air_serve;
@@ -54,8 +55,33 @@ void add_others(CLI::App& app, Words& words) {
   auto* capture = app.add_subcommand("capture", "Record the air until ended (Ctrl-C)");
   capture->add_flag("--nl80211", words.capture.nl80211,
                     "Generic netlink messages too, on an interface for each host");
-  capture->add_option("-o,--output", words.capture.path, "A pcapng file to make; -: stdout")
-      ->required();
+  auto* output =
+      capture->add_option("-o,--output", words.capture.path, "A pcapng file to make; -: stdout");
+  capture->add_option("--host", words.capture.host, "Only what a radio of this host sent or heard");
+  capture->add_option("--radio", words.capture.radio, "The same of one radio: phy0, host/phy0");
+  auto* replay = capture->add_option("--replay", words.capture.replay_path,
+                                     "A capture to put back on the air, with its timing");
+  capture->add_option("--freq", words.capture.mhz, "MHz, for a replayed frame that does not say");
+  replay->excludes(output);
+}
+
+void add_tap(CLI::App& app, Words& words) {
+  auto* tap = app.add_subcommand(
+      "tap", "A netdev with a radio's raw frames, to read and write, until ended (Ctrl-C)");
+  tap->add_option("NAME", words.tap.name, "The netdev's name")->required();
+  tap->add_option("--dlt", words.tap.dlt, "105: 802.11 frames; 127: behind a radiotap header")
+      ->check(CLI::IsMember({105, 127}))
+      ->capture_default_str();
+  tap->add_option("--host", words.tap.host, "Its host; left out: the only one");
+  tap->add_option("--radio", words.tap.radio, "phy0; left out: the host's first");
+  tap->add_option("--freq", words.tap.mhz, "The channel, in MHz; left out: where the radio is");
+}
+
+int call_capture(const CaptureArguments& arguments) {
+  if (!arguments.replay_path.empty()) return replay(arguments);
+  if (!arguments.path.empty()) return capture(arguments);
+  complain({Errc::kInvalid, "capture needs -o FILE, or --replay FILE"});
+  return kUsage;
 }
 
 /// What both ends of a tunnel can be told.
@@ -107,7 +133,8 @@ int call(const CLI::App& app, const Words& words) {
   if (verb == "up") return up(words.lab_path);
   if (verb == "down") return down();
   if (verb == "status") return status(words.json);
-  if (verb == "capture") return capture(words.capture);
+  if (verb == "capture") return call_capture(words.capture);
+  if (verb == "tap") return tap(words.tap);
   if (verb == "tunnel")
     return app.get_subcommand("tunnel")->got_subcommand("serve") ? tunnel_serve(words.serve)
                                                                  : tunnel_join(words.join);
@@ -135,6 +162,7 @@ int main(std::vector<std::string> arguments) {
   add_daemon(app, words);
   add_run_and_exec(app, words);
   add_others(app, words);
+  add_tap(app, words);
   add_tunnel(app, words);
   add_air(app, words);
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them

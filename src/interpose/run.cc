@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "interpose/address_module.h"
 #include "interpose/alg_module.h"
 #include "interpose/daemon_socket.h"
 #include "interpose/netlink_module.h"
@@ -163,7 +164,7 @@ class Run {
     module_ = std::make_unique<NetlinkModule>(
         *loop_, SocketContext{options_.daemon_path, attachment_.attached.participant, router_},
         [this] { on_daemon_lost(); });
-    std::vector<Module*> modules{module_.get(), &rtnetlink_.emplace(*loop_)};
+    std::vector<Module*> modules{&address_module_, module_.get(), &rtnetlink_.emplace(*loop_)};
     if (!kernel_has_alg()) modules.push_back(&alg_.emplace(*loop_));
     UniqueFd listener = TRY(start_program(rules_of(modules)));
     has_filter_ = static_cast<bool>(listener);
@@ -246,6 +247,7 @@ class Run {
   Router router_;
   EventQueue queue_;
   std::unique_ptr<platform::EventLoop> loop_;
+  AddressModule address_module_;
   std::unique_ptr<NetlinkModule> module_;
   std::optional<RtnetlinkModule> rtnetlink_;
   std::optional<AlgModule> alg_;

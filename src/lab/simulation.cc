@@ -39,6 +39,16 @@ void SimulatedHost::run(const StationEntry& entry) {
   run_sme(entry);
 }
 
+MemoryNetdev& SimulatedHost::add_monitor(const std::string& name, bool plain) {
+  cfg80211::Wiphy& wiphy = *host_->host().wiphys().begin()->second;
+  const auto added = wiphy.add_interface(
+      {.name = name, .type = cfg80211::InterfaceType::kMonitor, .plain_monitor = plain});
+  WLAN_ASSERT(added.has_value());
+  MemoryNetdev& netdev = *netdevs_.find(name);
+  WLAN_ASSERT(netdev.set_up(true).has_value());
+  return netdev;
+}
+
 void SimulatedHost::set_address(Ipv4 address) {
   ip_ = std::make_unique<IpEndpoint>(simulation_.queue(), simulation_.world().pool(), wlan0(),
                                      address);

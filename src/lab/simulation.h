@@ -31,6 +31,8 @@ class SimulatedHost {
   const std::string& name() const { return name_; }
   WorldHost& host() { return *host_; }
   MemoryNetdev& wlan0() { return *netdevs_.find("wlan0"); }
+  /// Makes a monitor on the host's first radio, and brings it up. Plain: without radiotap.
+  MemoryNetdev& add_monitor(const std::string& name, bool plain = false);
 
   /// Starts an access point or a station on wlan0.
   void run(const AccessPointEntry& entry);

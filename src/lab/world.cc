@@ -44,6 +44,18 @@ void World::on_netlink(const WorldHost& host, NetlinkDirection direction,
     observer->on_netlink(host, direction, datagram);
 }
 
+void World::add_drop_observer(DropObserver& observer) {
+  drop_observers_.push_back(&observer);
+}
+
+void World::remove_drop_observer(DropObserver& observer) {
+  std::erase(drop_observers_, &observer);
+}
+
+void World::on_drop(medium::ReceiverId radio, mac80211::Drop reason) {
+  for (DropObserver* observer : drop_observers_) observer->on_drop(radio, reason);
+}
+
 const cfg80211::SharedCapabilities& World::capabilities(const hwsim::RadioTraits& traits,
                                                         RadioDriver driver) {
   cfg80211::SharedCapabilities& shared = capabilities_[{driver, traits}];

@@ -44,6 +44,8 @@ std::string_view to_string(Drop reason) {
       return "tx-expired";
     case Drop::kTxCipher:
       return "tx-cipher";
+    case Drop::kTxRefused:
+      return "tx-refused";
     case Drop::kTxPurged:
       return "tx-purged";
     case Drop::kCount:

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 namespace airloom::mac80211 {
@@ -24,7 +25,7 @@ enum class Drop : uint8_t {
   kRxManagement,  ///< refused by PMF's rules
   kRxUnwanted,    ///< an Action frame or other that nobody takes
   // Sending.
-  kTxMalformed,   ///< no Ethernet frame, or an interface that is down
+  kTxMalformed,   ///< no Ethernet frame; on a monitor no radiotap or header; an interface down
   kTxNoPeer,      ///< nobody there by that address
   kTxNoAudience,  ///< a group frame while no station is authorised
   kTxPortShut,    ///< 802.1X: only the control port may speak
@@ -33,16 +34,27 @@ enum class Drop : uint8_t {
   kTxSleepFull,   ///< the oldest of too many for a sleeping station, or for the DTIM
   kTxExpired,     ///< waited for a sleeping station beyond its listen interval
   kTxCipher,      ///< could not be protected
+  kTxRefused,     ///< written to a monitor where nobody may begin to send
   kTxPurged,      ///< its station or interface went
   kCount,
 };
+
+constexpr bool is_receive_drop(Drop reason) {
+  return reason < Drop::kTxMalformed;
+}
 
 /// For people and programs: "rx-duplicate".
 std::string_view to_string(Drop reason);
 
 class Drops {
  public:
-  void note(Drop reason, size_t frames = 1) { counters_[static_cast<size_t>(reason)] += frames; }
+  void note(Drop reason, size_t frames = 1) {
+    counters_[static_cast<size_t>(reason)] += frames;
+    if (on_note && frames > 0) on_note(reason);
+  }
+  /// Who else wants to know, as it happens: a capture.
+  std::function<void(Drop)> on_note;
+
   uint64_t of(Drop reason) const { return counters_[static_cast<size_t>(reason)]; }
   uint64_t total() const {
     uint64_t sum = 0;

@@ -17,25 +17,26 @@ namespace {
 
 struct Row {
   RxStage stage;
-  Drop drop;  // what its kDrop counts as
+  Drop drop;            // what its kDrop counts as
+  bool cooked = false;  // what it drops cooked monitors are to see
 };
 constexpr auto kRxStages = std::to_array<Row>({
     {check_duplicate, Drop::kRxDuplicate},
-    {check_class, Drop::kRxClass},
+    {check_class, Drop::kRxClass, true},
     {follow_power_save, Drop::kRxNull},
     {reorder, Drop::kRxReorder},
-    {handle_control, Drop::kRxControl},
-    {note_station, Drop::kRxNull},
+    {handle_control, Drop::kRxControl, true},
+    {note_station, Drop::kRxNull, true},
     {decrypt, Drop::kRxProtection},
     {reassemble, Drop::kRxFragment},
     {deliver_amsdu, Drop::kRxAmsdu},
-    {deliver_data, Drop::kRxData},
+    {deliver_data, Drop::kRxData, true},
     {check_management, Drop::kRxManagement},
-    {handle_block_ack, Drop::kRxUnwanted},
-    {follow_action, Drop::kRxUnwanted},
-    {offer_to_userspace, Drop::kRxUnwanted},
-    {answer_action, Drop::kRxUnwanted},
-    {hand_to_mlme, Drop::kRxUnwanted},
+    {handle_block_ack, Drop::kRxUnwanted, true},
+    {follow_action, Drop::kRxUnwanted, true},
+    {offer_to_userspace, Drop::kRxUnwanted, true},
+    {answer_action, Drop::kRxUnwanted, true},
+    {hand_to_mlme, Drop::kRxUnwanted, true},
 });
 constexpr size_t kAfterReordering = 4;
 static_assert(kRxStages[kAfterReordering - 1].stage == reorder);
@@ -137,8 +138,10 @@ void RxPath::run_stages(RxFrame& frame, size_t first) {
     if (verdict != Verdict::kDrop) return;
     stack_.drops().note(kRxStages[i].drop);
     if (frame.station != nullptr) ++frame.station->counters.rx_dropped;
+    if (kRxStages[i].cooked) stack_.deliver_cooked(frame.buffer, frame.status);
     return;
   }
+  stack_.deliver_cooked(frame.buffer, frame.status);
 }
 
 void RxPath::resume(uint32_t station_id, std::span<const HeldMpdu> frames) {

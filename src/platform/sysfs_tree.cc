@@ -222,4 +222,13 @@ Result<void> SysfsTree::remove_interface(const std::string& name) {
   return {};
 }
 
+Result<void> SysfsTree::show_address(const std::string& name,
+                                     const std::optional<MacAddress>& address) {
+  TRY(check_component(name));
+  const fs::path file = fs::path(root_) / "devices/virtual/net" / name / "address";
+  TRY(address ? write_file(file, address->to_string() + "\n") : remove_tree(file));
+  on_changed();
+  return {};
+}
+
 }  // namespace airloom::platform
