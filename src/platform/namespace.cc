@@ -81,11 +81,10 @@ void make_and_report(int report, int release, const std::string& extra,
   if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) {
     line = fmt::format("e{}", errno);
   } else if (auto mounted = mount_sysfs(extra); mounted) {
-    line = "N";
-    if (!debugfs.empty())
-      if (auto shown = mount_debugfs(debugfs); !shown) line += shown.error().text;
+    const auto shown = debugfs.empty() ? Result<void>() : mount_debugfs(debugfs);
+    line = fmt::format("N{}", shown ? "" : shown.error().text);
   } else {
-    line = "n" + mounted.error().text;
+    line = fmt::format("n{}", mounted.error().text);
   }
   (void)!::write(report, line.data(), line.size());
   char end;
