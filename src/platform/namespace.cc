@@ -127,7 +127,7 @@ void make_and_report(int report, int release, const std::string& extra, const Ho
     const std::string rfkill = note_of(mount_rfkill, mounts.rfkill);
     line = fmt::format("N{}\n{}\n", note_of(mount_debugfs, mounts.debugfs), rfkill);
   } else {
-    line = "n" + mounted.error().text;
+    line = fmt::format("n{}", mounted.error().text);
   }
   (void)!::write(report, line.data(), line.size());
   char end;

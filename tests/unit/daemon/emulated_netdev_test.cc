@@ -121,8 +121,7 @@ TEST_F(EmulatedNetdevTest, IsRenamedWhileDownToAFreeName) {
   ASSERT_TRUE(wlan0().rename("x"));
   EXPECT_EQ(driver.renames, 1);
   EXPECT_EQ(netdev->name(), "x");
-  EXPECT_EQ(network.create({.name = "x", .address = kAddress}, driver).error().code,
-            Errc::kExists);
+  EXPECT_EQ(network.create({.name = "x", .address = kAddress}, driver).error().code, Errc::kExists);
 }
 
 TEST_F(EmulatedNetdevTest, FramesWaitWhileTheDriverHasNoRoom) {
