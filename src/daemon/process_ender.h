@@ -23,7 +23,7 @@ class ProcessEnder {
   static constexpr auto kGrace = std::chrono::seconds(3);
 
  private:
-  static constexpr auto kLookEvery = std::chrono::milliseconds(10);
+  static constexpr auto kLookEvery = std::chrono::milliseconds(100);
   struct Ending {
     std::vector<uint64_t> networks;
     std::function<void()> done;
