@@ -30,7 +30,9 @@ class ProcessEnder {
   static constexpr auto kGrace = std::chrono::seconds(3);
 
  private:
-  static constexpr auto kLookEvery = std::chrono::milliseconds(10);
+  /// A look reads all of /proc, which takes milliseconds, more on a busy machine: looks that follow
+  /// each other closely would leave the world no time.
+  static constexpr auto kLookEvery = std::chrono::milliseconds(100);
   struct Ending {
     ProcessMarks marks;
     std::function<void()> done;
