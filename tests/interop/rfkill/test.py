@@ -1,4 +1,4 @@
-"""rfkill: the switch of each radio, at /dev/rfkill and in /sys, by the rfkill program and by hand."""
+"""rfkill: the switch of each radio, at /dev/rfkill and in /sys, by the program and by hand."""
 
 import unittest
 
