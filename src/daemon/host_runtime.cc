@@ -34,7 +34,7 @@ Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& lo
 
 Result<void> HostRuntime::open_namespaces() {
   debugfs_ = DebugfsMount::create(log_);
-  rfkill_ = std::make_unique<RfkillDevice>(loop_.queue(), sysfs_, log_);
+  rfkill_ = std::make_unique<RfkillDevice>(sysfs_, log_);
   namespaces_ = TRY(platform::create_host_namespaces(
       sysfs_.root(),
       {.debugfs = debugfs_ ? debugfs_->options() : "", .rfkill = rfkill_->mount_options()}));
@@ -83,10 +83,12 @@ Result<void> HostRuntime::add_air_monitor() {
 Result<void> HostRuntime::on_radio_added(const lab::Radio& radio) {
   const cfg80211::Wiphy& wiphy = *radio.wiphy;
   log_.info("{} is {}", wiphy.name(), wiphy.permanent_address().to_string());
-  return sysfs_.add_wiphy({.index = wiphy.index(),
-                           .name = wiphy.name(),
-                           .addresses = wiphy.addresses(),
-                           .radio = radio.number});
+  TRY(sysfs_.add_wiphy({.index = wiphy.index(),
+                        .name = wiphy.name(),
+                        .addresses = wiphy.addresses(),
+                        .radio = radio.number}));
+  rfkill_->announce();
+  return {};
 }
 
 void HostRuntime::on_radio_removed(const lab::Radio& radio) {

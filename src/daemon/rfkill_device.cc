@@ -24,8 +24,8 @@ std::vector<uint8_t> record_of(const RfkillSwitch& which, RfkillChange change) {
 
 }  // namespace
 
-RfkillDevice::RfkillDevice(Scheduler& scheduler, platform::SysfsTree& sysfs, Log log)
-    : sysfs_(sysfs), log_(std::move(log)), announce_(scheduler, [this] { announce(); }) {
+RfkillDevice::RfkillDevice(platform::SysfsTree& sysfs, Log log)
+    : sysfs_(sysfs), log_(std::move(log)) {
   auto file = platform::DeviceFile::open(*this, 0664);
   if (file) {
     file_.emplace(std::move(*file));
@@ -79,7 +79,6 @@ Result<void> RfkillDevice::on_ioctl(uint32_t command) {
 }
 
 void RfkillDevice::on_rfkill(const RfkillSwitch& which, RfkillChange change) {
-  if (change == RfkillChange::kAdded) return announce_.arm(Duration{0});
   const auto known = announced_.find(which.index);
   if (known == announced_.end()) return;
   if (change == RfkillChange::kRemoved) {

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "base/log.h"
-#include "base/scheduler.h"
 #include "cfg80211/host.h"
 #include "platform/device_file.h"
 #include "platform/event_loop.h"
@@ -17,7 +16,7 @@ namespace airloom::daemon {
 class RfkillDevice final : private platform::Device, private cfg80211::RfkillWatcher {
  public:
   /// Where FUSE is not to be had there is only /sys/class/rfkill; the log says so.
-  RfkillDevice(Scheduler& scheduler, platform::SysfsTree& sysfs, Log log);
+  RfkillDevice(platform::SysfsTree& sysfs, Log log);
   ~RfkillDevice() override;
 
   /// What to mount on /dev/rfkill, as data of type "fuse"; empty: nothing.
@@ -29,13 +28,14 @@ class RfkillDevice final : private platform::Device, private cfg80211::RfkillWat
   void give_up() { file_.reset(); }
   /// Whose switches it shows; null: nobody's any more.
   void show(cfg80211::Host* host);
+  /// Tells of switches that are new. Once their wiphys are in sysfs: programs look there.
+  void announce();
 
  private:
   std::vector<std::vector<uint8_t>> on_open() override;
   Result<void> on_write(std::span<const uint8_t> record) override;
   Result<void> on_ioctl(uint32_t command) override;
   void on_rfkill(const cfg80211::RfkillSwitch& which, cfg80211::RfkillChange change) override;
-  void announce();
   void tell(const cfg80211::RfkillSwitch& which, cfg80211::RfkillChange change);
   void check(const Result<void>& done) const;
 
@@ -44,9 +44,7 @@ class RfkillDevice final : private platform::Device, private cfg80211::RfkillWat
   std::optional<platform::DeviceFile> file_;
   platform::EventLoop::Watch readable_;
   cfg80211::Host* host_ = nullptr;
-  /// Those that programs know. A new one is told once its wiphy is in sysfs: they look there.
-  std::map<uint32_t, cfg80211::RfkillSwitch> announced_;
-  Timer announce_;
+  std::map<uint32_t, cfg80211::RfkillSwitch> announced_;  // those that programs know
 };
 
 }  // namespace airloom::daemon

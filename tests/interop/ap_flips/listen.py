@@ -6,11 +6,12 @@ import sys
 from genetlink import Client
 from nl80211_names import attributes, commands, first_names
 
+SO_RCVBUFFORCE = 33  # Python has no name for it
 NAMES = first_names(commands())
 SSID = attributes()['SSID']
 
 client = Client('nl80211')
-client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, 8 << 20)
+client.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
 client.join('mlme')
 print('listening', flush=True)
 left = int(sys.argv[1])

@@ -5,11 +5,12 @@ import socket
 from genetlink import Client
 from nl80211_names import attributes, commands, first_names
 
+SO_RCVBUFFORCE = 33  # Python has no name for it
 NAMES = first_names(commands())
 IFNAME = attributes()['IFNAME']
 
 client = Client('nl80211')
-client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, 8 << 20)
+client.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
 client.socket.settimeout(None)
 client.join('config')
 print('listening', flush=True)

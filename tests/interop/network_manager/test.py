@@ -53,8 +53,8 @@ class NetworkManagerTest(Scenario):
         wait_until(lambda: 'wlan0:wifi:disconnected' in self.nmcli(bus, 'DEVICE,TYPE,STATE', 'dev',
                                                                    status=None),
                    'NetworkManager takes wlan0 for Wi-Fi')
-        wait_until(lambda: f'{SSID}:1:WPA2' in self.nmcli(bus, 'SSID,CHAN,SECURITY', 'dev', 'wifi',
-                                                          'list', '--rescan', 'auto'),
+        wait_until(lambda: f'{SSID}:WPA2' in self.nmcli(bus, 'SSID,SECURITY', 'dev', 'wifi', 'list',
+                                                        '--rescan', 'auto'),
                    'NetworkManager lists the network')
         bus.run(['nmcli', 'dev', 'wifi', 'connect', SSID, 'password', PASSPHRASE])
         hostapd.wait_for_line('AP-STA-CONNECTED')

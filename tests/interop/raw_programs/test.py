@@ -1,5 +1,6 @@
 """Programs with netlink code of their own: pyroute2's IW, a static one, and `ip monitor link`."""
 
+import itertools
 import os
 import pathlib
 import unittest
@@ -19,9 +20,8 @@ for message in iw.get_interfaces_dump():
 ip.link('set', index=index, state='up')
 for message in iw.scan(index):
     bss = message.get_attr('NL80211_ATTR_BSS')
-    for element in bss.get_attr('NL80211_BSS_INFORMATION_ELEMENTS').get_attrs('SSID'):
-        print('bss', bss.get_attr('NL80211_BSS_BSSID'),
-              bss.get_attr('NL80211_BSS_FREQUENCY'), element)
+    print('bss', bss.get_attr('NL80211_BSS_BSSID'), bss.get_attr('NL80211_BSS_FREQUENCY'),
+          bss.get_attr('NL80211_BSS_INFORMATION_ELEMENTS'))
 iw.add_interface('mon0', 'monitor', None, phy=0)
 print('added', bool(ip.link_lookup(ifname='mon0')))
 print('reg', iw.get_regulatory_domain()[0].get_attr('NL80211_ATTR_REG_ALPHA2'))
@@ -55,9 +55,9 @@ class RawProgramsTest(Scenario):
     def test_ip_monitor_sees_carrier_and_operstate(self):
         monitor = self.station.start(['ip', '-o', 'monitor', 'link'])
         # It says nothing once it listens; so something is changed until it does.
-        alias = iter(range(1000))
+        sizes = itertools.cycle((1400, 1500))
         wait_until(lambda: self.station.run(
-            ['ip', 'link', 'set', 'wlan0', 'alias', f'n{next(alias)}']) or monitor.lines,
+            ['ip', 'link', 'set', 'wlan0', 'mtu', next(sizes)]) or monitor.lines,
             '`ip monitor` listens')
         monitor.skip_to_now()
         supplicant = connected(self.station.wpa_supplicant(**WPA2_STATION))

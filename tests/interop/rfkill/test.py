@@ -1,4 +1,4 @@
-"""rfkill: the switch of each radio, at /dev/rfkill and in /sys, by the rfkill program and by hand."""
+"""rfkill: the switch of each radio, at /dev/rfkill and in /sys, by the program and by hand."""
 
 import unittest
 
@@ -31,9 +31,9 @@ def polled(milliseconds):
     poll.register(fd, select.POLLIN)
     return [what for _, what in poll.poll(milliseconds)]
 assert polled(0) == []
-assert os.write(fd, struct.pack('=IBBBB', 1, 1, 2, 1, 0)) == 8
+assert os.write(fd, struct.pack('=IBBBB', 1, 1, 2, 0, 0)) == 8
 assert polled(5000) == [select.POLLIN]
-assert struct.unpack('=IBBBB', os.read(fd, 8)) == (1, 1, 2, 1, 0)
+assert struct.unpack('=IBBBB', os.read(fd, 8)) == (1, 1, 2, 0, 0)
 os.write(fd, struct.pack('=IBBBB', 77, 1, 2, 1, 0))
 assert polled(0) == [], 'an unknown switch is nobody'
 print('all held')

@@ -37,7 +37,7 @@ TEST_F(RfkillTest, BlockingTakesDownBeforeItIsTold) {
   EXPECT_FALSE(wdev.is_running());
   EXPECT_TRUE(rfkill.is_blocked(wiphy));
   EXPECT_EQ(watcher.take(), (Lines{"2 0 phy0 blocked"}));
-  EXPECT_EQ(world.netdevs["wlan0"].up().error().code, Errc::kBusy);
+  EXPECT_EQ(world.netdevs["wlan0"].up().error().code, Errc::kRadioBlocked);
   rfkill.block(0, true);
   EXPECT_EQ(watcher.take(), Lines{}) << "nothing has changed";
   rfkill.block(0, false);
@@ -52,7 +52,7 @@ TEST_F(RfkillTest, APeerToPeerDeviceStopsToo) {
   ASSERT_TRUE(start_p2p_device(device));
   rfkill.block_all(true);
   EXPECT_FALSE(device.is_running());
-  EXPECT_EQ(start_p2p_device(device).error().code, Errc::kBusy);
+  EXPECT_EQ(start_p2p_device(device).error().code, Errc::kRadioBlocked);
 }
 
 TEST_F(RfkillTest, ABlockOfAllHoldsForLaterRadios) {
