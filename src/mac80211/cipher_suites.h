@@ -17,7 +17,7 @@ namespace airloom::mac80211 {
 /// @error kInvalid  the packet numbers are used up.
 Result<void> protect(Key& key, FrameBuffer& mpdu);
 
-enum class Opened : uint8_t { kOk, kMalformed, kReplay, kBadMic };
+enum class Opened : uint8_t { kOk, kNoSuchKey, kMalformed, kReplay, kBadMic };
 
 /// Decrypts a protected MPDU: on kOk the security header and MIC are gone, the Protected Frame bit
 /// stays. `counter` is the replay counter of the frame. Takes a private copy if shared.

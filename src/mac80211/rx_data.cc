@@ -51,13 +51,17 @@ bool is_for_role(const RxFrame& frame) {
   return !(frame.view.is_group_addressed() && frame.view.source() == frame.interface.address());
 }
 
-/// The 802.1X port and the rule that nothing comes in clear once there is a key.
-bool is_allowed(const RxFrame& frame, const EthernetHeader& header) {
+/// The 802.1X port and the rule that nothing comes in clear once there is a key: why a frame may
+/// not pass, if so.
+std::optional<Drop> refusal(const RxFrame& frame, const EthernetHeader& header) {
   // EAPOL comes in clear or not, but only to us or to the PAE group.
-  if (header.type == frame.interface.control_port.ethertype)
-    return header.destination == frame.interface.address() || header.destination == kPaeGroup;
-  if (frame.station == nullptr || !frame.station->is_authorized()) return false;
-  return frame.decrypted || frame.key == nullptr;
+  if (header.type == frame.interface.control_port.ethertype) {
+    const bool to_us = header.destination == frame.interface.address();
+    return to_us || header.destination == kPaeGroup ? std::nullopt : std::optional(Drop::kRxEapol);
+  }
+  if (frame.station == nullptr || !frame.station->is_authorized()) return Drop::kRxPortShut;
+  if (!frame.decrypted && frame.key != nullptr) return Drop::kRxClearData;
+  return std::nullopt;
 }
 
 void deliver_to_host(RxFrame& frame, Msdu msdu) {
@@ -92,6 +96,7 @@ bool forward(RadioStack& stack, RxFrame& frame, const Msdu& msdu) {
     stack.tx().transmit(frame.interface, copy);
     return false;
   }
+  if (msdu.header.destination == msdu.header.source) return false;
   const Station* peer = stack.stations().find(frame.interface, msdu.header.destination);
   if (peer == nullptr) return false;
   std::array<FrameBuffer, 1> same = {msdu.ethernet};
@@ -140,10 +145,11 @@ Verdict deliver_amsdu(RadioStack& stack, RxFrame& frame) {
     if (stack.stations().find(station) == nullptr) return Verdict::kTaken;
     const auto& one = **subframe;
     Msdu msdu = to_ethernet(stack.pool().from(one.msdu), 0, one.destination, one.source);
-    if (may_carry(frame, one) && is_allowed(frame, msdu.header))
-      deliver(stack, frame, std::move(msdu));
+    const auto refused = may_carry(frame, one) ? refusal(frame, msdu.header) : Drop::kRxSpoofed;
+    if (refused)
+      stack.drops().note(*refused);
     else
-      stack.drops().note(Drop::kRxAmsdu);
+      deliver(stack, frame, std::move(msdu));
   }
 }
 
@@ -161,7 +167,7 @@ Verdict deliver_data(RadioStack& stack, RxFrame& frame) {
   const size_t body = frame.view.header_length();
   // From here on the octets are read through `msdu` alone: the view's header may be overwritten.
   Msdu msdu = to_ethernet(std::move(frame.buffer), body, destination, source);
-  if (!is_allowed(frame, msdu.header)) return Verdict::kDrop;
+  if (const auto refused = refusal(frame, msdu.header)) return drop_for(frame, *refused);
   if (!destination.is_group()) frame.interface.power_save().on_traffic();
   deliver(stack, frame, std::move(msdu));
   return Verdict::kTaken;

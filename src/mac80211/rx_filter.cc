@@ -153,7 +153,7 @@ Key* expected_key(RxFrame& frame) {
   if (frame.station != nullptr && !frame.view.is_group_addressed())
     if (Key* pairwise = frame.station->keys.tx_key(frame.station->keys.unicast)) return pairwise;
   if (fc.is_management() && frame.view.is_group_addressed())
-    if (Key* igtk = group.tx_key(group.management)) return igtk;
+    return group.tx_key(group.management);
   for (uint8_t index = 0; index < 4; ++index)
     if (Key* key = group.find(index)) return key;
   return nullptr;
@@ -163,9 +163,31 @@ Key* expected_key(RxFrame& frame) {
 Key* named_key(RxFrame& frame, uint8_t id) {
   if (!frame.view.is_group_addressed()) {
     // A unicast frame under a group key is no RSNA frame. [802.11-2020 12.6.1.1]
-    return frame.station != nullptr ? frame.station->keys.find(id) : nullptr;
+    if (frame.station == nullptr) return nullptr;
+    KeyRing& pairwise = frame.station->keys;
+    // As the kernel: whatever id it claims, there is one key that it can be under.
+    Key* named = pairwise.find(id);
+    return named != nullptr ? named : pairwise.tx_key(pairwise.unicast);
   }
+  // DEVIATES: the kernel opens group frames to an AP under its own group key. Who sends them knows
+  // that key and wants to pass for another station.
+  if (cfg80211::is_ap(frame.interface.type())) return nullptr;
   return frame.interface.link().keys.find(id);
+}
+
+Drop reason_of(Opened failure) {
+  switch (failure) {
+    case Opened::kNoSuchKey:
+      return Drop::kRxNoKey;
+    case Opened::kReplay:
+      return Drop::kRxReplay;
+    case Opened::kBadMic:
+      return Drop::kRxBadMic;
+    case Opened::kOk:
+    case Opened::kMalformed:
+      break;
+  }
+  return Drop::kRxProtection;
 }
 
 /// Protection by a Management MIC element: group-addressed robust frames and beacons.
@@ -179,13 +201,15 @@ Verdict check_bip(RxFrame& frame, uint16_t key_index) {
   const bool in_range =
       beacon ? key_index == 6 || key_index == 7 : key_index == 4 || key_index == 5;
   Key* key = in_range ? frame.interface.link().keys.find(static_cast<uint8_t>(key_index)) : nullptr;
-  if (key != nullptr && check_management_mic(*key, frame.view) == Opened::kOk) {
+  const Opened opened =
+      key != nullptr ? check_management_mic(*key, frame.view) : Opened::kNoSuchKey;
+  if (opened == Opened::kOk) {
     frame.key = key;
     frame.decrypted = true;
     return Verdict::kContinue;
   }
   if (beacon) cfg80211::rx_unprotected_mlme_frame(frame.interface.wdev(), frame.view.octets());
-  return Verdict::kDrop;
+  return drop_for(frame, reason_of(opened));
 }
 
 }  // namespace
@@ -206,9 +230,10 @@ Verdict decrypt(RadioStack&, RxFrame& frame) {
   const auto id = key_id(frame.view);
   if (!id) return Verdict::kDrop;
   frame.key = named_key(frame, *id);
-  if (frame.key == nullptr || !frame.key->is_aead()) return Verdict::kDrop;
+  if (frame.key == nullptr || !frame.key->is_aead()) return drop_for(frame, Drop::kRxNoKey);
   const size_t counter = fc.is_management() ? kManagementReplayCounter : frame.view.tid();
-  if (unprotect(*frame.key, frame.buffer, counter) != Opened::kOk) return Verdict::kDrop;
+  const Opened opened = unprotect(*frame.key, frame.buffer, counter);
+  if (opened != Opened::kOk) return drop_for(frame, reason_of(opened));
   const auto view = FrameView::of(frame.buffer.octets());
   if (!view) return Verdict::kDrop;
   frame.view = *view;
@@ -232,8 +257,10 @@ Verdict join_fragment(RadioStack& stack, RxFrame& frame) {
   switch (cache.add(frame.buffer, frame.tid_index, protection, stack.now())) {
     case FragmentCache::Outcome::kWaiting:
       return Verdict::kTaken;
-    case FragmentCache::Outcome::kRefused:
+    case FragmentCache::Outcome::kNoBeginning:
       return Verdict::kDrop;
+    case FragmentCache::Outcome::kMixed:
+      return drop_for(frame, Drop::kRxMixedFragments);
     case FragmentCache::Outcome::kWhole:
       break;
   }

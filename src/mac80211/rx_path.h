@@ -14,6 +14,7 @@
 #include "bytes/frame_buffer.h"
 #include "ieee80211/mac_header.h"
 #include "mac80211/driver.h"
+#include "mac80211/drops.h"
 #include "mac80211/reorder_buffer.h"
 
 namespace airloom::mac80211 {
@@ -34,6 +35,7 @@ struct RxFrame {
   /// Index into per-TID tables: the TID of QoS data, else kNonQosTid.
   size_t tid_index = 0;
   bool decrypted = false;  ///< it was protected and its MIC held; security header and MIC are gone
+  std::optional<Drop> reason;  ///< why a stage drops it, where that is not the stage's only reason
 };
 
 class RxPath {
@@ -47,6 +49,7 @@ class RxPath {
   void receive_for(Interface& interface, Station* station, const FrameBuffer& mpdu,
                    const ieee80211::FrameView& view, const RxStatus& status);
   void run_stages(RxFrame& frame, size_t first);
+  void note_drop(const RxFrame& frame, Drop reason);
   RadioStack& stack_;
 };
 

@@ -11,6 +11,11 @@ enum class Verdict : uint8_t {
   kTaken,  ///< delivered or kept; the station may be gone
   kDrop,   ///< counted, for its station too
 };
+/// Drops a frame for another reason than its stage's usual one.
+inline Verdict drop_for(RxFrame& frame, Drop reason) {
+  frame.reason = reason;
+  return Verdict::kDrop;
+}
 using RxStage = Verdict (*)(RadioStack&, RxFrame&);
 
 // rx_filter.cc: what may not pass.

@@ -46,6 +46,8 @@ class StationMlme {
   /// While associated: the AP's address, else zero.
   const MacAddress& bssid() const { return bssid_; }
   bool is_associated() const { return !bssid_.is_zero(); }
+  /// Associated, and there is a key that the AP's beacons must verify under.
+  bool protects_beacons() const;
 
  private:
   struct Idle {};
