@@ -12,6 +12,8 @@
 //   ssid = "oracle"
 //   passphrase = "correcthorsebattery"    # left out: open
 //   scan = [2412]                         # optional: MHz; an access point has frequency = 2412
+//   key_mgmt = ["WPA-PSK-SHA256"]         # optional, as are ieee80211w = 2, beacon_prot = true and,
+//                                         # on an access point, group_mgmt_cipher = "BIP-GMAC-128"
 #pragma once
 
 #include <cstdint>
@@ -21,6 +23,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sme/security.h"
 
 namespace airloom::lab {
 
@@ -31,15 +34,17 @@ struct ProgramEntry {
 
 struct AccessPointEntry {
   std::string ssid;
-  std::string passphrase;  ///< empty: open
+  std::string passphrase{};  ///< empty: open
   uint32_t mhz = 2412;
   bool hidden = false;
+  sme::Security security{};  ///< of a network with a passphrase; all but the psk
 };
 
 struct StationEntry {
   std::string ssid;
-  std::string passphrase;          ///< empty: open
-  std::vector<uint32_t> scan_mhz;  ///< empty: all channels
+  std::string passphrase{};          ///< empty: open
+  std::vector<uint32_t> scan_mhz{};  ///< empty: all channels
+  sme::Security security{};          ///< of a network with a passphrase; all but the psk
 };
 
 struct HostEntry {

@@ -11,13 +11,15 @@ Octets octets_of(const std::string& text) {
   return {text.begin(), text.end()};
 }
 
-std::optional<std::array<uint8_t, 32>> psk_of(const std::string& passphrase,
-                                              const std::string& ssid) {
-  if (passphrase.empty()) return std::nullopt;
-  auto psk = crypto::psk_from_passphrase(passphrase, octets_of(ssid));
+template <typename Entry>
+std::optional<sme::Security> security_of(const Entry& entry) {
+  if (entry.passphrase.empty()) return std::nullopt;
+  auto psk = crypto::psk_from_passphrase(entry.passphrase, octets_of(entry.ssid));
   // A lab file's passphrase and SSID have lengths for which this holds.
   WLAN_ASSERT(psk.has_value());
-  return *psk;
+  sme::Security security = entry.security;
+  security.psk = *psk;
+  return security;
 }
 
 }  // namespace
@@ -37,7 +39,7 @@ SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t if
   config.ifindex = ifindex;
   config.ssid = octets_of(entry.ssid);
   config.channel_mhz = entry.mhz;
-  config.psk = psk_of(entry.passphrase, entry.ssid);
+  config.security = security_of(entry);
   config.hidden = entry.hidden;
   sme::AccessPointObserver& observer = *this;
   access_point_ = std::make_unique<sme::AccessPoint>(
@@ -50,7 +52,7 @@ SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t if
   sme::StationConfig config;
   config.ifindex = ifindex;
   config.ssid = octets_of(entry.ssid);
-  config.psk = psk_of(entry.passphrase, entry.ssid);
+  config.security = security_of(entry);
   config.scan_mhz = entry.scan_mhz;
   sme::StationObserver& observer = *this;
   station_ = std::make_unique<sme::Station>(

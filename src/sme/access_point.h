@@ -1,6 +1,6 @@
-// An access point: hostapd's role in small, for open networks and WPA2-PSK with CCMP. It answers
-// Probe, Authentication and Association Requests, runs an authenticator per station and keeps the
-// group key. It speaks nl80211 alone, so what lies below may be airloom or a real kernel; the
+// An access point: hostapd's role in small, for open networks and WPA2-PSK with CCMP, with protected
+// management frames and beacons. It answers Probe, Authentication and Association Requests, runs an
+// authenticator per station and keeps the group keys. It speaks nl80211 alone, so what lies below may be airloom or a real kernel; the
 // kernel beacons, buffers and encrypts. [802.11-2020 11.3, 12.6, 12.7]
 #pragma once
 
@@ -16,6 +16,7 @@
 #include "sme/client_port.h"
 #include "sme/ports.h"
 #include "sme/requests.h"
+#include "sme/sa_query.h"
 
 namespace airloom::sme {
 
@@ -44,7 +45,7 @@ class AccessPoint {
   void stop();
   /// Sends a station away. @error kNotFound
   Result<void> deauthenticate(const MacAddress& station, ieee80211::ReasonCode reason);
-  /// Gives every station a new group key.
+  /// Gives every station new group keys.
   void rekey_group();
 
   bool is_running() const { return state_ == State::kRunning; }
@@ -66,9 +67,15 @@ class AccessPoint {
     Stage stage = Stage::kAdding;
     bool was_associated = false;  // the kernel's station has been associated before
     bool awaits_group_rekey = false;
+    bool pmf = false;  // of its association
+    bool sa_query_timed_out = false;
+    SaQueryProcedure sa_query;
     std::optional<Authenticator> authenticator;
     Authenticator::State handshake;
+    Authenticator::Start start;  // of a handshake whose packet numbers are being asked for
     Timer timer;
+
+    bool is_associated() const { return stage >= Stage::kHandshake; }
   };
   using Stage = Member::Stage;
   struct JoinRequest;
@@ -78,6 +85,7 @@ class AccessPoint {
   void on_frame(std::span<const uint8_t> octets);
   void on_tx_status(std::span<const uint8_t> octets, bool acked);
   void on_probe_request(const ieee80211::FrameView& frame);
+  void on_action(const ieee80211::FrameView& frame);
   void on_unexpected_frame(const MacAddress& station);
   void on_stopped_below();
   void stop_without_goodbye();
@@ -91,6 +99,8 @@ class AccessPoint {
   void set_up();
   void add_interface_steps();
   void add_registration_steps();
+  void register_frames(ieee80211::Subtype subtype, const Octets& match);
+  bool has_pmf() const;
   void add_bss_steps();
   Result<void> on_wiphy(const Reply& reply);
   Result<void> on_interface(const Reply& reply);
@@ -107,6 +117,7 @@ class AccessPoint {
                         const JoinRequest& join) const;
   void answer_association(const Member& member, const JoinRequest& join,
                           ieee80211::StatusCode status);
+  void query_sa(Member& member, const JoinRequest& join);
   void on_associated(Member& member);
   void authorise(Member& member);
   /// Forgets a station. @param tell_kernel  false: the kernel has told us.
@@ -118,10 +129,13 @@ class AccessPoint {
   // ap_keys.cc
   void prepare_authenticator(Member& member, std::span<const uint8_t> rsn_element);
   void begin_handshake(Member& member);
+  void ask_packet_number(Member& member, uint8_t key_id, bool is_last);
   void on_handshake_event(Member& member, const Authenticator::Event& event);
   void perform(Member& member, const Action& action);
-  GroupKey make_group_key(uint8_t id);
-  void install_group_key();
+  GroupKeys make_group_keys(const GroupKeys* previous);
+  GroupKeys keys_for(const Member& member) const;
+  ieee80211::SuiteSelector group_cipher(uint8_t key_id) const;
+  void install_group_keys();
   void check_rekeyed();
 
   AccessPointConfig config_;
@@ -138,8 +152,8 @@ class AccessPoint {
   std::optional<ApFrames> frames_;
   std::map<MacAddress, std::unique_ptr<Member>> members_;
   uint64_t last_member_id_ = 0;
-  GroupKey gtk_;
-  std::optional<GroupKey> next_gtk_;  // handed out, in use once every station has it
+  GroupKeys keys_;
+  std::optional<GroupKeys> next_keys_;  // handed out, in use once every station has them
   Timer rekey_timer_;
   // Last, so that nothing that it may still call is gone before it.
   std::unique_ptr<ClientPort> port_;

@@ -62,20 +62,6 @@ Result<AccessPoint::JoinRequest> AccessPoint::JoinRequest::parse(const FrameView
 
 namespace {
 
-/// [802.11-2020 12.6.3]: what the station chose must be what the BSS offers.
-StatusCode check_rsn(std::span<const uint8_t> element, const ieee80211::RsnElement& offered) {
-  if (element.size() < 2) return StatusCode::kInvalidElement;
-  const auto rsn = ieee80211::RsnElement::parse(element.subspan(2));
-  if (!rsn)
-    return rsn.error().code == Errc::kUnsupported ? StatusCode::kUnsupportedRsnVersion
-                                                  : StatusCode::kInvalidElement;
-  if (rsn->group != offered.group) return StatusCode::kInvalidGroupCipher;
-  if (rsn->pairwise.size() != 1 || !offered.offers_pairwise(rsn->pairwise[0]))
-    return StatusCode::kInvalidPairwiseCipher;
-  if (rsn->akms.size() != 1 || !offered.offers_akm(rsn->akms[0])) return StatusCode::kInvalidAkmp;
-  return StatusCode::kSuccess;
-}
-
 bool has_rates(const Octets& rates, const Octets& needed) {
   return std::ranges::all_of(needed, [&rates](uint8_t rate) {
     return std::ranges::any_of(rates, [rate](uint8_t has) { return (has & 0x7f) == rate; });
@@ -106,6 +92,10 @@ void AccessPoint::on_authentication(const FrameView& frame) {
   if (body->transaction != 1) return refuse(StatusCode::kTransactionSequenceError);
   Member* old = find(station);
   if (old && old->stage == Stage::kAdding) return;  // a retry; the answer is on its way
+  // Anyone may have sent this: with PMF the association stands until SA Query has its say.
+  if (old && old->pmf && old->stage == Stage::kAuthorised)
+    return send_frame(
+        frames_->authentication(station, body->algorithm, 2, StatusCode::kSuccess));
   if (old) remove(station, true);
   if (members_.size() >= config_.max_stations) return refuse(StatusCode::kDeniedNoMoreStas);
   add_member(station);
@@ -143,9 +133,20 @@ void AccessPoint::on_association(const FrameView& frame, bool reassociation) {
   if (!join) return;
   if (member->stage == Stage::kAssociating) return;  // a retry; the answer is on its way
   const StatusCode status = check_association(*join, config_, *frames_);
+  if (status == StatusCode::kSuccess && member->pmf && member->is_associated() &&
+      !member->sa_query_timed_out)
+    return query_sa(*member, *join);
   if (status == StatusCode::kSuccess) return accept(*member, *join);
   log_.warn("{} may not associate: {}", station.to_string(), to_string(status));
   answer_association(*member, *join, status);
+}
+
+/// Whoever asks to associate anew may not be the station: refuses for now, and asks the station.
+/// [802.11-2020 11.3.5.3 b]
+void AccessPoint::query_sa(Member& member, const JoinRequest& join) {
+  log_.info("{} is associated already: SA Query", member.address.to_string());
+  member.sa_query.start();
+  answer_association(member, join, StatusCode::kRefusedTemporarily);
 }
 
 void AccessPoint::accept(Member& member, const JoinRequest& join) {
@@ -153,6 +154,9 @@ void AccessPoint::accept(Member& member, const JoinRequest& join) {
   member.stage = Stage::kAssociating;
   member.timer.cancel();
   member.awaits_group_rekey = false;
+  member.sa_query.stop();
+  member.sa_query_timed_out = false;
+  member.pmf = false;
   member.authenticator.reset();
   if (frames_->rsn()) prepare_authenticator(member, join.rsn_element);
   // The kernel changes little of a station that is associated: such a one is added anew.
@@ -185,7 +189,9 @@ void AccessPoint::put_capabilities(netlink::MessageWriter& w, const Member& memb
   const uint32_t joined =
       flag_bit(NL80211_STA_FLAG_AUTHENTICATED) | flag_bit(NL80211_STA_FLAG_ASSOCIATED);
   const uint32_t wme = flag_bit(NL80211_STA_FLAG_WME);
-  put_station_flags(w, {.mask = joined | wme, .set = joined | (join.wmm ? wme : 0)});
+  const uint32_t mfp = flag_bit(NL80211_STA_FLAG_MFP);
+  put_station_flags(w, {.mask = joined | wme | (member.pmf ? mfp : 0),
+                        .set = joined | (join.wmm ? wme : 0) | (member.pmf ? mfp : 0)});
   if (!join.wmm) return;
   const auto nest = w.nest(NL80211_ATTR_STA_WME);
   w.u8(NL80211_STA_WME_UAPSD_QUEUES, 0).u8(NL80211_STA_WME_MAX_SP, 0);
@@ -193,9 +199,14 @@ void AccessPoint::put_capabilities(netlink::MessageWriter& w, const Member& memb
 
 void AccessPoint::answer_association(const Member& member, const JoinRequest& join,
                                      StatusCode status) {
-  const uint16_t aid = status == StatusCode::kSuccess ? member.aid : 0;
-  send_frame(frames_->association_response(member.address, join.reassociation, status, aid,
-                                           !join.ht_capabilities.empty(), join.wmm));
+  ApFrames::AssociationAnswer answer{.reassociation = join.reassociation,
+                                     .status = status,
+                                     .station_has_ht = !join.ht_capabilities.empty(),
+                                     .station_has_wmm = join.wmm};
+  if (status == StatusCode::kSuccess) answer.aid = member.aid;
+  if (status == StatusCode::kRefusedTemporarily)
+    answer.comeback_tu = std::min(member.sa_query.remaining_tu() + 1, SaQueryProcedure::kLimitTu);
+  send_frame(frames_->association_response(member.address, answer));
 }
 
 /// The station has the response.

@@ -10,6 +10,7 @@
 #include "bytes/writer.h"
 #include "ieee80211/rsn_element.h"
 #include "netlink/attributes.h"
+#include "sme/security.h"
 
 namespace airloom::sme {
 
@@ -32,17 +33,10 @@ struct Bss {
 struct BssWish {
   Octets ssid;
   std::optional<MacAddress> bssid;  // none: any
-  bool psk = false;                 // else an open network
+  std::optional<Security> security;  // none: an open network
 };
 
 /// The fitting BSS with the strongest signal, of equals that with the lowest BSSID.
 std::optional<Bss> choose_bss(const std::vector<Bss>& found, const BssWish& wish);
-
-/// What the station answers to a BSS's RSN element: PSK and CCMP, with the BSS's group cipher.
-/// @error kUnsupported  the BSS does not offer that.
-Result<ieee80211::RsnElement> choose_rsn(const ieee80211::RsnElement& offered);
-
-/// The whole element.
-Octets emit_rsn(const ieee80211::RsnElement& rsn);
 
 }  // namespace airloom::sme

@@ -27,7 +27,8 @@ struct CancelTimeout {};
 struct InstallPtk {
   Octets tk;
 };
-struct InstallGtk {
+/// GTK, IGTK or BIGTK, by its id.
+struct InstallGroupKey {
   GroupKey key;
 };
 /// Opens the controlled port: data may flow.
@@ -37,7 +38,7 @@ struct Fail {
   ieee80211::ReasonCode reason;
 };
 using Action =
-    std::variant<SendFrame, ArmTimeout, CancelTimeout, InstallPtk, InstallGtk, Authorise, Fail>;
+    std::variant<SendFrame, ArmTimeout, CancelTimeout, InstallPtk, InstallGroupKey, Authorise, Fail>;
 
 /// What a machine answers to an event.
 template <typename State>

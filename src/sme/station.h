@@ -1,6 +1,6 @@
 // A station: scans, picks a BSS, authenticates, associates, does the 4-way handshake and comes
 // back when the connection breaks. It is wpa_supplicant's role in small: open networks and
-// WPA2-PSK with CCMP. It speaks nl80211 alone, so what lies below may be airloom or a real kernel.
+// WPA2-PSK with CCMP, with protected management frames and beacons. It speaks nl80211 alone, so what lies below may be airloom or a real kernel.
 // [802.11-2020 6.3, 11.3] [802.11-2020 12.6, 12.7]
 #pragma once
 
@@ -16,6 +16,7 @@
 #include "sme/client_port.h"
 #include "sme/ports.h"
 #include "sme/requests.h"
+#include "sme/sa_query.h"
 #include "sme/supplicant.h"
 
 namespace airloom::sme {
@@ -23,9 +24,9 @@ namespace airloom::sme {
 struct StationConfig {
   uint32_t ifindex = 0;
   Octets ssid;
-  std::optional<std::array<uint8_t, 32>> psk;  // none: an open network
-  std::optional<MacAddress> bssid;             // none: any
-  std::vector<uint32_t> scan_mhz;              // empty: every channel
+  std::optional<Security> security;  // none: an open network
+  std::optional<MacAddress> bssid;   // none: any
+  std::vector<uint32_t> scan_mhz;    // empty: every channel
 };
 
 /// Whoever owns the station hears of it here; a call may stop() the station, not destroy it.
@@ -75,6 +76,7 @@ class Station {
   // station.cc
   void open();
   void prepare();
+  Result<void> on_interface(const Reply& reply);
   void on_event(const Nl80211Event& event);
   void on_frame_event(const Nl80211Event& event, std::span<const uint8_t> frame);
   void on_link_gone(std::span<const uint8_t> frame);
@@ -84,6 +86,12 @@ class Station {
   void enter(State state);
   void request(const char* name, uint8_t command, const ClientPort::Fill& fill,
                std::function<void()> on_ok = {});
+
+  // station_pmf.cc
+  void prepare_pmf();
+  void on_unprotected_leave(std::span<const uint8_t> frame);
+  void ask_sa(uint16_t transaction);
+  void on_sa_query(std::span<const uint8_t> frame);
 
   // station_scan.cc
   void scan();
@@ -116,16 +124,21 @@ class Station {
   uint64_t attempt_ = 0;  // answers to requests of an earlier attempt are ignored
   bool is_open_ = false;
   bool is_opening_ = false;
+  bool has_registered_ = false;  // frames; that lasts as long as the port
+  bool radio_protects_beacons_ = false;
   uint32_t failures_ = 0;  // in a row
   MacAddress address_;
   std::optional<Bss> bss_;
   std::optional<ieee80211::RsnElement> rsn_;
+  std::optional<ieee80211::SuiteSelector> pmf_;  // of the association; see negotiated_pmf()
   std::optional<Supplicant> supplicant_;
   Supplicant::State handshake_;
   std::optional<EapolFrame> early_eapol_;  // came before the association was reported
 
   Timer retry_;
   Timer deadline_;
+  SaQueryProcedure sa_query_;
+  TimePoint last_sa_query_{};
   // Last, so that nothing that it may still call is gone before it.
   std::unique_ptr<ClientPort> port_;
   RequestChain setup_;

@@ -25,7 +25,11 @@ Result<Body> parse_body(std::span<const uint8_t> frame, ieee80211::Subtype subty
 void Station::authenticate() {
   enter(State::kAuthenticating);
   rsn_.reset();
-  if (config_.psk) rsn_ = *choose_rsn(*bss_->rsn);  // choose_bss() saw that it fits
+  pmf_.reset();
+  if (config_.security) {
+    rsn_ = *choose_rsn(*bss_->rsn, *config_.security);  // choose_bss() saw that it fits
+    pmf_ = negotiated_pmf(*bss_->rsn, *rsn_);
+  }
   request("authenticate", NL80211_CMD_AUTHENTICATE, [this](netlink::MessageWriter& w) {
     w.u32(NL80211_ATTR_IFINDEX, config_.ifindex).mac(NL80211_ATTR_MAC, bss_->bssid);
     w.u32(NL80211_ATTR_WIPHY_FREQ, bss_->frequency_mhz).bytes(NL80211_ATTR_SSID, bss_->ssid);
@@ -51,6 +55,7 @@ void Station::associate() {
     if (!rsn_) return w.flag(NL80211_ATTR_SOCKET_OWNER), void();
     w.bytes(NL80211_ATTR_IE, emit_rsn(*rsn_));
     put_crypto(w, *rsn_);
+    if (pmf_) w.u32(NL80211_ATTR_USE_MFP, NL80211_MFP_REQUIRED);
     w.flag(NL80211_ATTR_CONTROL_PORT);
     put_control_port(w);
   });

@@ -47,8 +47,8 @@ class AccessPointTest : public testing::Test {
     AccessPointConfig config{
         .ifindex = kIfindex, .ssid = connection.octets("ssid"), .hidden = hidden};
     if (psk) {
-      config.psk.emplace();
-      std::ranges::copy(connection.octets("psk"), config.psk->begin());
+      config.security.emplace();
+      std::ranges::copy(connection.octets("psk"), config.security->psk.begin());
     }
     ap = std::make_unique<AccessPoint>(std::move(config), SmePorts{&queue, &rng, &link, {}},
                                        std::move(port_owner), observer);
@@ -199,7 +199,7 @@ TEST_F(AccessPointTest, StationJoinsAsInTheTrace) {
   EXPECT_EQ(observer.log, "started joined ");
   EXPECT_EQ(ap->station_count(), 1u);
   const auto& keys = std::get<Supplicant::Established>(state);
-  EXPECT_EQ(keys.gtk.rsc[0], 7);  // as GET_KEY told
+  EXPECT_EQ(keys.keys.gtk.rsc[0], 7);  // as GET_KEY told
   const auto authorised = port->last(NL80211_CMD_SET_STATION);
   EXPECT_EQ(authorised.bytes(NL80211_ATTR_STA_FLAGS2), (Octets{2, 0, 0, 0, 2, 0, 0, 0}));
   const auto key = port->last(NL80211_CMD_NEW_KEY);
@@ -231,7 +231,7 @@ TEST_F(AccessPointTest, RekeysTheGroupThenUsesTheKey) {
   const Supplicant supplicant(supplicant_config());
   Supplicant::State state;
   run_supplicant(supplicant, state);
-  const Octets old = std::get<Supplicant::Established>(state).gtk.key;
+  const Octets old = std::get<Supplicant::Established>(state).keys.gtk.key;
   const size_t installed = port->all(NL80211_CMD_NEW_KEY).size();
   ap->rekey_group();
   settle();
@@ -239,7 +239,7 @@ TEST_F(AccessPointTest, RekeysTheGroupThenUsesTheKey) {
   EXPECT_FALSE(eapol_frames().back().attributes().has(NL80211_ATTR_CONTROL_PORT_NO_ENCRYPT));
   run_supplicant(supplicant, state);
   EXPECT_EQ(port->all(NL80211_CMD_NEW_KEY).size(), installed + 1);
-  const auto& gtk = std::get<Supplicant::Established>(state).gtk;
+  const auto& gtk = std::get<Supplicant::Established>(state).keys.gtk;
   EXPECT_EQ(gtk.id, 2);
   EXPECT_NE(gtk.key, old);
 }
