@@ -60,8 +60,8 @@ std::array<uint8_t, 4> crc32_icv(std::span<const uint8_t> data) {
     for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? kPolynomial : 0);
   }
   crc = ~crc;
-  return {static_cast<uint8_t>(crc), static_cast<uint8_t>(crc >> 8), static_cast<uint8_t>(crc >> 16),
-          static_cast<uint8_t>(crc >> 24)};
+  return {static_cast<uint8_t>(crc), static_cast<uint8_t>(crc >> 8),
+          static_cast<uint8_t>(crc >> 16), static_cast<uint8_t>(crc >> 24)};
 }
 
 }  // namespace airloom::crypto

@@ -5,6 +5,7 @@
 #include "mac80211/cipher_suites.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/rx_stages.h"
+#include "mac80211/station_mlme.h"
 
 namespace airloom::mac80211 {
 
@@ -152,8 +153,7 @@ Key* expected_key(RxFrame& frame) {
   }
   if (frame.station != nullptr && !frame.view.is_group_addressed())
     if (Key* pairwise = frame.station->keys.tx_key(frame.station->keys.unicast)) return pairwise;
-  if (fc.is_management() && frame.view.is_group_addressed())
-    return group.tx_key(group.management);
+  if (fc.is_management() && frame.view.is_group_addressed()) return group.tx_key(group.management);
   for (uint8_t index = 0; index < 4; ++index)
     if (Key* key = group.find(index)) return key;
   return nullptr;
@@ -212,6 +212,12 @@ Verdict check_bip(RxFrame& frame, uint16_t key_index) {
   return drop_for(frame, reason_of(opened));
 }
 
+/// Whether a beacon is of our AP, and should have a MIC.
+bool protects_beacons(const RxFrame& frame) {
+  const StationMlme* mlme = frame.interface.station_mlme();
+  return mlme != nullptr && frame.station != nullptr && mlme->protects_beacons();
+}
+
 }  // namespace
 
 Verdict decrypt(RadioStack&, RxFrame& frame) {
@@ -225,8 +231,13 @@ Verdict decrypt(RadioStack&, RxFrame& frame) {
     const auto index = management_mic_key_id(frame.view);
     return index ? check_bip(frame, *index) : Verdict::kContinue;
   }
-  // The third frame of shared-key authentication is WEP; nothing here can read it.
-  if (fc.is_management() && frame.view.is_group_addressed()) return Verdict::kDrop;
+  // To a group only MIC elements protect; whoever encrypts has the group key and no right to.
+  // DEVIATES: the kernel opens such frames, and takes beacons that claim to be encrypted unopened.
+  if (fc.is_management() && frame.view.is_group_addressed()) {
+    if (fc.is_beacon() && protects_beacons(frame))
+      cfg80211::rx_unprotected_mlme_frame(frame.interface.wdev(), frame.view.octets());
+    return Verdict::kDrop;
+  }
   const auto id = key_id(frame.view);
   if (!id) return Verdict::kDrop;
   frame.key = named_key(frame, *id);

@@ -51,8 +51,7 @@ Verdict check_management(RadioStack&, RxFrame& frame) {
   if (frame.decrypted || frame.station == nullptr || !frame.station->mfp) return Verdict::kContinue;
   if (!is_forbidden_in_clear(frame)) return Verdict::kContinue;
   note_unprotected(frame);
-  return drop_for(frame,
-                  view.fc().is_beacon() ? Drop::kRxClearBeacon : Drop::kRxClearManagement);
+  return drop_for(frame, view.fc().is_beacon() ? Drop::kRxClearBeacon : Drop::kRxClearManagement);
 }
 
 Verdict handle_block_ack(RadioStack& stack, RxFrame& frame) {

@@ -6,6 +6,7 @@
 #include "sim/attacker.h"
 #include "sim/checkers.h"
 #include "sim/network.h"
+#include "sim/outsider.h"
 
 namespace airloom::lab {
 
@@ -15,10 +16,10 @@ class AttackScene {
       : network(seed, jammer), air(world()), attacker(world(), kMhz) {}
 
   /// Brings the network up; the first station is the victim, the second may be the insider.
-  void set_up() {
-    network.start_access_point();
-    network.add_station();
-    network.add_station();
+  void set_up(const sme::Security& security = {}) {
+    network.start_access_point(security);
+    network.add_station(security);
+    network.add_station(security);
     ASSERT_TRUE(network.wait_until_all_are_connected()) << network.log();
     ASSERT_EQ(network.count_pings_answered(), 2u);
     ap = network.ap().wlan0().address();
@@ -29,7 +30,7 @@ class AttackScene {
   }
 
   World& world() { return network.simulation.world(); }
-  void send(std::span<const uint8_t> octets) {
+  void send(const Octets& octets) {
     attacker.send(octets);
     network.simulation.run_for(std::chrono::milliseconds(5));
   }
@@ -49,9 +50,18 @@ class AttackScene {
   }
   LoggedKey group_key() const {
     const auto& all = air.keys().of(ap, MacAddress::broadcast());
-    const auto gtk = std::find_if(all.rbegin(), all.rend(),
-                                  [](const LoggedKey& key) { return key.index < 4; });
+    const auto gtk =
+        std::find_if(all.rbegin(), all.rend(), [](const LoggedKey& key) { return key.index < 4; });
     return gtk == all.rend() ? LoggedKey{} : *gtk;
+  }
+
+  /// The newest IGTK (4, 5) or BIGTK (6, 7) that the access point made.
+  LoggedKey management_key(uint8_t first_index) const {
+    const auto& all = air.keys().of(ap, MacAddress::broadcast());
+    const auto key = std::find_if(all.rbegin(), all.rend(), [&](const LoggedKey& candidate) {
+      return (candidate.index & ~1) == first_index;
+    });
+    return key == all.rend() ? LoggedKey{} : *key;
   }
 
   /// What an attacker wants to get through.
@@ -73,7 +83,7 @@ class AttackScene {
   Jammer jammer;
   Network network;
   AirChecker air;
-  Attacker attacker;
+  Outsider attacker;
   MacAddress ap, victim, other;
 
  private:

@@ -1,53 +1,14 @@
-// An attacker: a radio that no host has, which hears every frame of a channel and sends whatever
-// octets it is given, as they are; and the frames that it makes.
+// What an attacker has beside a radio that is nobody's (outsider.h): an air on which he can keep
+// frames from arriving, and the frames that he makes.
 #pragma once
 
 #include <functional>
-#include <vector>
 
 #include "ieee80211/ethernet.h"
 #include "ieee80211/mac_header.h"
-#include "lab/world.h"
+#include "medium/propagation.h"
 
 namespace airloom::lab {
-
-class Attacker final : public medium::Receiver {
- public:
-  Attacker(World& world, uint32_t mhz) : world_(world), channel_(medium::Channel::of(mhz * 1000)) {
-    id_ = world_.medium().attach(*this);
-    world_.medium().tune(id_, {&channel_, 1});
-    world_.medium().set_filter(id_, {.promiscuous = true});
-  }
-  ~Attacker() override { world_.medium().detach(id_); }
-  Attacker(const Attacker&) = delete;
-  Attacker& operator=(const Attacker&) = delete;
-
-  void send(std::span<const uint8_t> octets) {
-    world_.medium().transmit(
-        id_, {.frame = world_.pool().from(octets), .channel = channel_, .rate = {}});
-  }
-  /// The newest frame on the air that a test is true of; empty if there was none.
-  template <typename Test>
-  Octets last_heard(Test&& test) const {
-    const auto found = std::find_if(heard_.rbegin(), heard_.rend(), [&](const FrameBuffer& frame) {
-      const auto view = ieee80211::FrameView::of(frame.octets());
-      return view && test(*view);
-    });
-    if (found == heard_.rend()) return {};
-    return {found->octets().begin(), found->octets().end()};
-  }
-
-  void on_receive(const medium::Reception& reception) override {
-    heard_.push_back(reception.transmission.frame);
-  }
-  void on_sent(const medium::Transmission&) override {}
-
- private:
-  World& world_;
-  medium::Channel channel_;
-  medium::ReceiverId id_ = 0;
-  std::vector<FrameBuffer> heard_;
-};
 
 /// An air on which an attacker keeps frames of his choice from being decoded.
 class Jammer final : public medium::PropagationModel {

@@ -110,7 +110,7 @@ const Attack kAttacks[] = {
      [](const AttackScene& s) {
        const auto [first, second] = halves(s.to_ap());
        return Frames{sealed_for_ap(s, first, kPacketNumber),
-                          sealed_for_ap(s, second, kPacketNumber + 2)};
+                     sealed_for_ap(s, second, kPacketNumber + 2)};
      }},
     {"AmsduFlagOnAnMsdu", Victim::kAccessPoint, Drop::kRxAmsdu,
      [](const AttackScene& s) {
@@ -279,7 +279,8 @@ TEST_F(GenuineData, FragmentsDoNotSurviveAnAssociation) {
   EXPECT_EQ(scene.network.count_pings_answered(), 2u);
 }
 
-/// Without PMF nothing tells a forged goodbye from a real one: it works, and the station comes back.
+/// Without PMF nothing tells a forged goodbye from a real one: it works, and the station comes
+/// back.
 TEST_F(GenuineData, AForgedDeauthenticationWorksWithoutPmf) {
   scene.send(management_frame(0xc0, scene.victim, scene.ap, scene.ap, {7, 0}));
   EXPECT_FALSE(scene.network.station(0).is_up());

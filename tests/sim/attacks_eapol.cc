@@ -94,15 +94,14 @@ TEST_F(HandshakeAttack, ASupplicantThatReinstallsItsKeys) {
   cfg80211::Wdev& wdev = *radio.wiphy->wdevs().begin()->second;
   const LoggedKey ptk = scene.pairwise(scene.victim, scene.ap);
   const LoggedKey gtk = scene.group_key();
-  const auto last_group_frame = scene.attacker.last_heard([&](const FrameView& view) {
-    return view.fc().is_protected() && view.is_group_addressed();
-  });
+  const auto last_group_frame = scene.attacker.last_heard(
+      [&](const FrameView& view) { return view.fc().is_protected() && view.is_group_addressed(); });
   ASSERT_FALSE(last_group_frame.empty());
   for (int i = 0; i < 5; ++i) {
     const cfg80211::KeySlot pairwise{.index = 0, .pairwise = true, .peer = scene.ap};
     EXPECT_TRUE(cfg80211::new_key(wdev, pairwise, {.key = ptk.material, .cipher = ptk.cipher}));
-    EXPECT_TRUE(cfg80211::new_key(wdev, {.index = gtk.index},
-                                  {.key = gtk.material, .cipher = gtk.cipher}));
+    EXPECT_TRUE(
+        cfg80211::new_key(wdev, {.index = gtk.index}, {.key = gtk.material, .cipher = gtk.cipher}));
     EXPECT_EQ(scene.network.count_pings_answered(), 2u);
   }
   // Nor does its replay counter go back.
@@ -167,7 +166,14 @@ TEST_F(HandshakeAttack, QueuedFramesDoNotOutliveTheirKeys) {
   });
   ASSERT_FALSE(association.empty());
   Octets sleep;  // Null, to the DS, Power Management
-  Writer(sleep).u8(0x48).u8(0x11).le16(0).mac(scene.ap).mac(scene.victim).mac(scene.ap).le16(0x7770);
+  Writer(sleep)
+      .u8(0x48)
+      .u8(0x11)
+      .le16(0)
+      .mac(scene.ap)
+      .mac(scene.victim)
+      .mac(scene.ap)
+      .le16(0x7770);
   scene.send(sleep);
   const TestFrame secret{.sender = 1, .number = 1, .size = 64};
   auto& netdev = scene.network.ap().wlan0();
@@ -179,8 +185,7 @@ TEST_F(HandshakeAttack, QueuedFramesDoNotOutliveTheirKeys) {
     frame[1] |= 0x10;
     return frame;
   };
-  scene.send(
-      asleep(management_frame(0xb0, scene.ap, scene.victim, scene.ap, {0, 0, 1, 0, 0, 0})));
+  scene.send(asleep(management_frame(0xb0, scene.ap, scene.victim, scene.ap, {0, 0, 1, 0, 0, 0})));
   run(10ms);
   scene.send(asleep(fresh(association, 2222)));
   run(2s);

@@ -1,8 +1,8 @@
 // Checkers of a world that runs: they watch from outside, and know nothing of what the workload
 // intends. AirChecker looks at every transmission of the world's radios: each protected frame is
 // under a key that its sender was given, no packet number is used twice under a key, whoever
-// installs it how often, and no data but EAPOL goes in clear. DeliveryChecker looks at what a host receives: no frame twice,
-// none out of order within its sender and priority, none damaged.
+// installs it how often, and no data but EAPOL goes in clear. DeliveryChecker looks at what a host
+// receives: no frame twice, none out of order within its sender and priority, none damaged.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -10,11 +10,11 @@
 
 #include "crypto/aead.h"
 #include "crypto/ccmp.h"
-#include "crypto/mac.h"
 #include "ieee80211/mac_header.h"
 #include "ieee80211/rsn_element.h"
 #include "lab/world.h"
 #include "netlink/message.h"
+#include "sim/beacon_checker.h"
 
 namespace airloom::lab {
 
@@ -110,8 +110,8 @@ inline crypto::AeadJob job_of(std::span<uint8_t> mpdu, const crypto::Aead& aead,
     const auto octets = crypto::gcmp_nonce(view->address2(), number);
     nonce.assign(octets.begin(), octets.end());
   } else {
-    const auto octets = crypto::ccmp_nonce(view->tid(), view->fc().is_management(),
-                                           view->address2(), number);
+    const auto octets =
+        crypto::ccmp_nonce(view->tid(), view->fc().is_management(), view->address2(), number);
     nonce.assign(octets.begin(), octets.end());
   }
   const size_t body = view->header_length() + crypto::kCcmpHeaderSize;
@@ -127,8 +127,8 @@ inline bool opens(const LoggedKey& key, std::span<const uint8_t> mpdu) {
   Octets copy(mpdu.begin(), mpdu.end());
   const auto view = ieee80211::FrameView::of(copy);
   if (!aead || !view ||
-      copy.size() < view->header_length() + crypto::kCcmpHeaderSize +
-                        crypto::mic_size(aead->cipher()))
+      copy.size() <
+          view->header_length() + crypto::kCcmpHeaderSize + crypto::mic_size(aead->cipher()))
     return false;
   const auto aad = crypto::ccmp_aad(copy);
   Octets nonce;
@@ -154,22 +154,15 @@ inline Octets seal(const LoggedKey& key, const Octets& clear, uint64_t packet_nu
   return mpdu;
 }
 
-/// Appends a Management MIC element by BIP-CMAC-128. [802.11-2020 9.4.2.54, 12.5.4.5]
+/// Appends a Management MIC element with any key id and packet number. [802.11-2020 9.4.2.54]
 inline Octets with_mic_element(const LoggedKey& key, Octets mpdu, uint16_t key_id, uint64_t ipn) {
-  constexpr size_t kHeader = 24, kMic = 8;
+  const size_t size = key.cipher == ieee80211::cipher::kBipCmac128 ? 8 : 16;
   Writer writer(mpdu);
-  writer.u8(76).u8(16).le16(key_id);
+  writer.u8(76).u8(static_cast<uint8_t>(8 + size)).le16(key_id);
   for (int i = 0; i < 6; ++i) writer.u8(static_cast<uint8_t>(ipn >> (8 * i)));
-  writer.zeros(kMic);
-  Octets input(mpdu.begin(), mpdu.begin() + 2);
-  input[1] &= 0xc7;  // Retry, Power Management, More Data
-  input.insert(input.end(), mpdu.begin() + 4, mpdu.begin() + 22);
-  const size_t body = input.size();
-  input.insert(input.end(), mpdu.begin() + kHeader, mpdu.end());
-  if (mpdu[0] == 0x80) std::fill_n(input.begin() + static_cast<std::ptrdiff_t>(body), 8, 0);
-  auto cmac = crypto::Cmac::create(key.material);
-  const auto mic = cmac->compute(input);
-  std::copy_n(mic.begin(), kMic, mpdu.end() - kMic);
+  writer.zeros(size);
+  const Octets mic = bip_mic(key.cipher, key.material, mpdu, size);
+  std::copy_n(mic.begin(), size, mpdu.end() - static_cast<std::ptrdiff_t>(size));
   return mpdu;
 }
 
