@@ -133,6 +133,8 @@ bool may_carry(const RxFrame& frame, const ieee80211::AmsduSubframe& subframe) {
 Verdict deliver_amsdu(RadioStack& stack, RxFrame& frame) {
   const auto& fc = frame.view.fc();
   if (!fc.is_qos_data() || !fc.has_data() || !frame.view.qos().amsdu()) return Verdict::kContinue;
+  // Whoever has WEP or TKIP knows no A-MSDUs.
+  if (frame.key != nullptr && frame.key->is_rc4()) return Verdict::kDrop;
   if (frame.station == nullptr || frame.view.is_group_addressed() || !is_for_role(frame) ||
       !is_whole_amsdu(frame.view.body()))
     return Verdict::kDrop;

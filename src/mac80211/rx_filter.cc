@@ -167,7 +167,10 @@ Key* named_key(RxFrame& frame, uint8_t id) {
     KeyRing& pairwise = frame.station->keys;
     // As the kernel: whatever id it claims, there is one key that it can be under.
     Key* named = pairwise.find(id);
-    return named != nullptr ? named : pairwise.tx_key(pairwise.unicast);
+    if (named == nullptr) named = pairwise.tx_key(pairwise.unicast);
+    if (named != nullptr) return named;
+    Key* shared = frame.interface.link().keys.find(id);
+    return shared != nullptr && shared->is_wep() ? shared : nullptr;
   }
   // DEVIATES: the kernel opens group frames to an AP under its own group key. Who sends them knows
   // that key and wants to pass for another station.
@@ -241,8 +244,9 @@ Verdict decrypt(RadioStack&, RxFrame& frame) {
   const auto id = key_id(frame.view);
   if (!id) return Verdict::kDrop;
   frame.key = named_key(frame, *id);
-  if (frame.key == nullptr || !frame.key->is_aead()) return drop_for(frame, Drop::kRxNoKey);
+  if (frame.key == nullptr || !frame.key->protects_data()) return drop_for(frame, Drop::kRxNoKey);
   const size_t counter = fc.is_management() ? kManagementReplayCounter : frame.view.tid();
+  if (frame.key->is_tkip()) frame.packet_number = packet_number(*frame.key, frame.view).value_or(0);
   const Opened opened = unprotect(*frame.key, frame.buffer, counter);
   if (opened != Opened::kOk) return drop_for(frame, reason_of(opened));
   const auto view = FrameView::of(frame.buffer.octets());
@@ -261,7 +265,9 @@ Verdict join_fragment(RadioStack& stack, RxFrame& frame) {
   if (frame.decrypted) {
     const size_t counter =
         frame.view.fc().is_management() ? kManagementReplayCounter : frame.view.tid();
-    protection = {frame.key->serial(), frame.key->last_rx_pn(counter)};
+    // WEP has no packet numbers, and of TKIP's Michael proves that they belong together.
+    protection = {frame.key->serial(), frame.key->is_aead() ? frame.key->last_rx_pn(counter)
+                                                            : frame.view.sequence().fragment()};
   }
   FragmentCache& cache =
       frame.station != nullptr ? frame.station->fragments : frame.interface.fragments;
@@ -290,6 +296,32 @@ Verdict reassemble(RadioStack& stack, RxFrame& frame) {
     if (verdict != Verdict::kContinue) return verdict;
   }
   if (frame.station != nullptr) ++frame.station->counters.rx_packets;
+  return Verdict::kContinue;
+}
+
+// Countermeasures are the business of whoever hears the event. [802.11-2020 12.5.2.4]
+Verdict verify_michael(RadioStack&, RxFrame& frame) {
+  if (!frame.decrypted || frame.key == nullptr || !frame.key->is_tkip() ||
+      !frame.view.fc().has_data())
+    return Verdict::kContinue;
+  Key& key = *frame.key;
+  switch (check_michael(key, frame.buffer)) {
+    case Opened::kOk:
+      break;
+    case Opened::kBadMic:
+      ++key.icv_errors;
+      cfg80211::michael_mic_failure(frame.interface.wdev(), frame.view.address2(),
+                                    !frame.view.is_group_addressed(), key.index());
+      return Verdict::kDrop;
+    case Opened::kMalformed:
+    case Opened::kNoSuchKey:
+    case Opened::kReplay:
+      return drop_for(frame, Drop::kRxProtection);
+  }
+  key.set_last_rx_pn(frame.view.tid(), frame.packet_number);
+  const auto view = FrameView::of(frame.buffer.octets());
+  if (!view) return Verdict::kDrop;
+  frame.view = *view;
   return Verdict::kContinue;
 }
 

@@ -29,6 +29,7 @@ constexpr auto kRxStages = std::to_array<Row>({
     {note_station, Drop::kRxNull},
     {decrypt, Drop::kRxProtection},
     {reassemble, Drop::kRxFragment},
+    {verify_michael, Drop::kRxBadMic},
     {deliver_amsdu, Drop::kRxAmsdu},
     {deliver_data, Drop::kRxData},
     {check_management, Drop::kRxManagement},

@@ -35,6 +35,8 @@ struct RxFrame {
   /// Index into per-TID tables: the TID of QoS data, else kNonQosTid.
   size_t tid_index = 0;
   bool decrypted = false;  ///< it was protected and its MIC held; security header and MIC are gone
+  /// Under TKIP: the number to note as used once Michael's MIC has held.
+  uint64_t packet_number = 0;
   std::optional<Drop> reason;  ///< why a stage drops it, where that is not the stage's only reason
 };
 

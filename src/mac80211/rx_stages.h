@@ -27,6 +27,7 @@ Verdict handle_control(RadioStack&, RxFrame&);  // control frames end here
 Verdict note_station(RadioStack&, RxFrame&);    // counters; Null frames end here
 Verdict decrypt(RadioStack&, RxFrame&);
 Verdict reassemble(RadioStack&, RxFrame&);
+Verdict verify_michael(RadioStack&, RxFrame&);
 
 // rx_data.cc: data frames end here.
 Verdict deliver_amsdu(RadioStack&, RxFrame&);
