@@ -19,7 +19,7 @@ class PmfAttackerTest(Scenario):
         self.ap, self.station, self.hostapd, self.supplicant = start_pair(
             self.lab,
             {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'sae_password': PASSPHRASE, 'rsn_pairwise': 'CCMP',
-             'ieee80211w': 2, 'beacon_prot': 1, 'wnm_sleep_mode': 1},
+             'ieee80211w': 2, 'beacon_prot': 1},
             {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2,
              'beacon_prot': 1})
         self.hostapd.wait_for_line('AP-STA-CONNECTED')
