@@ -61,7 +61,8 @@ std::optional<medium::FaultyPropagation> make_air(Rng& rng, const medium::Faults
 }
 }  // namespace
 
-Simulation::Simulation(uint64_t seed, const medium::Faults* faults, LogSink* log)
+Simulation::Simulation(uint64_t seed, const medium::Faults* faults, medium::PropagationModel* air,
+                       LogSink* log)
     : rng_(seed),
       air_rng_(~seed),
       faulty_(make_air(air_rng_, faults)),
@@ -69,7 +70,7 @@ Simulation::Simulation(uint64_t seed, const medium::Faults* faults, LogSink* log
               .rng = &rng_,
               .log = log != nullptr ? Log(*log, queue_) : Log(),
               .regulatory = &regulatory_,
-              .propagation = faulty_ ? &*faulty_ : nullptr}),
+              .propagation = faulty_ ? &*faulty_ : air}),
       event_log_(world_) {}
 
 Simulation::~Simulation() = default;

@@ -6,6 +6,7 @@
 #include "crypto/ccmp.h"
 #include "crypto/secret.h"
 #include "ieee80211/rsn_element.h"
+#include "mac80211/rc4_suites.h"
 
 namespace airloom::mac80211 {
 
@@ -42,6 +43,7 @@ Nonce make_nonce(const crypto::Aead& aead, const FrameView& view, uint64_t pn) {
 }  // namespace
 
 Result<void> protect(Key& key, FrameBuffer& mpdu) {
+  if (key.is_rc4()) return protect_rc4(key, mpdu);
   if (key.last_tx_pn() >= crypto::kPacketNumberMax) return fail(Errc::kInvalid);
   const uint64_t pn = key.next_tx_pn();
   const auto header_view = FrameView::of(mpdu.octets());
@@ -71,6 +73,7 @@ std::optional<uint8_t> key_id(const FrameView& view) {
 }
 
 Opened unprotect(Key& key, FrameBuffer& mpdu, size_t counter) {
+  if (key.is_rc4()) return unprotect_rc4(key, mpdu, counter);
   const auto shared_view = FrameView::of(mpdu.octets());
   if (!shared_view) return Opened::kMalformed;
   const size_t header = shared_view->header_length();

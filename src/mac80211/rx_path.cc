@@ -7,6 +7,7 @@
 #include "mac80211/radio_stack.h"
 #include "mac80211/rx_stages.h"
 #include "mac80211/scan.h"
+#include "mac80211/station_mlme.h"
 
 namespace airloom::mac80211 {
 
@@ -29,6 +30,7 @@ constexpr auto kRxStages = std::to_array<Row>({
     {note_station, Drop::kRxNull, true},
     {decrypt, Drop::kRxProtection},
     {reassemble, Drop::kRxFragment},
+    {verify_michael, Drop::kRxBadMic},
     {deliver_amsdu, Drop::kRxAmsdu},
     {deliver_data, Drop::kRxData, true},
     {check_management, Drop::kRxManagement},
@@ -90,6 +92,20 @@ bool accepts(const Interface& interface, const FrameView& view) {
   return false;
 }
 
+/// Whether a beacon says it is of our AP, and that protects them: its station's MLME reports it to
+/// the BSS table once its MIC has held.
+/// DEVIATES: while a scan runs the kernel lets any beacon change the entry.
+bool awaits_verification(const RadioStack& stack, const FrameView& view) {
+  if (!view.fc().is_beacon()) return false;
+  for (const auto& [id, interface] : stack.interfaces()) {
+    const StationMlme* mlme = interface->station_mlme();
+    if (mlme != nullptr && mlme->protects_beacons() &&
+        (view.bssid() == mlme->bssid() || view.address2() == mlme->bssid()))
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Interface& RxFrame::port() const {
@@ -100,7 +116,8 @@ void RxPath::receive(FrameBuffer mpdu, const RxStatus& status) {
   stack_.deliver_to_monitors(mpdu, status);
   const auto view = FrameView::of(mpdu.octets());
   if (!view || !view->has_address2()) return;
-  if (view->fc().is_beacon() || view->fc().is(Subtype::kProbeResponse))
+  const bool tells_of_bss = view->fc().is_beacon() || view->fc().is(Subtype::kProbeResponse);
+  if (tells_of_bss && !awaits_verification(stack_, *view))
     stack_.scan_work().on_frame(*view, status);
 
   if (view->fc().is_data()) {
@@ -136,12 +153,19 @@ void RxPath::run_stages(RxFrame& frame, size_t first) {
     const Verdict verdict = kRxStages[i].stage(stack_, frame);
     if (verdict == Verdict::kContinue) continue;
     if (verdict != Verdict::kDrop) return;
-    stack_.drops().note(kRxStages[i].drop);
-    if (frame.station != nullptr) ++frame.station->counters.rx_dropped;
+    note_drop(frame, frame.reason.value_or(kRxStages[i].drop));
     if (kRxStages[i].cooked) stack_.deliver_cooked(frame.buffer, frame.status);
     return;
   }
   stack_.deliver_cooked(frame.buffer, frame.status);
+}
+
+void RxPath::note_drop(const RxFrame& frame, Drop reason) {
+  stack_.drops().note(reason);
+  if (frame.station != nullptr) ++frame.station->counters.rx_dropped;
+  const Log& log = frame.interface.log();
+  if (log.enabled(LogLevel::kDebug))
+    log.debug("dropped a frame of {}: {}", frame.view.address2().to_string(), to_string(reason));
 }
 
 void RxPath::resume(uint32_t station_id, std::span<const HeldMpdu> frames) {

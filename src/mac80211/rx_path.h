@@ -14,6 +14,7 @@
 #include "bytes/frame_buffer.h"
 #include "ieee80211/mac_header.h"
 #include "mac80211/driver.h"
+#include "mac80211/drops.h"
 #include "mac80211/reorder_buffer.h"
 
 namespace airloom::mac80211 {
@@ -36,6 +37,9 @@ struct RxFrame {
   /// Whose netdev and group keys it is for.
   Interface& port() const;
   bool decrypted = false;  ///< it was protected and its MIC held; security header and MIC are gone
+  /// Under TKIP: the number to note as used once Michael's MIC has held.
+  uint64_t packet_number = 0;
+  std::optional<Drop> reason;  ///< why a stage drops it, where that is not the stage's only reason
 };
 
 class RxPath {
@@ -49,6 +53,7 @@ class RxPath {
   void receive_for(Interface& interface, Station* station, const FrameBuffer& mpdu,
                    const ieee80211::FrameView& view, const RxStatus& status);
   void run_stages(RxFrame& frame, size_t first);
+  void note_drop(const RxFrame& frame, Drop reason);
   RadioStack& stack_;
 };
 

@@ -58,6 +58,8 @@ class StationMlme {
   bool is_associated() const { return !bssid_.is_zero(); }
   /// Lets the AP know that data will have four addresses, so that it makes a VLAN for us.
   void announce_four_address();
+  /// Associated, and there is a key that the AP's beacons must verify under.
+  bool protects_beacons() const;
 
  private:
   struct Idle {};

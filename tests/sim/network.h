@@ -25,6 +25,12 @@ class Network {
     ap_.set_address(kApAddress);
   }
 
+  /// On an air of the caller's.
+  Network(uint64_t seed, medium::PropagationModel& air)
+      : simulation(seed, air), passphrase_("correcthorsebattery"), ap_(simulation.add_host("ap")) {
+    ap_.set_address(kApAddress);
+  }
+
   void start_access_point(const sme::Security& security = {}) {
     ap_.run(AccessPointEntry{.ssid = kSsid, .passphrase = passphrase_, .security = security});
     ASSERT_TRUE(simulation.run_until([&] { return ap_.is_up(); }, std::chrono::seconds(5)))

@@ -2,6 +2,7 @@
 // others send.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <vector>
 
@@ -51,6 +52,14 @@ class Outsider final : private medium::Receiver, private medium::Observer {
     }
     return found;
   }
+  /// The newest frame of whatever kind that a test is true of; empty if there was none.
+  template <typename Test>
+  Octets last_heard(Test&& test) const {
+    const auto found = std::find_if(heard_.rbegin(), heard_.rend(), [&](const Octets& frame) {
+      return test(*ieee80211::FrameView::of(frame));
+    });
+    return found == heard_.rend() ? Octets{} : *found;
+  }
 
  private:
   void on_receive(const medium::Reception&) override {}
@@ -58,7 +67,7 @@ class Outsider final : private medium::Receiver, private medium::Observer {
   void on_end(const medium::Transmission& transmission, std::span<const Decoder>) override {
     const auto octets = transmission.frame.octets();
     const auto view = ieee80211::FrameView::of(octets);
-    if (view && view->fc().is_management() && transmission.sender != id_)
+    if (view && view->has_address2() && transmission.sender != id_)
       heard_.emplace_back(octets.begin(), octets.end());
   }
 
