@@ -43,6 +43,7 @@ void write(std::span<const uint8_t> octets, bool plain) {
   lab::SimulatedHost& ap = simulation.add_host("ap");
   ap.run(lab::AccessPointEntry{.ssid = "oracle"});
   simulation.run_until([&] { return ap.is_up(); }, std::chrono::seconds(5));
+  simulation.run_for(std::chrono::milliseconds(10));  // its farewell to whoever was there before
   lab::MemoryNetdev& monitor = ap.add_monitor("mon0", plain);
   Witness witness(octets, ap.wlan0().address());
   simulation.world().medium().add_observer(witness);
