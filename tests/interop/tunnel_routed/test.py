@@ -66,7 +66,7 @@ class TunnelRoutedTest(Scenario):
         self.start()
         self.use(self.virtual, self.peer, WPA2_AP, WPA2_STATION)
         self.peer.ping('10.9.0.1')
-        self.transfer(self.virtual, self.peer, 1)
+        self.transfer(self.virtual, self.peer, 0.5)
         self.check_counts()
 
     def test_virtual_access_point_wpa3_on_a_bad_network(self):
@@ -80,7 +80,7 @@ class TunnelRoutedTest(Scenario):
         self.start('--mtu', 1280)
         self.use(self.peer, self.virtual, WPA3_AP, WPA3_STATION)
         self.virtual.ping('10.9.0.1')
-        self.transfer(self.peer, self.virtual, 1)
+        self.transfer(self.peer, self.virtual, 0.5)
         self.check_counts()
         self.assertGreater(self.tunnel.joined_status()['counts']['fragments-sent'], 0)
 
