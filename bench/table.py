@@ -1,6 +1,7 @@
-"""Prints Google Benchmark's JSON files as one table: medians, and ratios to libcrypto alone.
+"""Prints Google Benchmark's JSON files as one table: medians, and ratios to a yardstick.
 
-Names are benchmark/ARGUMENT/...; a ratio is to libcrypto for the same size, which comes first.
+Names are benchmark/ARGUMENT/...; a ratio is to the yardstick for the same size, which comes first:
+libcrypto alone for what encrypts frames, a plain copier of datagrams for the tunnel.
 Counters of a benchmark's own stand at the end of its line.
 
 Usage: table.py RESULT.json...
@@ -11,7 +12,8 @@ import re
 import statistics
 import sys
 
-YARDSTICKS = {'ccm': 'libcrypto_ccm', 'gcm': 'libcrypto_gcm'}
+# By a part of the name.
+YARDSTICKS = {'ccm': 'libcrypto_ccm', 'gcm': 'libcrypto_gcm', 'tunnel': 'udp_copier'}
 # What Google Benchmark writes of every run.
 COMMON = {'name', 'run_name', 'run_type', 'family_index', 'per_family_instance_index',
           'repetitions', 'repetition_index', 'threads', 'iterations', 'real_time', 'cpu_time',
@@ -35,11 +37,11 @@ def rows(paths):
 
 
 def ratio(times, name, median):
-    """Of a benchmark to the yardstick of its cipher and size; '-' if it has none."""
+    """Of a benchmark to its yardstick of the same size; '-' if it has none."""
     benchmark, size = name.split('/')[:2]
-    for cipher, yardstick in YARDSTICKS.items():
+    for part, yardstick in YARDSTICKS.items():
         alone = times.get(f'{yardstick}/{size}')
-        if cipher in benchmark and alone:
+        if part in benchmark and alone:
             return f'{median / statistics.median(alone[0]):.2f}'
     return '-'
 
@@ -48,9 +50,10 @@ def main():
     times = rows(sys.argv[1:])
     if not times:
         sys.exit('bench: no results')
-    print(f'{"benchmark":<26} {"ns/item":>13} {"spread":>7} {"items/s":>13} {"x libcrypto":>12}')
+    print(f'{"benchmark":<26} {"ns/item":>13} {"spread":>7} {"items/s":>13} {"x yardstick":>12}')
     for name, (samples, counters) in sorted(
-            times.items(), key=lambda row: (not row[0].startswith('libcrypto'), row[0])):
+            times.items(),
+            key=lambda row: (not row[0].startswith(tuple(YARDSTICKS.values())), row[0])):
         median = statistics.median(samples)
         spread = (max(samples) - min(samples)) / median
         own = ''.join(f'  {key} {value:.3g}' for key, value in counters.items())

@@ -1,14 +1,11 @@
-// airloom tunnel join: a host of the daemon has the radio that another machine serves, until ended.
-
-#include <fmt/core.h>
+// What joins another machine, and lasts until ended: airloom tunnel join, for a radio; airloom air
+// serve and airloom air join, for the whole air of two daemons.
 
 #include <nlohmann/json.hpp>
 
-#include "cli/client.h"
-#include "cli/interrupts.h"
+#include "cli/follow.h"
 #include "cli/tunnel_security.h"
 #include "cli/verbs.h"
-#include "platform/udp_socket.h"
 #include "tunnel/capwap.h"
 
 namespace airloom::cli {
@@ -16,11 +13,11 @@ namespace {
 
 using nlohmann::json;
 
-Result<json> command_of(const TunnelJoinArguments& arguments) {
-  const auto to = TRY(platform::Endpoint::resolve(arguments.to, tunnel::kControlPort));
-  json command{
-      {"verb", "tunnel"}, {"host", arguments.host}, {"to", to.to_string()}, {"mtu", arguments.mtu}};
-  if (const auto credentials = TRY(credentials_of(arguments.security, to)))
+/// @param verb  for the daemon
+Result<json> command_of(const char* verb, const platform::Endpoint& address, size_t mtu,
+                        const TunnelSecurity& security) {
+  json command{{"verb", verb}, {"address", address.to_string()}, {"mtu", mtu}};
+  if (const auto credentials = TRY(credentials_of(security, address)))
     command["credentials"] = {{"key", credentials->key},
                               {"certificate", credentials->certificate},
                               {"private_key", credentials->private_key},
@@ -28,27 +25,30 @@ Result<json> command_of(const TunnelJoinArguments& arguments) {
   return command;
 }
 
-Result<void> run(Client& client, const json& command) {
-  const auto interrupts = TRY(Interrupts::take());
-  TRY(client.send(command));
-  while (TRY(interrupts.wait(client.fd())) == Interrupts::Ready::kInput) {
-    const auto packet = TRY(client.receive());
-    const json news = TRY(parse_reply(TRY(daemon::parse_command_message(packet.octets))));
-    fmt::print("{}\n", news.value("what", ""));
-    std::fflush(stdout);
-  }
-  return {};
+Result<json> joining_of(const char* verb, const TunnelJoinArguments& arguments) {
+  const auto to = TRY(platform::Endpoint::resolve(arguments.to, tunnel::kControlPort));
+  json command = TRY(command_of(verb, to, arguments.mtu, arguments.security));
+  command["host"] = arguments.host;
+  return command;
+}
+
+Result<json> serving_of(const AirServeArguments& arguments) {
+  const auto at = TRY(listen_address(arguments.listen, arguments.security));
+  return command_of("air_serve", at, arguments.mtu, arguments.security);
 }
 
 }  // namespace
 
 int tunnel_join(const TunnelJoinArguments& arguments) {
-  const auto command = command_of(arguments);
-  if (!command) return complain(command.error());
-  auto client = Client::connect_or_start();
-  if (!client) return complain(client.error());
-  const auto outcome = run(*client, *command);
-  return outcome ? 0 : complain(outcome.error());
+  return follow(joining_of("tunnel", arguments));
+}
+
+int air_join(const TunnelJoinArguments& arguments) {
+  return follow(joining_of("air_join", arguments));
+}
+
+int air_serve(const AirServeArguments& arguments) {
+  return follow(serving_of(arguments));
 }
 
 }  // namespace airloom::cli

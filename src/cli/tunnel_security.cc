@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "platform/os_error.h"
+#include "tunnel/capwap.h"
 
 namespace airloom::cli {
 namespace {
@@ -25,7 +26,18 @@ std::string absolute(const std::string& path) {
   return std::filesystem::absolute(path).string();
 }
 
+constexpr const char* kLoopback = "127.0.0.1";
+constexpr const char* kEverywhere = "[::]";  // of IPv4 too
+
 }  // namespace
+
+Result<platform::Endpoint> listen_address(const std::string& listen,
+                                          const TunnelSecurity& security) {
+  const bool is_open =
+      security.key_file.empty() && security.certificate.empty() && !security.insecure;
+  const std::string fallback = is_open ? kLoopback : kEverywhere;
+  return platform::Endpoint::resolve(listen.empty() ? fallback : listen, tunnel::kControlPort);
+}
 
 Result<std::optional<platform::DtlsCredentials>> credentials_of(const TunnelSecurity& security,
                                                                 const platform::Endpoint& address) {

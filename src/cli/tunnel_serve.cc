@@ -16,8 +16,6 @@ namespace airloom::cli {
 namespace {
 
 constexpr int kBurstsMax = 8;  // before others have their turn
-constexpr const char* kLoopback = "127.0.0.1";
-constexpr const char* kEverywhere = "[::]";  // of IPv4 too
 
 void print_counts(const tunnel::Wtp& wtp) {
   nlohmann::json counts{{"joined", wtp.has_session()}};
@@ -31,15 +29,9 @@ void print_counts(const tunnel::Wtp& wtp) {
 }
 
 Result<daemon::RoadOptions> road_of(const TunnelServeArguments& arguments) {
-  const TunnelSecurity& security = arguments.security;
-  const bool is_open = security.key_file.empty() && security.certificate.empty();
-  const std::string where = !arguments.listen.empty()       ? arguments.listen
-                            : is_open && !security.insecure ? kLoopback
-                                                            : kEverywhere;
-  daemon::RoadOptions options{
-      .address = TRY(platform::Endpoint::resolve(where, tunnel::kControlPort)),
-      .mtu = arguments.mtu};
-  options.credentials = TRY(credentials_of(security, options.address));
+  daemon::RoadOptions options{.address = TRY(listen_address(arguments.listen, arguments.security)),
+                              .mtu = arguments.mtu};
+  options.credentials = TRY(credentials_of(arguments.security, options.address));
   return options;
 }
 

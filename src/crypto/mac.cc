@@ -23,6 +23,8 @@ const EVP_MD* evp_hash(Hash hash) {
       return EVP_sha256();
     case Hash::kSha384:
       return EVP_sha384();
+    case Hash::kSha512:
+      return EVP_sha512();
   }
   return nullptr;
 }
@@ -33,7 +35,7 @@ void hmac(Hash hash, std::span<const uint8_t> key, std::span<const uint8_t> data
           std::span<uint8_t> out) {
   static constexpr uint8_t kEmpty = 0;
   WLAN_ASSERT(out.size() <= digest_size(hash));
-  std::array<uint8_t, 48> digest;
+  std::array<uint8_t, digest_size(Hash::kSha512)> digest;
   unsigned int size = 0;
   const void* key_octets = key.empty() ? &kEmpty : key.data();
   const uint8_t* done = HMAC(evp_hash(hash), key_octets, static_cast<int>(key.size()), data.data(),

@@ -49,7 +49,7 @@ void AcRoad::open() {
     auto& association = associations_[index_of(channel)];
     association =
         context_->connect(datagram_max_, [this, channel](std::span<const uint8_t> record) {
-          sockets_[index_of(channel)].send(with_preamble(record));
+          sockets_[index_of(channel)].send(record, nullptr, kPreamble);
         });
     association->poke();
   }

@@ -28,19 +28,24 @@ Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& lo
   }
   host->host_ = TRY(world.add_host(name, host->netdev_factory(), host.get()));
   if (host->debugfs_) host->debugfs_->show(host->host_);
+  if (host->rfkill_) host->rfkill_->show(&host->host_->host());
   return host;
 }
 
 Result<void> HostRuntime::open_namespaces() {
   debugfs_ = DebugfsMount::create(log_);
-  namespaces_ =
-      TRY(platform::create_host_namespaces(sysfs_.root(), debugfs_ ? debugfs_->options() : ""));
-  for (const auto& note : {namespaces_->sysfs_note, namespaces_->debugfs_note})
+  rfkill_ = std::make_unique<RfkillDevice>(sysfs_, log_);
+  namespaces_ = TRY(platform::create_host_namespaces(
+      sysfs_.root(),
+      {.debugfs = debugfs_ ? debugfs_->options() : "", .rfkill = rfkill_->mount_options()}));
+  for (const auto& note :
+       {namespaces_->sysfs_note, namespaces_->debugfs_note, namespaces_->rfkill_note})
     if (!note.empty()) log_.warn("{}", note);
   sysfs_.on_changed = [this] { namespaces_->refresh_sysfs(); };
   if (!namespaces_->mount || !namespaces_->debugfs_note.empty()) debugfs_.reset();
   if (debugfs_) TRY(debugfs_->start(loop_));
-  return {};
+  if (!namespaces_->mount || !namespaces_->rfkill_note.empty()) rfkill_->give_up();
+  return rfkill_->start(loop_);
 }
 
 cfg80211::NetdevFactory& HostRuntime::netdev_factory() {
@@ -52,6 +57,7 @@ HostRuntime::~HostRuntime() {
   sme_.reset();
   air_monitor_.reset();
   if (debugfs_) debugfs_->show(nullptr);
+  if (rfkill_) rfkill_->show(nullptr);
   if (host_ != nullptr) world_.remove_host(name_);
 }
 
@@ -77,10 +83,12 @@ Result<void> HostRuntime::add_air_monitor() {
 Result<void> HostRuntime::on_radio_added(const lab::Radio& radio) {
   const cfg80211::Wiphy& wiphy = *radio.wiphy;
   log_.info("{} is {}", wiphy.name(), wiphy.permanent_address().to_string());
-  return sysfs_.add_wiphy({.index = wiphy.index(),
-                           .name = wiphy.name(),
-                           .addresses = wiphy.addresses(),
-                           .radio = radio.number});
+  TRY(sysfs_.add_wiphy({.index = wiphy.index(),
+                        .name = wiphy.name(),
+                        .addresses = wiphy.addresses(),
+                        .radio = radio.number}));
+  rfkill_->announce();
+  return {};
 }
 
 void HostRuntime::on_radio_removed(const lab::Radio& radio) {

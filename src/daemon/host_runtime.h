@@ -10,6 +10,7 @@
 #include "daemon/debugfs.h"
 #include "daemon/emulated_netdev.h"
 #include "daemon/net_spaces.h"
+#include "daemon/rfkill_device.h"
 #include "daemon/tap_netdev.h"
 #include "lab/air_monitor.h"
 #include "lab/lab_file.h"
@@ -88,6 +89,7 @@ class HostRuntime final : private lab::RadioWatcher {
   Log log_;
   platform::SysfsTree sysfs_;
   std::unique_ptr<DebugfsMount> debugfs_;
+  std::unique_ptr<RfkillDevice> rfkill_;
   std::optional<platform::HostNamespaces> namespaces_;
   std::unique_ptr<NetSpaces> spaces_;
   std::unique_ptr<TapNetdevFactory> netdevs_;

@@ -105,13 +105,17 @@ void Server::end(std::function<void()> done) {
 }
 
 void Server::end_processes(const std::vector<std::string>& hosts, std::function<void()> done) {
-  std::vector<uint64_t> networks;
+  ProcessMarks marks;
   for (const auto& name : hosts) {
     HostRuntime* host = find_host(name);
-    if (host == nullptr || host->emulated() != nullptr) continue;
-    for (const uint64_t inode : host->spaces().inodes()) networks.push_back(inode);
+    if (host == nullptr) continue;
+    if (host->emulated() != nullptr) {
+      marks.variables.push_back(std::string(interpose::kSysfsVariable) + "=" + host->sysfs_root());
+      continue;
+    }
+    for (const uint64_t inode : host->spaces().inodes()) marks.networks.push_back(inode);
   }
-  ender_->end(std::move(networks), std::move(done));
+  ender_->end(std::move(marks), std::move(done));
 }
 
 void Server::on_acceptable() {

@@ -25,6 +25,16 @@ void TapNetdev::show_in_sysfs(bool shown) {
   const auto done = shown ? factory_.sysfs_.add_interface(name_, wiphy_)
                           : factory_.sysfs_.remove_interface(name_);
   if (!done) factory_.log_.warn("{}", done.error().text);
+  if (shown) show_address();
+}
+
+/// The kernel shows no address for other link layers.
+void TapNetdev::show_address() {
+  if (wiphy_.empty()) return;
+  const bool hidden = layer_ != cfg80211::LinkLayer::kEthernet;
+  const auto done =
+      factory_.sysfs_.show_address(name_, hidden ? std::optional(address_) : std::nullopt);
+  if (!done) factory_.log_.warn("{}", done.error().text);
 }
 
 void TapNetdev::set_wiphy(const std::string& name) {
@@ -40,19 +50,31 @@ void TapNetdev::set_carrier(bool on) {
 Result<void> TapNetdev::set_address(const MacAddress& address) {
   TRY(tap_.set_address(address));
   address_ = address;
+  if (layer_ != cfg80211::LinkLayer::kEthernet) show_address();
   return {};
 }
 
-Result<void> TapNetdev::set_link_layer(cfg80211::LinkLayer layer) {
+namespace {
+
+uint16_t link_type_of(cfg80211::LinkLayer layer) {
   switch (layer) {
     case cfg80211::LinkLayer::kEthernet:
-      return tap_.set_link_type(platform::kLinkTypeEthernet);
+      return platform::kLinkTypeEthernet;
     case cfg80211::LinkLayer::kRadiotap:
-      return tap_.set_link_type(platform::kLinkTypeRadiotap);
+      return platform::kLinkTypeRadiotap;
     case cfg80211::LinkLayer::kIeee80211:
-      return tap_.set_link_type(platform::kLinkTypeIeee80211);
+      break;
   }
-  return fail(Errc::kInvalid);
+  return platform::kLinkTypeIeee80211;
+}
+
+}  // namespace
+
+Result<void> TapNetdev::set_link_layer(cfg80211::LinkLayer layer) {
+  TRY(tap_.set_link_type(link_type_of(layer)));
+  layer_ = layer;
+  show_address();
+  return {};
 }
 
 Result<void> TapNetdev::move_to(uint32_t space) {

@@ -52,12 +52,14 @@ class TapNetdev final : public cfg80211::Netdev {
   void set_up(bool up);
   void take_down();
   void show_in_sysfs(bool shown);
+  void show_address();
   Result<void> change_space(NetSpaces::Id space, const std::string& name);
 
   TapNetdevFactory& factory_;
   platform::Tap tap_;
   std::string name_;
   MacAddress address_;
+  cfg80211::LinkLayer layer_ = cfg80211::LinkLayer::kEthernet;
   std::string wiphy_;  // empty: it has none
   NetSpaces::Id space_;
   cfg80211::NetdevClient& client_;

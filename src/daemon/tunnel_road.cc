@@ -22,14 +22,6 @@ size_t datagram_max_of(size_t mtu, bool ipv6, bool secured) {
                     tunnel::kDatagramMaxMost);
 }
 
-Octets with_preamble(std::span<const uint8_t> record) {
-  Octets datagram;
-  datagram.reserve(tunnel::kDtlsPreambleOctets + record.size());
-  Writer writer(datagram);
-  writer.be32(uint32_t{tunnel::kPreambleDtls} << 24).bytes(record);
-  return datagram;
-}
-
 std::span<const uint8_t> record_in(std::span<const uint8_t> datagram) {
   if (datagram.size() <= tunnel::kDtlsPreambleOctets || datagram[0] != tunnel::kPreambleDtls)
     return {};

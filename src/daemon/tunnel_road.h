@@ -122,8 +122,8 @@ constexpr size_t index_of(tunnel::Channel channel) {
 platform::Endpoint data_address(const platform::Endpoint& control);
 /// What is left of an IP packet for a CAPWAP datagram.
 size_t datagram_max_of(size_t mtu, bool ipv6, bool secured);
-/// A DTLS record behind its preamble.
-Octets with_preamble(std::span<const uint8_t> record);
+/// What goes before a DTLS record.
+constexpr std::array<uint8_t, tunnel::kDtlsPreambleOctets> kPreamble{tunnel::kPreambleDtls};
 /// The DTLS record in a datagram; empty if there is none.
 std::span<const uint8_t> record_in(std::span<const uint8_t> datagram);
 

@@ -99,7 +99,7 @@ void WtpRoad::accept(Channel channel, const Endpoint& from, std::span<const uint
       is_client_hello(record)
           ? context_->accept(octets_of(from), record, datagram_max_,
                              [this, channel, from](std::span<const uint8_t> answer) {
-                               sockets_[index_of(channel)].send(with_preamble(answer), &from);
+                               sockets_[index_of(channel)].send(answer, &from, kPreamble);
                              })
           : nullptr;
   if (!association) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kPullQuantum = 32;  // frames from one queue before the next has its turn
 constexpr uint64_t kUsPerTu = 1024;
-constexpr int8_t kNoiseDbm = -92;
+constexpr int kMonitorDbm = 20;  // of what a monitor sends, which has no power of its own
 
 }  // namespace
 
@@ -227,17 +227,18 @@ bool Device::pull_from(const QueueId& queue) {
 
 void Device::transmit(mac80211::TxFrame frame) {
   if (!started_) return;
-  mark_power_save(frame.mpdu);
+  if (!frame.as_written) mark_power_save(frame.mpdu);
   if (is_outside()) return transmit_outside(std::move(frame));
   const auto vif = vifs_.find(frame.vif);
-  radio::TxRequest request{.channel = to_medium(frame.channel),
-                           .rates = {},
-                           .rate_count = 0,
-                           .power_dbm = (vif == vifs_.end() ? 0 : vif->second.tx_power_dbm) +
-                                        rx_rssi_dbm_ + medium::IdealPropagation::kPathLossDb,
-                           .no_ack = frame.no_ack,
-                           .as_written = frame.as_written,
-                           .cookie = remember(frame)};
+  radio::TxRequest request{
+      .channel = to_medium(frame.channel),
+      .rates = {},
+      .rate_count = 0,
+      .power_dbm = (vif == vifs_.end() ? kMonitorDbm : vif->second.tx_power_dbm) + rx_rssi_dbm_ +
+                   medium::IdealPropagation::kPathLossDb,
+      .no_ack = frame.no_ack,
+      .as_written = frame.as_written,
+      .cookie = remember(frame)};
   for (const mac80211::RateAttempt& attempt : frame.rates) {
     if (attempt.tries == 0 && request.rate_count > 0) break;
     request.rates[request.rate_count++] = {
@@ -289,6 +290,7 @@ void Device::on_tx_status(radio::TxStatus status) {
   if (status.cookie == 0) return;
   const InFlight& sent = in_flight_[status.cookie - 1];
   mac80211::TxStatus report = report_on(sent, status.acked);
+  report.mpdu = std::move(status.frame);
   // DEVIATES: mac80211_hwsim never says so, and the peer then waits 100 ms for each frame that its
   // medium lost. On the ideal medium nobody is there who could wait.
   report.lost_in_aggregate = sent.aggregate && !status.acked && !ideal_medium_;
@@ -300,12 +302,16 @@ void Device::on_tx_status(radio::TxStatus status) {
 }
 
 void Device::on_receive(const FrameBuffer& frame, const radio::RxInfo& info) {
-  const bool is_ack = ieee80211::FrameControl(frame.octets()[0]).is(ieee80211::Subtype::kAck);
-  if (is_ack && !filter_.control && !filter_.all) return;  // promiscuous for a scan
+  const ieee80211::FrameControl fc(frame.octets()[0]);
+  if (fc.is_control() && !filter_.control) {  // promiscuous for a scan
+    const bool is_ack = fc.is(ieee80211::Subtype::kAck);
+    if (is_ack || !is_for_us(MacAddress::from(frame.octets().subspan(4, 6)))) return;
+  }
   received_.push_back({frame,
                        {.mhz = info.channel.primary_khz / 1000,
                         .offset_khz = static_cast<uint16_t>(info.channel.primary_khz % 1000),
                         .signal_dbm = static_cast<int8_t>(std::clamp(info.signal_dbm, -128, 127)),
+                        .noise_dbm = kNoiseDbm,
                         .rate = from_medium(info.rate),
                         .short_preamble = info.rate.short_preamble,
                         .mactime_us = info.mactime_us,
@@ -313,7 +319,7 @@ void Device::on_receive(const FrameBuffer& frame, const radio::RxInfo& info) {
 }
 
 void Device::on_received_all() {
-  if (received_.empty()) return;  // nothing but ACKs
+  if (received_.empty()) return;  // nothing but what the filter holds back
   auto burst = std::exchange(received_, {});
   hw_->receive(burst);
   burst.clear();

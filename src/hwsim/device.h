@@ -29,6 +29,9 @@ enum class PowerSave : uint8_t { kOff, kOn, kAutoPoll, kManualPoll };
 
 class Device final : public mac80211::Driver, private radio::Owner {
  public:
+  /// What every simulated radio hears when nobody sends.
+  static constexpr int8_t kNoiseDbm = -92;
+
   /// All must outlive the device.
   /// @param tsf_at_zero_us  the TSF at the world's time 0; on Linux it is the wall clock.
   Device(Scheduler& scheduler, FramePool& pool, medium::Medium& medium, uint64_t tsf_at_zero_us);
@@ -131,6 +134,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   /// A frame that the medium outside has.
   struct Outside {
     uint64_t cookie = 0;
+    FrameBuffer mpdu;
     InFlight sent;
     medium::Channel channel;
     std::optional<MacAddress> sender;
@@ -152,7 +156,9 @@ class Device final : public mac80211::Driver, private radio::Owner {
   bool is_outside() const { return outside_ && outside_->is_there(); }
   void transmit_outside(mac80211::TxFrame frame);
   void report_lost(const Outside& lost);
+  /// A group address, or one of ours.
   bool is_for_us(const MacAddress& receiver) const;
+  bool wants(const MacAddress& receiver) const;
   void tell_address(const MacAddress& address, bool added);
   void arm_beacon(Beaconing& beaconing);
   void on_tbtt(BeaconKey key);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <bit>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
 
@@ -382,8 +385,16 @@ Result<Header> parse_header(Reader& reader) {
 }
 
 void emit_header(Writer& writer, const Header& header) {
-  writer.le16(static_cast<uint16_t>(header.type)).le16(kProtocolVersion).zeros(4);
-  writer.le64(header.stamp.time_ns).le64(header.stamp.sequence).le64(header.socket);
+  const WireHeader wire{.type = static_cast<uint16_t>(header.type),
+                        .version = kProtocolVersion,
+                        .zero = 0,
+                        .time_ns = header.stamp.time_ns,
+                        .sequence = header.stamp.sequence,
+                        .socket = header.socket};
+  static_assert(std::endian::native == std::endian::little);
+  std::array<uint8_t, sizeof wire> octets;
+  std::memcpy(octets.data(), &wire, sizeof wire);
+  writer.bytes(octets);
 }
 
 Result<Envelope> parse_message(std::span<const uint8_t> datagram) {

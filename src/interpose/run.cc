@@ -16,9 +16,12 @@
 #include <cstdlib>
 #include <optional>
 
+#include "interpose/address_module.h"
+#include "interpose/alg_module.h"
 #include "interpose/daemon_socket.h"
 #include "interpose/netlink_module.h"
 #include "interpose/router.h"
+#include "interpose/rtnetlink_module.h"
 #include "interpose/supervisor.h"
 #include "platform/event_loop.h"
 #include "platform/namespace.h"
@@ -97,9 +100,9 @@ Result<void> load_library(const RunOptions& options, const Attached& attached,
   const char* others = getenv("LD_PRELOAD");
   setenv("LD_PRELOAD",
          (attached.preload + (others && *others ? ":" + std::string(others) : "")).c_str(), 1);
-  setenv("AIRLOOM_PRELOAD_DAEMON", options.daemon_path.c_str(), 1);
-  setenv("AIRLOOM_PRELOAD_PARTICIPANT", std::to_string(attached.participant).c_str(), 1);
-  if (!attached.emulated.empty()) setenv("AIRLOOM_PRELOAD_SYSFS", attached.sysfs.c_str(), 1);
+  setenv(kDaemonVariable, options.daemon_path.c_str(), 1);
+  setenv(kParticipantVariable, std::to_string(attached.participant).c_str(), 1);
+  if (!attached.emulated.empty()) setenv(kSysfsVariable, attached.sysfs.c_str(), 1);
   return supervisor.send(Octets{0});
 }
 
@@ -165,7 +168,8 @@ class Run {
     module_ = std::make_unique<NetlinkModule>(
         *loop_, SocketContext{options_.daemon_path, attachment_.attached.participant, router_},
         [this] { on_daemon_lost(); });
-    const std::vector<Module*> modules{module_.get()};
+    std::vector<Module*> modules{&address_module_, module_.get(), &rtnetlink_.emplace(*loop_)};
+    if (!kernel_has_alg()) modules.push_back(&alg_.emplace(*loop_));
     UniqueFd listener = TRY(start_program(rules_of(modules)));
     platform::raise_descriptor_limit();  // each netlink socket of the program takes some
     has_filter_ = static_cast<bool>(listener);
@@ -248,7 +252,10 @@ class Run {
   Router router_;
   EventQueue queue_;
   std::unique_ptr<platform::EventLoop> loop_;
+  AddressModule address_module_;
   std::unique_ptr<NetlinkModule> module_;
+  std::optional<RtnetlinkModule> rtnetlink_;
+  std::optional<AlgModule> alg_;
   Timer end_of_grace_;
   Timer end_of_patience_;
   platform::EventLoop::Watch daemon_lost_;

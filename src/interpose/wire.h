@@ -8,6 +8,12 @@
 namespace airloom::interpose {
 
 constexpr uint16_t kProtocolVersion = 2;
+// What `airloom run` tells the library, in the program's environment.
+constexpr const char* kDaemonVariable = "AIRLOOM_PRELOAD_DAEMON";  ///< the socket's path
+constexpr const char* kParticipantVariable = "AIRLOOM_PRELOAD_PARTICIPANT";
+/// Set where interfaces are emulated: the folder of the host that stands for /sys.
+constexpr const char* kSysfsVariable = "AIRLOOM_PRELOAD_SYSFS";
+
 /// No message is longer; a longer one ends its connection.
 constexpr size_t kMaxMessage = 256 * 1024;
 

@@ -45,6 +45,18 @@ void World::on_netlink(const WorldHost& host, NetlinkDirection direction,
     observer->on_netlink(host, direction, datagram);
 }
 
+void World::add_drop_observer(DropObserver& observer) {
+  drop_observers_.push_back(&observer);
+}
+
+void World::remove_drop_observer(DropObserver& observer) {
+  std::erase(drop_observers_, &observer);
+}
+
+void World::on_drop(medium::ReceiverId radio, mac80211::Drop reason) {
+  for (DropObserver* observer : drop_observers_) observer->on_drop(radio, reason);
+}
+
 const cfg80211::SharedCapabilities& World::capabilities(const hwsim::RadioTraits& traits,
                                                         RadioDriver driver) {
   cfg80211::SharedCapabilities& shared = capabilities_[{driver, traits}];
@@ -78,7 +90,7 @@ const std::array<uint8_t, 32>& World::psk(const std::string& passphrase, const s
   const auto [at, is_new] = psks_.try_emplace({passphrase, ssid});
   if (is_new) {
     const auto psk = crypto::psk_from_passphrase(passphrase, Octets(ssid.begin(), ssid.end()));
-    WLAN_ASSERT(psk.has_value());
+    WLAN_ASSERT(psk.has_value());  // a lab file's have lengths for which this holds
     at->second = *psk;
   }
   return at->second;

@@ -51,6 +51,13 @@ class NetlinkObserver {
                           std::span<const uint8_t> datagram) = 0;
 };
 
+/// Hears of each frame that a radio's stack drops, at the moment when it does.
+class DropObserver {
+ public:
+  virtual ~DropObserver() = default;
+  virtual void on_drop(medium::ReceiverId radio, mac80211::Drop reason) = 0;
+};
+
 /// A radio of a host: a simulated one, or one at the other end of a tunnel.
 struct Radio {
   uint32_t number = 0;  ///< counts up through the world, so that no two share an address
@@ -152,10 +159,13 @@ class World {
 
   void add_netlink_observer(NetlinkObserver& observer);
   void remove_netlink_observer(NetlinkObserver& observer);
+  void add_drop_observer(DropObserver& observer);
+  void remove_drop_observer(DropObserver& observer);
 
   // For WorldHost.
   void on_netlink(const WorldHost& host, NetlinkDirection direction,
                   std::span<const uint8_t> datagram);
+  void on_drop(medium::ReceiverId radio, mac80211::Drop reason);
   uint32_t next_radio_number() { return radio_count_++; }
   const cfg80211::SharedCapabilities& capabilities(const hwsim::RadioTraits& traits,
                                                    RadioDriver driver = RadioDriver::kHwsim);
@@ -176,6 +186,7 @@ class World {
   std::map<std::pair<std::string, std::string>, std::array<uint8_t, 32>> psks_;
   uint32_t radio_count_ = 0;
   std::vector<NetlinkObserver*> netlink_observers_;
+  std::vector<DropObserver*> drop_observers_;
   std::map<std::string, std::unique_ptr<WorldHost>> hosts_;
 };
 

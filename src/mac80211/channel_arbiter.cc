@@ -122,6 +122,7 @@ void ChannelArbiter::tune_home() {
   away_.reset();
   retune();
   stack_.tx().wake_all();
+  stack_.raw_tx().resume();
 }
 
 void ChannelArbiter::set_monitor_channel(const ChannelDefinition& channel) {

@@ -7,6 +7,7 @@
 #include "crypto/ccmp.h"
 #include "crypto/secret.h"
 #include "ieee80211/rsn_element.h"
+#include "mac80211/rc4_suites.h"
 
 namespace airloom::mac80211 {
 
@@ -61,7 +62,9 @@ Result<CipherInputs> begin_protect(Key& key, FrameBuffer& mpdu) {
 std::expected<uint64_t, Opened> fresh_packet_number(Key& key, const FrameBuffer& mpdu,
                                                     size_t counter) {
   const auto view = FrameView::of(mpdu.octets());
-  if (!view) return std::unexpected(Opened::kMalformed);
+  const size_t overhead = crypto::kCcmpHeaderSize + key.mic_size();
+  if (!view || mpdu.size() < view->header_length() + overhead)
+    return std::unexpected(Opened::kMalformed);
   const auto security = crypto::CcmpHeader::parse(view->body());
   if (!security) return std::unexpected(Opened::kMalformed);
   if (security->packet_number > key.last_rx_pn(counter)) return security->packet_number;
@@ -104,12 +107,14 @@ void run_in_bursts(std::vector<Item>& items, Run&& run) {
 }  // namespace
 
 Result<void> protect(Key& key, FrameBuffer& mpdu) {
+  if (key.is_rc4()) return protect_rc4(key, mpdu);
   auto job = TRY(begin_protect(key, mpdu)).job();
   key.aead().seal({&job, 1});
   return job.ok ? Result<void>{} : fail(Errc::kInvalid);
 }
 
 Result<void> Sealing::add(Key& key, FrameBuffer& mpdu) {
+  if (key.is_rc4()) return protect_rc4(key, mpdu);
   items_.push_back({&key, TRY(begin_protect(key, mpdu))});
   return {};
 }
@@ -128,6 +133,7 @@ std::optional<uint8_t> key_id(const FrameView& view) {
 }
 
 Opened unprotect(Key& key, FrameBuffer& mpdu, size_t counter) {
+  if (key.is_rc4()) return unprotect_rc4(key, mpdu, counter);
   const auto packet_number = fresh_packet_number(key, mpdu, counter);
   if (!packet_number) return packet_number.error();
   if (!mpdu.is_unique()) mpdu = mpdu.copy();

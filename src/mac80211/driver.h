@@ -71,6 +71,7 @@ struct TxStatus {
   uint16_t sequence = 0;  ///< the frame's
   RateChain tried{};      ///< tries: how many were used
   std::optional<int8_t> ack_signal_dbm;
+  FrameBuffer mpdu{};  ///< as it went on the air last
 };
 
 /// A received MPDU's circumstances.
@@ -78,6 +79,7 @@ struct RxStatus {
   uint32_t mhz = 0;
   uint16_t offset_khz = 0;
   int8_t signal_dbm = 0;
+  std::optional<int8_t> noise_dbm{};
   RateInfo rate;
   bool short_preamble = false;
   uint64_t mactime_us = 0;  ///< TSF at the start of the frame
@@ -174,7 +176,7 @@ struct ReceiveFilter {
   bool other_bss = false;  ///< scanning or monitoring: foreign beacons and the rest
   bool probe_requests = false;
   bool control = false;
-  bool all = false;  ///< monitor: everything heard
+  bool all = false;  ///< monitor: whomever a frame is for
 
   friend bool operator==(const ReceiveFilter&, const ReceiveFilter&) = default;
 };

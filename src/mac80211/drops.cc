@@ -16,14 +16,34 @@ std::string_view to_string(Drop reason) {
       return "rx-null";
     case Drop::kRxProtection:
       return "rx-protection";
+    case Drop::kRxNoKey:
+      return "rx-no-key";
+    case Drop::kRxReplay:
+      return "rx-replay";
+    case Drop::kRxBadMic:
+      return "rx-bad-mic";
     case Drop::kRxFragment:
       return "rx-fragment";
-    case Drop::kRxData:
-      return "rx-data";
+    case Drop::kRxMixedFragments:
+      return "rx-mixed-fragments";
     case Drop::kRxAmsdu:
       return "rx-amsdu";
+    case Drop::kRxSpoofed:
+      return "rx-spoofed";
+    case Drop::kRxData:
+      return "rx-data";
+    case Drop::kRxEapol:
+      return "rx-eapol";
+    case Drop::kRxPortShut:
+      return "rx-port-shut";
+    case Drop::kRxClearData:
+      return "rx-clear-data";
     case Drop::kRxManagement:
       return "rx-management";
+    case Drop::kRxClearManagement:
+      return "rx-clear-management";
+    case Drop::kRxClearBeacon:
+      return "rx-clear-beacon";
     case Drop::kRxUnwanted:
       return "rx-unwanted";
     case Drop::kTxMalformed:
@@ -44,6 +64,8 @@ std::string_view to_string(Drop reason) {
       return "tx-expired";
     case Drop::kTxCipher:
       return "tx-cipher";
+    case Drop::kTxRefused:
+      return "tx-refused";
     case Drop::kTxPurged:
       return "tx-purged";
     case Drop::kCount:

@@ -54,6 +54,7 @@ void tell_block_ack(BlockAck& block_ack, Station& station, const TxStatus& statu
 }  // namespace
 
 void RadioStack::tx_status(const TxStatus& status) {
+  deliver_sent_to_monitors(status);
   if (Station* station = stations_.find(status.station)) {
     count_status(*station, status, now());
     tell_block_ack(block_ack_, *station, status);

@@ -116,7 +116,7 @@ class Interface {
   /// An AP sends group frames to each of its stations instead, where the payload allows it.
   bool multicast_to_unicast = false;
   bool transmit_blocked = false;  ///< a channel switch forbids to send: data stays in the queues
-  cfg80211::MonitorFlags monitor_flags = 0;
+  cfg80211::MonitorFlags monitor_flags = cfg80211::monitor_flag::kDefault;
   std::optional<int> user_power_dbm;  ///< SET_WIPHY's limit
 
   std::optional<cfg80211::BitrateMask> bitrate_mask;  ///< SET_TX_BITRATE_MASK

@@ -15,6 +15,7 @@
 #include "ieee80211/mac_header.h"
 #include "mac80211/cipher_suites.h"
 #include "mac80211/driver.h"
+#include "mac80211/drops.h"
 #include "mac80211/reorder_buffer.h"
 
 namespace airloom::mac80211 {
@@ -39,6 +40,9 @@ struct RxFrame {
   bool decrypted = false;  ///< it was protected and its MIC held; security header and MIC are gone
   size_t burst_index = kNoBurst;  ///< among those that came with it
   static constexpr size_t kNoBurst = SIZE_MAX;
+  /// Under TKIP: the number to note as used once Michael's MIC has held.
+  uint64_t packet_number = 0;
+  std::optional<Drop> reason;  ///< why a stage drops it, where that is not the stage's only reason
 };
 
 class RxPath {
@@ -57,6 +61,7 @@ class RxPath {
   void receive_for(Interface& interface, Station* station, const ReceivedFrame& received,
                    size_t index);
   void run_stages(RxFrame& frame, size_t first);
+  void note_drop(const RxFrame& frame, Drop reason);
   RadioStack& stack_;
   Opening opening_;  // of the burst that is being received
 };

@@ -188,6 +188,20 @@ void StationMlme::on_association_response(const RxFrame& frame) {
     become_associated(state, frame);
   }
   cfg80211::rx_association_response(wdev(), outcome);
+  for (const ControlPortFrame& early : state.early) {
+    const auto* now = std::get_if<Associated>(&state_);
+    if (now == nullptr || now->ap != state.ap) return;
+    cfg80211::rx_control_port(wdev(), early.source, early.ethertype, early.payload,
+                              early.unencrypted);
+  }
+}
+
+bool StationMlme::hold_early(const ControlPortFrame& frame) {
+  auto* state = std::get_if<Associating>(&state_);
+  if (state == nullptr) return false;
+  constexpr size_t kMaxEarly = 8;  // an authenticator sends one and repeats it
+  if (state->early.size() < kMaxEarly) state->early.push_back(frame);
+  return true;
 }
 
 void StationMlme::become_associated(const Associating& state, const RxFrame& frame) {

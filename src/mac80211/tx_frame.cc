@@ -182,7 +182,8 @@ bool send_in_parts(TxWork& work, Key* key) {
 
 bool encrypt(TxWork& work) {
   Key* key = select_key(work);
-  if (key != nullptr && !key->is_aead()) key = nullptr;
+  if (key != nullptr && !key->protects_data()) key = nullptr;
+  if (key != nullptr && key->is_tkip()) add_michael(*key, work.frame.mpdu);
   const bool too_long = work.frame.mpdu.size() + kFcsOctets > work.stack.fragmentation_threshold();
   // Whoever has a block-ack agreement may not send fragments under it.
   if (too_long && work.station != nullptr && !work.group && !work.frame.aggregate)

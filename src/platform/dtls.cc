@@ -239,6 +239,7 @@ bool DtlsAssociation::receive(std::span<const uint8_t> datagram,
     if (length > 0) {
       brought = true;
       visit({room, static_cast<size_t>(length)});
+      if (!SSL_has_pending(ssl_.get())) break;
       continue;
     }
     const int error = SSL_get_error(ssl_.get(), length);

@@ -2,10 +2,12 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -35,6 +37,19 @@ std::string path_of(const std::string& name) {
 
 // What raise_descriptor_limit() found; of the process, as the limit itself is.
 std::optional<rlimit> descriptor_limit_before;
+
+// In order; one may end while it is looked at.
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> all;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") == std::string::npos)
+      all.push_back(static_cast<pid_t>(std::stol(name)));
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
 
 [[noreturn]] void run_child(const ChildOptions& options) {
   reset_signals();
@@ -107,11 +122,8 @@ bool has_children() {
 
 std::vector<pid_t> descendants_of(pid_t process) {
   std::map<pid_t, std::vector<pid_t>> children;
-  std::error_code error;  // a process may end while it is looked at
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream file(entry.path() / "stat");
+  for (const pid_t pid : all_processes()) {
+    std::ifstream file(fmt::format("/proc/{}/stat", pid));
     std::string line;
     std::getline(file, line);
     const size_t name_end = line.rfind(')');  // it may hold anything
@@ -119,12 +131,25 @@ std::vector<pid_t> descendants_of(pid_t process) {
     char state = 0;
     pid_t parent = 0;
     std::istringstream(line.substr(name_end + 1)) >> state >> parent;
-    children[parent].push_back(static_cast<pid_t>(std::stol(name)));
+    children[parent].push_back(pid);
   }
   std::vector<pid_t> found = children[process];
   for (size_t i = 0; i < found.size(); ++i) {
     const auto next = children[found[i]];
     found.insert(found.end(), next.begin(), next.end());
+  }
+  return found;
+}
+
+std::vector<pid_t> processes_with(const std::string& variable) {
+  std::vector<pid_t> found;
+  for (const pid_t pid : all_processes()) {
+    std::ifstream file(fmt::format("/proc/{}/environ", pid), std::ios::binary);
+    for (std::string word; std::getline(file, word, '\0');)
+      if (word == variable) {
+        found.push_back(pid);
+        break;
+      }
   }
   return found;
 }

@@ -42,6 +42,9 @@ bool has_children();
 /// The children of a process, theirs, and so on.
 std::vector<pid_t> descendants_of(pid_t process);
 
+/// The processes that were started with this in their environment, as "NAME=value"; in order.
+std::vector<pid_t> processes_with(const std::string& variable);
+
 /// True if a program, looked up in PATH, is one that no library can be loaded into: linked
 /// statically.
 bool is_static(const std::string& program);

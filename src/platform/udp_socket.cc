@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "platform/os_error.h"
 
@@ -41,7 +42,7 @@ struct HostAndPort {
 
 Result<HostAndPort> split(const std::string& text, uint16_t default_port) {
   HostAndPort parts{text, default_port};
-  std::string port;
+  std::optional<std::string> port;
   if (const size_t end = text.find(']'); text.starts_with('[') && end != std::string::npos) {
     parts.host = text.substr(1, end - 1);
     if (end + 1 < text.size() && text[end + 1] == ':') port = text.substr(end + 2);
@@ -52,11 +53,11 @@ Result<HostAndPort> split(const std::string& text, uint16_t default_port) {
   } else {
     return parts;
   }
-  if (port.empty()) return parts;
-  const char* last = port.data() + port.size();
-  const auto [rest, error] = std::from_chars(port.data(), last, parts.port);
+  if (!port) return parts;
+  const char* last = port->data() + port->size();
+  const auto [rest, error] = std::from_chars(port->data(), last, parts.port);
   if (error != std::errc() || rest != last || parts.port == 0)
-    return fail(Errc::kInvalid, "'" + port + "' in '" + text + "' is no port");
+    return fail(Errc::kInvalid, "'" + *port + "' in '" + text + "' is no port");
   return parts;
 }
 
@@ -200,14 +201,22 @@ bool UdpSocket::receive(
   return static_cast<size_t>(count) == kBurst;
 }
 
-void UdpSocket::send(std::span<const uint8_t> datagram, const Endpoint* to) {
-  // A connected socket first tells what ICMP brought of an earlier datagram: then once more.
-  for (int tries = 0; tries < 2; ++tries) {
-    const ssize_t sent =
-        ::sendto(fd_.get(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
-                 to ? to->address() : nullptr, to ? to->length() : 0);
-    if (sent >= 0 || errno != ECONNREFUSED) return;
+void UdpSocket::send(std::span<const uint8_t> datagram, const Endpoint* to,
+                     std::span<const uint8_t> head) {
+  // The sockets API takes what it only reads as writable.
+  std::array<iovec, 2> parts{{{const_cast<uint8_t*>(head.data()), head.size()},
+                              {const_cast<uint8_t*>(datagram.data()), datagram.size()}}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  if (to) {
+    message.msg_name = const_cast<sockaddr*>(to->address());
+    message.msg_namelen = to->length();
   }
+  // A connected socket first tells what ICMP brought of an earlier datagram: then once more.
+  for (int tries = 0; tries < 2; ++tries)
+    if (::sendmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || errno != ECONNREFUSED)
+      return;
 }
 
 }  // namespace airloom::platform

@@ -65,8 +65,11 @@ class UdpSocket {
   /// Takes up to a burst of waiting datagrams and calls `visit` with each.
   /// @return whether more may wait.
   bool receive(const std::function<void(const Endpoint& from, std::span<const uint8_t>)>& visit);
-  /// Sends one, or loses it. @param to  null: the connected peer
-  void send(std::span<const uint8_t> datagram, const Endpoint* to = nullptr);
+  /// Sends one, or loses it.
+  /// @param to  null: the connected peer
+  /// @param head  goes before it in the same datagram
+  void send(std::span<const uint8_t> datagram, const Endpoint* to = nullptr,
+            std::span<const uint8_t> head = {});
 
  private:
   explicit UdpSocket(UniqueFd fd);

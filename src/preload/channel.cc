@@ -149,13 +149,13 @@ bool ask_on(int fd, iovec* parts, size_t count, void* into, size_t room, Answer&
 }
 
 __attribute__((constructor(101))) void prepare() {
-  const char* path = getenv("AIRLOOM_PRELOAD_DAEMON");
-  const char* participant = getenv("AIRLOOM_PRELOAD_PARTICIPANT");
+  const char* path = getenv(interpose::kDaemonVariable);
+  const char* participant = getenv(interpose::kParticipantVariable);
   if (path == nullptr || participant == nullptr) return;
   if (strlen(path) >= sizeof its_settings.daemon_path) return;
   strcpy(its_settings.daemon_path, path);
   its_settings.participant = static_cast<uint32_t>(strtoul(participant, nullptr, 10));
-  if (const char* sysfs = getenv("AIRLOOM_PRELOAD_SYSFS")) {
+  if (const char* sysfs = getenv(interpose::kSysfsVariable)) {
     its_settings.emulated = true;
     if (strlen(sysfs) < sizeof its_settings.sysfs) strcpy(its_settings.sysfs, sysfs);
   }

@@ -150,7 +150,7 @@ void Radio::on_sent(const medium::Transmission& transmission) {
 void Radio::on_receive(const medium::Reception& reception) {
   const medium::Transmission& transmission = reception.transmission;
   const auto view = FrameView::of(transmission.frame.octets());
-  if (!view) return;
+  if (!view) return on_unknown(reception);
   const bool to_us = !view->is_group_addressed() && is_ours(view->address1());
   if (view->fc().is(Subtype::kAck)) {
     if (to_us && reception.answer) on_ack(reception);
@@ -160,7 +160,18 @@ void Radio::on_receive(const medium::Reception& reception) {
   } else if (to_us && reception.answer && solicits_ack(*view) && view->has_address2()) {
     acknowledge(transmission, view->address2());
   }
+  hand_up(reception);
+}
+
+/// What has no header that we know, but addresses perhaps.
+void Radio::on_unknown(const medium::Reception& reception) {
+  if (promiscuous_ && !deaf_ && reception.transmission.frame.size() >= kAckOctets)
+    hand_up(reception);
+}
+
+void Radio::hand_up(const medium::Reception& reception) {
   if (!reception.hand_up) return;
+  const medium::Transmission& transmission = reception.transmission;
   owner_.on_receive(transmission.frame, {.channel = transmission.channel,
                                          .rate = transmission.rate,
                                          .signal_dbm = reception.signal_dbm,

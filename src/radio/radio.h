@@ -88,7 +88,8 @@ class Radio final : public medium::Receiver {
   void tune(std::span<const medium::Channel> channels) { medium_.tune(id_, channels); }
   /// Frames to these addresses are received and acknowledged.
   void set_addresses(std::vector<MacAddress> addresses);
-  /// Receives every frame on its channels; acknowledges none but those to its addresses.
+  /// Receives every frame on its channels, what it does not understand too; acknowledges none but
+  /// those to its addresses.
   void set_promiscuous(bool on);
 
   /// Hears nothing but the ACKs of its own frames.
@@ -131,6 +132,8 @@ class Radio final : public medium::Receiver {
   void on_receive(const medium::Reception& reception) override;
   void on_received_all() override { owner_.on_received_all(); }
   void on_sent(const medium::Transmission& transmission) override;
+  void on_unknown(const medium::Reception& reception);
+  void hand_up(const medium::Reception& reception);
   void on_ack(const medium::Reception& reception);
   void on_ack_timer();
 

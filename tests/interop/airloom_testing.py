@@ -341,10 +341,13 @@ class Lab:
 
     def write_supplicant_config(self, host, **network):
         settings = {'ssid': f'"{SSID}"', 'scan_freq': 2412, **network}
+        outside = ''.join(f'{key}={settings.pop(key)}\n' for key in ('sae_pwe',)
+                          if key in settings)
         block = ''.join(f'  {key}={value}\n' for key, value in settings.items()
                         if value is not None)
         return self.write(f'wpa_supplicant-{host}.conf',
-                          f'ctrl_interface={self.control(host)}\nnetwork={{\n{block}}}\n')
+                          f'ctrl_interface={self.control(host)}\n{outside}'
+                          f'network={{\n{block}}}\n')
 
     def close(self):
         """Ends everything, newest first, and returns what went wrong on the way."""
@@ -458,3 +461,31 @@ def start_pair(lab, ap=WPA2_AP, station=WPA2_STATION):
     supplicant = connected(station_host.wpa_supplicant(**station))
     station_host.set_ip('10.9.0.2/24')
     return ap_host, station_host, hostapd, supplicant
+
+
+# Labs of airloom's own access point at 10.9.0.1, or station at 10.9.0.2; see lab_file().
+OWN_AP = '''
+[host.ap]
+address = "10.9.0.1/24"
+[host.ap.access_point]
+ssid = "{ssid}"
+passphrase = "{passphrase}"
+{more}
+'''
+OWN_STATION = '''
+[host.sta]
+address = "10.9.0.2/24"
+[host.sta.station]
+ssid = "{ssid}"
+scan = [2412]
+passphrase = "{passphrase}"
+{more}
+'''
+
+
+def lab_file(text, **keys):
+    """A lab with these keys, as Python values, on its access point or station."""
+    words = {True: 'true', False: 'false'}
+    lines = [f'{key} = {words[value] if isinstance(value, bool) else repr(value)}'
+             for key, value in keys.items()]
+    return text.format(ssid=SSID, passphrase=PASSPHRASE, more='\n'.join(lines))

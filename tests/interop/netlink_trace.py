@@ -24,9 +24,9 @@ NESTS = {'KEY', 'STA_INFO', 'BSS', 'STA_FLAGS', 'CQM', 'WIPHY_TXQ_PARAMS', 'REG_
 # numbers of interfaces, keys, clocks, signals, and in a scan the P2P listen channel.
 VOLATILE = {'IFINDEX', 'WDEV', 'GENERATION', 'STA_INFO', 'STA_VLAN', 'IE', 'KEY_SEQ', 'REKEY_DATA',
             'KEY.1', 'KEY.4', 'BSS.3', 'BSS.10', 'BSS.15', 'SURVEY_INFO.4', 'SURVEY_INFO.5'}
-# Whether a beacon came within the dwell on its channel, or since the scan ended, and whether hostapd
-# answered in time, decides these of a BSS (and its elements: a beacon has a TIM); whether data
-# came, and enough was sent, a station's rate and expected throughput.
+# Whether a beacon came within the dwell on its channel, or since the scan ended, and whether
+# hostapd answered in time, decides these of a BSS (and its elements: a beacon has a TIM); whether
+# data came, and enough was sent, a station's rate and expected throughput.
 BY_CHANCE = {'BSS.11', 'BSS.13', 'BSS.14', 'BSS.16', 'BSS.17', 'BSS.18', 'STA_INFO.14',
              'STA_INFO.27', 'STA_INFO.33'}
 # Where a message's 64-bit values come to lie decides; on most machines there are none.

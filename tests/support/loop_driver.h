@@ -140,7 +140,8 @@ class LoopDriver final : public mac80211::Driver {
                               .lost_in_aggregate = frame.aggregate && !acked,
                               .tid = frame.tid,
                               .sequence = frame.sequence,
-                              .tried = frame.rates};
+                              .tried = frame.rates,
+                              .mpdu = frame.mpdu};
     for (size_t i = acked ? 1 : mac80211::kRateChainMax; i < mac80211::kRateChainMax; ++i)
       status.tried[i].tries = 0;
     if (acked) status.tried[0].tries = 1;

@@ -1,4 +1,4 @@
-"""A radio with two channel contexts: an access point and a station at once, on different channels."""
+"""A radio with two channel contexts: an access point and a station on different channels."""
 
 import pathlib
 import unittest
@@ -31,8 +31,7 @@ class ConcurrentChannelsTest(Scenario):
         both = self.start_repeater(lab, channels=2)
         connected(self.start_station(lab, both))
         both.set_ip('10.9.6.2/24', 'wlan1')
-        both.hostapd(interface='ap1', channel=1, ssid='downstream', **{
-            key: value for key, value in WPA2_AP.items()})
+        both.hostapd(interface='ap1', channel=1, ssid='downstream', **WPA2_AP)
         both.set_ip('10.9.1.1/24', 'ap1')
         connected(client.wpa_supplicant(**{**WPA2_STATION, 'ssid': '"downstream"'}))
         client.set_ip('10.9.1.2/24')

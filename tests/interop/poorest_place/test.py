@@ -9,12 +9,23 @@ import subprocess
 import sys
 import unittest
 
-from airloom_testing import PASSPHRASE, WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
+from airloom_testing import (PASSPHRASE, WPA2_AP, WPA2_STATION, Scenario, connected,
+                             iw_events_of, wait_until)
 
 POOR_PLACE = [sys.executable, '-B', str(pathlib.Path(__file__).parent.parent / 'poor_place.py')]
 WPA3_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'ieee80211w': 2,
            'sae_password': PASSPHRASE}
 WPA3_STATION = {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2}
+OWN_PAIR = f'''
+[host.ap.access_point]
+ssid = "own"
+passphrase = "{PASSPHRASE}"
+frequency = 2412
+[host.sta.station]
+ssid = "own"
+passphrase = "{PASSPHRASE}"
+scan = [2412]
+'''
 LEGACY = 'control_port=0'
 NOTE = 'interfaces are emulated here and carry no IP: /dev/net/tun is missing'
 
@@ -36,9 +47,11 @@ class PoorestPlaceTest(Scenario):
         config = lab.write_supplicant_config('sta', **station_options)
         if driver_param:
             config.write_text(f'driver_param={driver_param}\n' + config.read_text())
-        supplicant = connected(station.start(['wpa_supplicant', '-i', 'wlan0', '-D', 'nl80211',
-                                              '-c', config]))
-        self.assertIn(NOTE, supplicant.output())
+        supplicant = connected(station.start(['wpa_supplicant', '-ddt', '-i', 'wlan0', '-D',
+                                              'nl80211', '-c', config]))
+        said = supplicant.output()
+        self.assertIn(NOTE, said)
+        self.assertEqual('Send over control port' in said, driver_param is None, 'the road')
         hostapd.wait_for_line('AP-STA-CONNECTED')
         # Keys, and not the association alone.
         wait_until(lambda: 'authorized:\tyes' in ap.run(['iw', 'dev', 'wlan0', 'station', 'dump']),
@@ -56,6 +69,16 @@ class PoorestPlaceTest(Scenario):
 
     def test_wpa2_by_packet_sockets(self):
         self.connect(WPA2_AP, WPA2_STATION, LEGACY)
+
+    def test_airlooms_own_and_the_end(self):
+        lab = self.start_lab()
+        lab.up(OWN_PAIR)
+        station = lab.host('sta')
+        self.assertIn('SSID: own', station.run(['iw', 'dev', 'wlan0', 'link']))
+        listener = station.iw_events()
+        self.assertEqual(lab.start(['down'], 'down').wait(), 0)
+        self.assertEqual(iw_events_of(str(lab.runtime)), [], 'down waits for programs')
+        self.assertNotEqual(listener.wait(), 0)
 
     def test_link_state_is_told(self):
         ap, station = self.connect(WPA2_AP, WPA2_STATION)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import unittest
 
-from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
+from airloom_testing import AIRLOOM, WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
 from tunnel_testing import Tunnel
 
 
@@ -56,6 +56,35 @@ class TunnelWpa2Test(Scenario):
         for trouble in ('refused', 'malformed', 'lost', 'tx-refused'):
             self.assertNotIn(trouble, served)
             self.assertNotIn(trouble, status['counts'])
+
+    def test_from_a_lab_file(self):
+        lab = self.new_lab()
+        config = lab.write_hostapd_config('virtual', **WPA2_AP)
+        supplicant = lab.write_supplicant_config('sta', **WPA2_STATION)
+        lab.start_daemon()
+        monitor = ('iw dev wlan0 interface add mon0 type monitor flags active && '
+                   'ip link set wlan0 up && ip link set mon0 up')
+        lab.up(f'''
+[host.real]
+[[host.real.program]]
+run = ["sh", "-c", "{monitor} && exec {AIRLOOM} tunnel serve mon0"]
+ready = "is served at"
+[[host.real.program]]                   # its loopback is where the radio is served
+run = ["{AIRLOOM}", "tunnel", "join", "--host", "virtual", "127.0.0.1"]
+ready = "with wlan0 is"
+[host.virtual]
+radios = 0
+[[host.virtual.program]]
+run = ["hostapd", "{config}"]
+ready = "AP-ENABLED"
+[host.sta]
+[[host.sta.program]]
+run = ["wpa_supplicant", "-i", "wlan0", "-c", "{supplicant}"]
+ready = "CTRL-EVENT-CONNECTED"
+''')
+        lab.host('virtual').set_ip('10.9.0.1/24')
+        lab.host('sta').set_ip('10.9.0.2/24')
+        lab.host('sta').ping('10.9.0.1')
 
     def check_capture(self, capture, station, ap):
         # Join, Configuration Update, WTP Event and Echo: each asked and answered.

@@ -45,7 +45,7 @@ class MlmeRecorder : public test::EventRecorder {
 };
 
 /// Answers authentication and association, and admits whoever has heard that.
-class Doorkeeper final : public MlmeRecorder {
+class Doorkeeper : public MlmeRecorder {
  public:
   cfg80211::StationParams client;
   Octets response_elements{1, 4, 0x82, 0x84, 0x8b, 0x96};

@@ -30,7 +30,7 @@ inline cfg80211::Capabilities small_radio() {
     low.rates.push_back({.rate_100kbps = rate});
   low.ht = cfg80211::HtCapability{.info = 0x107e, .mcs = {0xff, 0xff}};
   c.bands = {low};
-  c.cipher_suites = {0x000fac04, 0x000fac06};
+  c.cipher_suites = {0x000fac04, 0x000fac06, 0x000fac01, 0x000fac02, 0x000fac05};
   const uint32_t types = bit(InterfaceType::kStation) | bit(InterfaceType::kAp);
   const uint32_t software = bit(InterfaceType::kMonitor) | bit(InterfaceType::kApVlan);
   c.interface_types = types | software;
