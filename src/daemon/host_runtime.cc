@@ -11,6 +11,7 @@ HostRuntime::HostRuntime(platform::EventLoop& loop, lab::World& world, std::stri
       name_(std::move(name)),
       log_(std::move(log)),
       sysfs_(std::move(sysfs)),
+      rfkill_(sysfs_, log_),
       why_emulated_(std::move(why_emulated)) {}
 
 Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& loop,
@@ -24,28 +25,28 @@ Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& lo
     TRY(host->open_namespaces());
     TRY(host->open_spaces());
   } else {
+    host->rfkill_.give_up();
     host->emulated_ = std::make_unique<EmulatedNetwork>(world.pool(), host->sysfs_, host->log_);
   }
   host->host_ = TRY(world.add_host(name, host->netdev_factory(), host.get()));
   if (host->debugfs_) host->debugfs_->show(host->host_);
-  if (host->rfkill_) host->rfkill_->show(&host->host_->host());
+  host->rfkill_.show(&host->host_->host());
   return host;
 }
 
 Result<void> HostRuntime::open_namespaces() {
   debugfs_ = DebugfsMount::create(log_);
-  rfkill_ = std::make_unique<RfkillDevice>(sysfs_, log_);
   namespaces_ = TRY(platform::create_host_namespaces(
       sysfs_.root(),
-      {.debugfs = debugfs_ ? debugfs_->options() : "", .rfkill = rfkill_->mount_options()}));
+      {.debugfs = debugfs_ ? debugfs_->options() : "", .rfkill = rfkill_.mount_options()}));
   for (const auto& note :
        {namespaces_->sysfs_note, namespaces_->debugfs_note, namespaces_->rfkill_note})
     if (!note.empty()) log_.warn("{}", note);
   sysfs_.on_changed = [this] { namespaces_->refresh_sysfs(); };
   if (!namespaces_->mount || !namespaces_->debugfs_note.empty()) debugfs_.reset();
   if (debugfs_) TRY(debugfs_->start(loop_));
-  if (!namespaces_->mount || !namespaces_->rfkill_note.empty()) rfkill_->give_up();
-  return rfkill_->start(loop_);
+  if (!namespaces_->mount || !namespaces_->rfkill_note.empty()) rfkill_.give_up();
+  return rfkill_.start(loop_);
 }
 
 cfg80211::NetdevFactory& HostRuntime::netdev_factory() {
@@ -57,7 +58,7 @@ HostRuntime::~HostRuntime() {
   sme_.reset();
   air_monitor_.reset();
   if (debugfs_) debugfs_->show(nullptr);
-  if (rfkill_) rfkill_->show(nullptr);
+  rfkill_.show(nullptr);
   if (host_ != nullptr) world_.remove_host(name_);
 }
 
@@ -87,7 +88,7 @@ Result<void> HostRuntime::on_radio_added(const lab::Radio& radio) {
                         .name = wiphy.name(),
                         .addresses = wiphy.addresses(),
                         .radio = radio.number}));
-  rfkill_->announce();
+  rfkill_.announce();
   return {};
 }
 

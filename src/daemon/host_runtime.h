@@ -89,7 +89,7 @@ class HostRuntime final : private lab::RadioWatcher {
   Log log_;
   platform::SysfsTree sysfs_;
   std::unique_ptr<DebugfsMount> debugfs_;
-  std::unique_ptr<RfkillDevice> rfkill_;
+  RfkillDevice rfkill_;
   std::optional<platform::HostNamespaces> namespaces_;
   std::unique_ptr<NetSpaces> spaces_;
   std::unique_ptr<TapNetdevFactory> netdevs_;

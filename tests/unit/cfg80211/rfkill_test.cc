@@ -19,9 +19,7 @@ struct Watcher final : RfkillWatcher {
 
 class RfkillTest : public testing::Test {
  protected:
-  RfkillTest() {
-    rfkill.add_watcher(watcher);
-  }
+  RfkillTest() { rfkill.add_watcher(watcher); }
   ~RfkillTest() override { rfkill.remove_watcher(watcher); }
 
   World world;
