@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kPullQuantum = 32;  // frames from one queue before the next has its turn
 constexpr uint64_t kUsPerTu = 1024;
-constexpr int kMonitorDbm = 20;  // of what a monitor sends, which has no power of its own
+constexpr int kMonitorDbm = 0;  // what a monitor sends has no power of its own, as in the kernel
 
 }  // namespace
 
