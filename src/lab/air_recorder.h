@@ -29,6 +29,7 @@ class AirRecorder final : public medium::Observer, private DropObserver {
   AirRecorder& operator=(const AirRecorder&) = delete;
 
   void on_end(const medium::Transmission& transmission, std::span<const Decoder> decoders) override;
+  bool awaits_receivers() const override { return true; }  // they may drop it
   uint64_t frames() const { return capture_.frames(); }
 
  private:
