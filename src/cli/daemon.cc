@@ -13,6 +13,7 @@
 #include "platform/log_sink.h"
 #include "platform/namespace.h"
 #include "platform/os_error.h"
+#include "platform/process.h"
 #include "platform/tap.h"
 
 namespace airloom::cli {
@@ -37,6 +38,7 @@ std::string prepare_for_taps() {
 
 Result<void> serve(const DaemonArguments& arguments, bool& serves) {
   ::signal(SIGPIPE, SIG_IGN);
+  platform::raise_descriptor_limit();
   const std::string path = daemon::runtime_dir();  // as the user who asked would find it
   const std::string why_emulated = prepare_for_taps();
   const auto dir = TRY(daemon::RuntimeDir::take(path));

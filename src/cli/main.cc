@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <new>
 #include <string>
 #include <vector>
 
+#include "base/out_of_memory.h"
 #include "cli/verbs.h"
 
 namespace airloom::cli {
@@ -178,5 +180,6 @@ int main(std::vector<std::string> arguments) {
 }  // namespace airloom::cli
 
 int main(int argc, char** argv) {
+  std::set_new_handler(airloom::out_of_memory);
   return airloom::cli::main({argv + 1, argv + argc});
 }

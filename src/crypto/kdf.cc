@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/out_of_memory.h"
 #include "crypto/evp.h"
 
 namespace airloom::crypto {
@@ -86,7 +87,7 @@ Result<std::array<uint8_t, 32>> psk_from_passphrase(std::string_view passphrase,
   const int ok = PKCS5_PBKDF2_HMAC(passphrase.data(), static_cast<int>(passphrase.size()),
                                    ssid.data(), static_cast<int>(ssid.size()), kRounds, EVP_sha1(),
                                    static_cast<int>(psk.size()), psk.data());
-  WLAN_ASSERT(ok == 1);
+  if (ok != 1) out_of_memory();
   return psk;
 }
 

@@ -17,6 +17,9 @@
 namespace airloom::daemon {
 namespace {
 
+/// One host's programs must leave descriptors for the others.
+constexpr std::ptrdiff_t kHostConnectionsMax = 2048;
+
 /// The wireless-regdb package's database, where Debian puts it.
 constexpr const char* kRegulatoryFiles[] = {
     "/lib/firmware/regulatory.db", "/usr/lib/firmware/regulatory.db",
@@ -118,6 +121,10 @@ void Server::end_processes(const std::vector<std::string>& hosts, std::function<
 void Server::on_acceptable() {
   while (true) {
     auto socket = listener_->accept();
+    if (!socket && socket.error().code == Errc::kTooMany) {
+      log_.warn("a program was refused: {}", socket.error().text);
+      continue;
+    }
     if (!socket) return;
     // The same user only: no other may join, read or steer this daemon.
     const auto peer = socket->peer();
@@ -130,6 +137,11 @@ void Server::on_acceptable() {
     connections_.emplace(id, std::move(connection));
     if (!added.start(std::make_unique<FirstSession>(*this, added))) connections_.erase(id);
   }
+}
+
+bool Server::has_room_for_client(const std::string& host) const {
+  const auto of_host = [&](const auto& entry) { return entry.second->host == host; };
+  return std::count_if(connections_.begin(), connections_.end(), of_host) < kHostConnectionsMax;
 }
 
 HostRuntime* Server::find_host(const std::string& name) const {

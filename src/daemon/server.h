@@ -58,6 +58,8 @@ class Server {
   Result<HostRuntime*> add_host(const std::string& name, uint32_t radios,
                                 lab::RadioDriver driver = lab::RadioDriver::kHwsim);
   void remove_host(const std::string& name);
+  /// Whether programs on a host may open one socket more.
+  bool has_room_for_client(const std::string& host) const;
   /// Ends every process on these hosts; `done` is called from the loop.
   void end_processes(const std::vector<std::string>& hosts, std::function<void()> done);
 

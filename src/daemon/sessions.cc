@@ -106,6 +106,8 @@ bool FirstSession::on_attach(const Attach& attach) {
 bool FirstSession::on_open(const Open& open) {
   HostRuntime* host = server_.host_of(open.participant);
   if (host == nullptr) return refuse(Errc::kNoDevice, "that host is gone");
+  if (!server_.has_room_for_client(host->name()))
+    return refuse(Errc::kTooMany, "the host's programs have too many netlink sockets");
   connection_.host = host->name();
   auto session = make_session(*host, open);
   if (!session) return refuse(session.error().code, session.error().text);

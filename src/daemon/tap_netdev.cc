@@ -16,6 +16,7 @@ TapNetdev::TapNetdev(TapNetdevFactory& factory, platform::Tap tap, std::string n
 
 TapNetdev::~TapNetdev() {
   factory_.netdevs_.erase({space_, ifindex()});
+  factory_.taken_below_.clear();
   show_in_sysfs(false);
 }
 
@@ -88,6 +89,7 @@ Result<void> TapNetdev::move_to(uint32_t space) {
 Result<void> TapNetdev::change_space(NetSpaces::Id space, const std::string& name) {
   NetSpaces& spaces = factory_.spaces_;
   TRY(spaces.rtnetlink(space_).move_to(ifindex(), spaces.network(space).fd(), name));
+  factory_.taken_below_.clear();
   factory_.netdevs_.erase({space_, ifindex()});
   up_ = false;
   readable_.reset();
@@ -188,12 +190,9 @@ void TapNetdev::on_link_event(const platform::LinkEvent& event) {
 Result<std::string> TapNetdevFactory::free_name(NetSpaces::Id space, const std::string& pattern) {
   const size_t at = pattern.find("%d");
   if (at == std::string::npos) return pattern;
-  const auto links = TRY(spaces_.rtnetlink(space).links());
-  for (int n = 0;; ++n) {
+  for (int& n = taken_below_[{space, pattern}];; ++n) {
     auto name = pattern.substr(0, at) + std::to_string(n) + pattern.substr(at + 2);
-    bool taken = false;
-    for (const auto& link : links) taken = taken || link.name == name;
-    if (!taken) return name;
+    if (!spaces_.rtnetlink(space).find(name)) return name;
   }
 }
 
@@ -228,7 +227,9 @@ bool TapNetdevFactory::has_other(uint32_t name_space, uint32_t ifindex) {
 
 void TapNetdevFactory::on_link_event(NetSpaces::Id space, const platform::LinkEvent& event) {
   const auto found = netdevs_.find({space, event.ifindex});
-  if (found != netdevs_.end()) found->second->on_link_event(event);
+  const bool ours = found != netdevs_.end();
+  if (!ours || event.gone || event.name != found->second->name()) taken_below_.clear();
+  if (ours) found->second->on_link_event(event);
 }
 
 void TapNetdevFactory::read_waiting() {

@@ -96,6 +96,9 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
   static constexpr size_t kBurst = 64;  // frames per read
   Result<std::string> free_name(NetSpaces::Id space, const std::string& pattern);
 
+  /// Which number of a pattern to try first: all lower ones are taken, until something goes.
+  std::map<std::pair<NetSpaces::Id, std::string>, int> taken_below_;
+
   platform::EventLoop& loop_;
   FramePool& pool_;
   NetSpaces& spaces_;

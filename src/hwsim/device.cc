@@ -9,7 +9,7 @@ namespace airloom::hwsim {
 
 namespace {
 
-constexpr int kPullQuantum = 16;  // frames from one queue before the next has its turn
+constexpr size_t kPullQuantum = 32;  // frames from one queue before the next has its turn
 constexpr uint64_t kUsPerTu = 1024;
 constexpr int kMonitorDbm = 0;  // what a monitor sends has no power of its own, as in the kernel
 
@@ -45,6 +45,7 @@ void Device::stop() {
   free_cookies_.clear();
   outside_frames_.clear();
   lost_.clear();
+  received_.clear();
 }
 
 Result<void> Device::add_vif(const mac80211::Vif& vif) {
@@ -214,12 +215,14 @@ void Device::pull() {
 
 /// Whether the queue may hold more.
 bool Device::pull_from(const QueueId& queue) {
-  for (int i = 0; i < kPullQuantum && radio_.has_room(); ++i) {
-    auto frame = hw_->dequeue(queue.vif, queue.station, queue.tid);
-    if (!frame) return false;
-    transmit(*std::move(frame));
-  }
-  return true;
+  const size_t max = std::min(kPullQuantum, radio_.room());
+  auto frames = std::exchange(pulled_, {});  // a pull from within finds it empty
+  hw_->dequeue(queue.vif, queue.station, queue.tid, max, frames);
+  const bool may_hold_more = frames.size() == max;
+  for (mac80211::TxFrame& frame : frames) transmit(std::move(frame));
+  frames.clear();
+  pulled_ = std::move(frames);
+  return may_hold_more;
 }
 
 void Device::transmit(mac80211::TxFrame frame) {
@@ -304,14 +307,23 @@ void Device::on_receive(const FrameBuffer& frame, const radio::RxInfo& info) {
     const bool is_ack = fc.is(ieee80211::Subtype::kAck);
     if (is_ack || !is_for_us(MacAddress::from(frame.octets().subspan(4, 6)))) return;
   }
-  hw_->receive(frame, {.mhz = info.channel.primary_khz / 1000,
-                       .offset_khz = static_cast<uint16_t>(info.channel.primary_khz % 1000),
-                       .signal_dbm = static_cast<int8_t>(std::clamp(info.signal_dbm, -128, 127)),
-                       .noise_dbm = kNoiseDbm,
-                       .rate = from_medium(info.rate),
-                       .short_preamble = info.rate.short_preamble,
-                       .mactime_us = info.mactime_us,
-                       .boottime = info.begin.since_epoch});
+  received_.push_back({frame,
+                       {.mhz = info.channel.primary_khz / 1000,
+                        .offset_khz = static_cast<uint16_t>(info.channel.primary_khz % 1000),
+                        .signal_dbm = static_cast<int8_t>(std::clamp(info.signal_dbm, -128, 127)),
+                        .noise_dbm = kNoiseDbm,
+                        .rate = from_medium(info.rate),
+                        .short_preamble = info.rate.short_preamble,
+                        .mactime_us = info.mactime_us,
+                        .boottime = info.begin.since_epoch}});
+}
+
+void Device::on_received_all() {
+  if (received_.empty()) return;  // nothing but what the filter holds back
+  auto burst = std::exchange(received_, {});
+  hw_->receive(burst);
+  burst.clear();
+  received_ = std::move(burst);
 }
 
 }  // namespace airloom::hwsim

@@ -141,6 +141,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   };
 
   void on_receive(const FrameBuffer& frame, const radio::RxInfo& info) override;
+  void on_received_all() override;
   void on_tx_status(radio::TxStatus status) override;
   void on_tx_room() override { pull(); }
 
@@ -187,7 +188,9 @@ class Device final : public mac80211::Driver, private radio::Owner {
   mac80211::ReceiveFilter filter_;
   std::map<uint32_t, VifState> vifs_;
   std::map<BeaconKey, Beaconing> beacons_;
-  Fifo<QueueId> ready_;  // queues that may hold frames, served in turn
+  Fifo<QueueId> ready_;                            // queues that may hold frames, served in turn
+  std::vector<mac80211::TxFrame> pulled_;          // empty between calls; kept for its memory
+  std::vector<mac80211::ReceivedFrame> received_;  // at this instant
   std::vector<InFlight> in_flight_;
   std::vector<uint64_t> free_cookies_;
   std::map<uint32_t, Duration> surveyed_;  // primary channel in kHz: the last dwell while scanning

@@ -128,8 +128,9 @@ bool NetlinkModule::handle_socket(const Call& call) {
       context_, {static_cast<uint32_t>(process_of(call.thread())), has_net_admin(call.thread()),
                  type, other_network_namespace(call.thread())});
   if (!made) {
-    on_daemon_lost_();
-    call.fail(EPROTONOSUPPORT);  // as from a kernel without generic netlink
+    const bool full = made.error().code == Errc::kTooMany;
+    if (!full) on_daemon_lost_();
+    call.fail(full ? ENFILE : EPROTONOSUPPORT);  // the latter as from a kernel without the family
     return true;
   }
   const platform::UniqueFd program_end = (*made)->take_program_end();

@@ -123,7 +123,11 @@ Result<void> interpose_on_self(const RunOptions& options, const Attached& attach
 [[noreturn]] void become_program(const RunOptions& options, const Attachment& attachment,
                                  const std::vector<FilterRule>& rules,
                                  const PacketSocket& supervisor) {
+  const pid_t parent = getppid();
   const auto prepare = [&]() -> Result<void> {
+    // Without its supervisor it would have no netlink any more.
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) return fail(Errc::kIo, "the supervisor has gone");
     TRY(platform::join_namespaces(-1, -1, descriptor_of(attachment, Namespace::kMount)));
     return interpose_on_self(options, attachment.attached, rules, supervisor);
   };
@@ -167,6 +171,7 @@ class Run {
     std::vector<Module*> modules{&address_module_, module_.get(), &rtnetlink_.emplace(*loop_)};
     if (!kernel_has_alg()) modules.push_back(&alg_.emplace(*loop_));
     UniqueFd listener = TRY(start_program(rules_of(modules)));
+    platform::raise_descriptor_limit();  // each netlink socket of the program takes some
     has_filter_ = static_cast<bool>(listener);
     std::unique_ptr<Supervisor> supervisor;
     if (has_filter_)

@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "crypto/kdf.h"
-
 namespace airloom::lab {
 namespace {
 
@@ -12,13 +10,10 @@ Octets octets_of(const std::string& text) {
 }
 
 template <typename Entry>
-std::optional<sme::Security> security_of(const Entry& entry) {
+std::optional<sme::Security> security_of(World& world, const Entry& entry) {
   if (entry.passphrase.empty()) return std::nullopt;
-  auto psk = crypto::psk_from_passphrase(entry.passphrase, octets_of(entry.ssid));
-  // A lab file's passphrase and SSID have lengths for which this holds.
-  WLAN_ASSERT(psk.has_value());
   sme::Security security = entry.security;
-  security.psk = *psk;
+  security.psk = world.psk(entry.passphrase, entry.ssid);
   security.sae_password = octets_of(entry.passphrase);
   return security;
 }
@@ -40,7 +35,7 @@ SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t if
   config.ifindex = ifindex;
   config.ssid = octets_of(entry.ssid);
   config.channel_mhz = entry.mhz;
-  config.security = security_of(entry);
+  config.security = security_of(world, entry);
   config.hidden = entry.hidden;
   sme::AccessPointObserver& observer = *this;
   access_point_ = std::make_unique<sme::AccessPoint>(
@@ -53,7 +48,7 @@ SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t if
   sme::StationConfig config;
   config.ifindex = ifindex;
   config.ssid = octets_of(entry.ssid);
-  config.security = security_of(entry);
+  config.security = security_of(world, entry);
   config.scan_mhz = entry.scan_mhz;
   sme::StationObserver& observer = *this;
   station_ = std::make_unique<sme::Station>(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/kdf.h"
 #include "hwsim/capabilities.h"
 #include "tunnel/capabilities.h"
 
@@ -83,6 +84,16 @@ bool World::has_radio(const MacAddress& second_address) const {
 
 void World::on_radio_added(medium::ReceiverId id, std::string name) {
   radio_names_[id] = std::move(name);
+}
+
+const std::array<uint8_t, 32>& World::psk(const std::string& passphrase, const std::string& ssid) {
+  const auto [at, is_new] = psks_.try_emplace({passphrase, ssid});
+  if (is_new) {
+    const auto psk = crypto::psk_from_passphrase(passphrase, Octets(ssid.begin(), ssid.end()));
+    WLAN_ASSERT(psk.has_value());  // a lab file's have lengths for which this holds
+    at->second = *psk;
+  }
+  return at->second;
 }
 
 std::string World::radio_name(medium::ReceiverId id) const {

@@ -2,9 +2,11 @@
 // no loop and no clock: a Simulation runs it in virtual time, the daemon in real time.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -149,6 +151,9 @@ class World {
   FramePool& pool() { return pool_; }
   medium::Medium& medium() { return medium_; }
   hwsimnl::UserspaceMedium& userspace_medium() { return userspace_medium_; }
+  /// The PSK of a network, computed once for all who join it: it takes milliseconds. The lengths
+  /// are such as a lab file lets pass.
+  const std::array<uint8_t, 32>& psk(const std::string& passphrase, const std::string& ssid);
   /// "host/phyN" of a radio, also after it has gone; empty if there never was one.
   std::string radio_name(medium::ReceiverId id) const;
 
@@ -178,6 +183,7 @@ class World {
   std::map<std::pair<RadioDriver, hwsim::RadioTraits>, cfg80211::SharedCapabilities> capabilities_;
   cfg80211::SharedCapabilities tunnel_capabilities_;
   std::map<medium::ReceiverId, std::string> radio_names_;
+  std::map<std::pair<std::string, std::string>, std::array<uint8_t, 32>> psks_;
   uint32_t radio_count_ = 0;
   std::vector<NetlinkObserver*> netlink_observers_;
   std::vector<DropObserver*> drop_observers_;

@@ -89,6 +89,11 @@ struct RxStatus {
   bool ampdu_last = false;  ///< it was the last of its A-MPDU
 };
 
+struct ReceivedFrame {
+  FrameBuffer mpdu;  ///< without FCS; may be shared with other receivers
+  RxStatus status;
+};
+
 /// An interface as the driver knows it.
 struct Vif {
   uint32_t id = 0;  ///< unique within the Hw, never reused
@@ -253,11 +258,16 @@ class Hw {
  public:
   virtual ~Hw() = default;
 
-  /// A received MPDU without FCS. The buffer may be shared with other receivers.
-  virtual void receive(FrameBuffer mpdu, const RxStatus& status) = 0;
+  /// What was received, in order; best handed up many at once.
+  virtual void receive(std::span<const ReceivedFrame> burst) = 0;
+  void receive(FrameBuffer mpdu, const RxStatus& status) {
+    const ReceivedFrame one{std::move(mpdu), status};
+    receive({&one, 1});
+  }
   virtual void tx_status(const TxStatus& status) = 0;
-  /// The next frame of a queue, ready for the air; none: empty or paused.
-  virtual std::optional<TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) = 0;
+  /// Appends up to `max` frames of a queue, ready for the air; fewer: it is empty or paused.
+  virtual void dequeue(uint32_t vif, uint32_t station, uint8_t tid, size_t max,
+                       std::vector<TxFrame>& out) = 0;
   /// The beacon to send now: head, TIM as of now, tail (and MME). Advances the DTIM count.
   virtual std::optional<TxFrame> beacon(uint32_t vif, LinkId link) = 0;
   /// Answers to Driver::ampdu_action(), also from within it.

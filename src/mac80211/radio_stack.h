@@ -157,9 +157,11 @@ class RadioStack final : public cfg80211::Ops, public Hw {
                                uint64_t cookie) override;
 
   // Hw (hw.cc).
-  void receive(FrameBuffer mpdu, const RxStatus& status) override;
+  using Hw::receive;
+  void receive(std::span<const ReceivedFrame> burst) override;
   void tx_status(const TxStatus& status) override;
-  std::optional<TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) override;
+  void dequeue(uint32_t vif, uint32_t station, uint8_t tid, size_t max,
+               std::vector<TxFrame>& out) override;
   std::optional<TxFrame> beacon(uint32_t vif, LinkId link) override;
   std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) override;
   void radar_detected() override;  // ops_radar.cc

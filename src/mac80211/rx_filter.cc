@@ -231,7 +231,7 @@ bool protects_beacons(const RxFrame& frame) {
 
 }  // namespace
 
-Verdict decrypt(RadioStack&, RxFrame& frame) {
+Verdict decrypt(RadioStack& stack, RxFrame& frame) {
   const auto& fc = frame.view.fc();
   if (!fc.is_protected()) {
     frame.key = expected_key(frame);
@@ -255,7 +255,7 @@ Verdict decrypt(RadioStack&, RxFrame& frame) {
   if (frame.key == nullptr || !frame.key->protects_data()) return drop_for(frame, Drop::kRxNoKey);
   const size_t counter = fc.is_management() ? kManagementReplayCounter : frame.view.tid();
   if (frame.key->is_tkip()) frame.packet_number = packet_number(*frame.key, frame.view).value_or(0);
-  const Opened opened = unprotect(*frame.key, frame.buffer, counter);
+  const Opened opened = stack.rx().unprotect(frame, counter);
   if (opened != Opened::kOk) return drop_for(frame, reason_of(opened));
   const auto view = FrameView::of(frame.buffer.octets());
   if (!view) return Verdict::kDrop;

@@ -112,39 +112,71 @@ Interface& RxFrame::port() const {
   return station != nullptr ? station->port() : interface;
 }
 
-void RxPath::receive(FrameBuffer mpdu, const RxStatus& status) {
-  stack_.deliver_to_monitors(mpdu, status);
+void RxPath::receive(std::span<const ReceivedFrame> burst) {
+  open_ahead(burst);
+  for (size_t i = 0; i < burst.size(); ++i) receive_one(burst[i], i);
+  opening_.clear();
+}
+
+/// The pairwise key of a station's protected data frame; null for any other frame.
+Key* RxPath::data_key(const FrameBuffer& mpdu) {
   const auto view = FrameView::of(mpdu.octets());
+  if (!view || !view->fc().is_data() || !view->fc().is_protected() || view->is_group_addressed())
+    return nullptr;
+  Station* station = stack_.stations().find_any(view->address2());
+  const auto id = key_id(*view);
+  Key* key = station != nullptr && id ? station->keys.find(*id) : nullptr;
+  return key != nullptr && key->is_aead() ? key : nullptr;
+}
+
+/// Where that is faster, decrypts all data frames of a burst before any is judged.
+void RxPath::open_ahead(std::span<const ReceivedFrame> burst) {
+  if (burst.size() < 2) return;
+  Key* first = data_key(burst.front().mpdu);
+  if (first == nullptr || !first->aead().is_faster_together(burst.size())) return;
+  for (const ReceivedFrame& received : burst) opening_.add(data_key(received.mpdu), received.mpdu);
+  opening_.finish();
+}
+
+Opened RxPath::unprotect(RxFrame& frame, size_t counter) {
+  return opening_.unprotect(frame.burst_index, *frame.key, frame.buffer, counter);
+}
+
+void RxPath::receive_one(const ReceivedFrame& received, size_t index) {
+  stack_.deliver_to_monitors(received.mpdu, received.status);
+  const auto view = FrameView::of(received.mpdu.octets());
   if (!view || !view->has_address2()) return;
   const bool tells_of_bss = view->fc().is_beacon() || view->fc().is(Subtype::kProbeResponse);
   if (tells_of_bss && !awaits_verification(stack_, *view))
-    stack_.scan_work().on_frame(*view, status);
+    stack_.scan_work().on_frame(*view, received.status);
 
   if (view->fc().is_data()) {
-    const MacAddress transmitter = view->address2();
-    Station* station = stack_.stations().find_any(transmitter);
+    Station* station = stack_.stations().find_any(view->address2());
     if (station != nullptr) {
       while (station != nullptr) {
-        const uint32_t id = station->id();  // the station may go while its frame is handled
+        // Either may go while the frame is handled.
+        const Station* follower = station->next_with_address();
+        const uint32_t next = follower != nullptr ? follower->id() : 0;
         if (accepts(station->interface(), *view))
-          receive_for(station->interface(), station, mpdu, *view, status);
-        station = stack_.stations().find_any(transmitter, id);
+          receive_for(station->interface(), station, received, index);
+        station = next != 0 ? stack_.stations().find(next) : nullptr;
       }
       return;
     }
   }
   for (const auto& [id, interface] : stack_.interfaces()) {
     if (!interface->is_up() || !accepts(*interface, *view)) continue;
-    receive_for(*interface, stack_.stations().find(*interface, view->address2()), mpdu, *view,
-                status);
+    receive_for(*interface, stack_.stations().find(*interface, view->address2()), received, index);
   }
 }
 
-void RxPath::receive_for(Interface& interface, Station* station, const FrameBuffer& mpdu,
-                         const FrameView& view, const RxStatus& status) {
+void RxPath::receive_for(Interface& interface, Station* station, const ReceivedFrame& received,
+                         size_t index) {
   if (!interface.is_up()) return;
-  RxFrame frame{mpdu, view, status, interface, station};
-  frame.tid_index = view.fc().is_qos_data() ? view.tid() : kNonQosTid;
+  const auto view = FrameView::of(received.mpdu.octets());
+  RxFrame frame{received.mpdu, *view, received.status, interface, station};
+  frame.tid_index = view->fc().is_qos_data() ? view->tid() : kNonQosTid;
+  frame.burst_index = index;
   run_stages(frame, 0);
 }
 

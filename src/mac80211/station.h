@@ -95,6 +95,8 @@ class Station {
   bool is_authorized() const { return state_ == StationState::kAuthorized; }
   RateControl& rate_control() const { return *rate_control_; }
   StationEntry entry() const;
+  /// The station of another interface with the same address that was added next.
+  Station* next_with_address() const { return next_with_address_; }
 
   uint16_t aid = 0;
   uint16_t listen_interval = 0;
@@ -153,6 +155,7 @@ class Station {
   Interface* vlan_ = nullptr;
   MacAddress address_;
   StationState state_ = StationState::kNone;
+  Station* next_with_address_ = nullptr;
   std::unique_ptr<RateControl> rate_control_;
 };
 

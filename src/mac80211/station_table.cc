@@ -1,7 +1,5 @@
 #include "mac80211/station_table.h"
 
-#include <cstring>
-
 #include "base/assert.h"
 #include "cfg80211/driver_events.h"
 #include "ieee80211/ethernet.h"
@@ -20,12 +18,6 @@ size_t Station::queued() const {
   return count;
 }
 
-size_t StationTable::AddressHash::operator()(const MacAddress& address) const {
-  uint64_t value = 0;
-  std::memcpy(&value, address.octets.data(), address.octets.size());
-  return static_cast<size_t>(value * 0x9e3779b97f4a7c15u >> 16);
-}
-
 Result<Station*> StationTable::add(Interface& interface, const MacAddress& address) {
   if (find(interface, address) != nullptr) return fail(Errc::kExists);
   auto station =
@@ -34,7 +26,9 @@ Result<Station*> StationTable::add(Interface& interface, const MacAddress& addre
   station->counters.last_rx = stack_.now();
   Station* raw = station.get();
   stations_.emplace(raw->id(), std::move(station));
-  by_address_.emplace(address, raw);
+  Station** last = &by_address_[address];
+  while (*last != nullptr) last = &(*last)->next_with_address_;
+  *last = raw;
   stack_.driver().add_station(raw->entry());
   return raw;
 }
@@ -99,12 +93,11 @@ void StationTable::take_down(Station& station) {
 }
 
 void StationTable::forget(const Station& station) {
-  const auto [first, last] = by_address_.equal_range(station.address());
-  for (auto it = first; it != last; ++it) {
-    if (it->second != &station) continue;
-    by_address_.erase(it);
-    break;
-  }
+  const auto first = by_address_.find(station.address());
+  Station** at = &first->second;
+  while (*at != &station) at = &(*at)->next_with_address_;
+  *at = station.next_with_address_;
+  if (first->second == nullptr) by_address_.erase(first);
   stations_.erase(station.id());
 }
 
@@ -149,10 +142,10 @@ Result<void> StationTable::change_port(Station& station, Interface& port) {
 }
 
 Station* StationTable::find(const Interface& interface, const MacAddress& address) const {
-  const auto [first, last] = by_address_.equal_range(address);
-  for (auto it = first; it != last; ++it)
-    if (&it->second->interface() == &interface.bss()) return it->second;
-  return nullptr;
+  Station* station = find_any(address);
+  while (station != nullptr && &station->interface() != &interface.bss())
+    station = station->next_with_address_;
+  return station;
 }
 
 Station* StationTable::find(uint32_t id) const {
@@ -160,13 +153,9 @@ Station* StationTable::find(uint32_t id) const {
   return it == stations_.end() ? nullptr : it->second.get();
 }
 
-Station* StationTable::find_any(const MacAddress& address, uint32_t after_id) const {
-  Station* found = nullptr;  // the lowest id: not whatever the hash has first
-  const auto [first, last] = by_address_.equal_range(address);
-  for (auto it = first; it != last; ++it)
-    if (it->second->id() > after_id && (found == nullptr || it->second->id() < found->id()))
-      found = it->second;
-  return found;
+Station* StationTable::find_any(const MacAddress& address) const {
+  const auto found = by_address_.find(address);
+  return found == by_address_.end() ? nullptr : found->second;
 }
 
 std::vector<Station*> StationTable::of(const Interface& interface) const {

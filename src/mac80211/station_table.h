@@ -41,8 +41,9 @@ class StationTable {
   /// A station of the BSS that the interface is part of.
   Station* find(const Interface& interface, const MacAddress& address) const;
   Station* find(uint32_t id) const;
-  /// Any station with this address, of whichever interface: the first one added after `after_id`.
-  Station* find_any(const MacAddress& address, uint32_t after_id = 0) const;
+  /// Any station with this address, of whichever interface: the first one added. The others follow
+  /// by Station::next_with_address().
+  Station* find_any(const MacAddress& address) const;
   /// The stations of a BSS, in the order they were added.
   std::vector<Station*> of(const Interface& interface) const;
   std::vector<Station*> served_by(const Interface& port) const;
@@ -53,9 +54,6 @@ class StationTable {
   }
 
  private:
-  struct AddressHash {
-    size_t operator()(const MacAddress& address) const;
-  };
   void step(Station& station, StationState to);
   void take_down(Station& station);
   void forget(const Station& station);
@@ -63,7 +61,9 @@ class StationTable {
   RadioStack& stack_;
   uint32_t last_id_ = 0;
   std::map<uint32_t, std::unique_ptr<Station>> stations_;
-  std::unordered_multimap<MacAddress, Station*, AddressHash> by_address_;  // looked up, not walked
+  /// The first added with an address; Station::next_with_address_ has the rest, by id. Looked up,
+  /// never walked.
+  std::unordered_map<MacAddress, Station*, MacAddressHash> by_address_;
 };
 
 /// The counters and state of a station as GET_STATION reports them. (station_info.cc)

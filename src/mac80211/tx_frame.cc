@@ -27,6 +27,7 @@ struct TxWork {
   Interface& port;  ///< the AP VLAN that it left by, or the interface
   Station* station;
   QueuedFrame queued;
+  Sealing* sealing = nullptr;  ///< where the frame is sealed among others; null: by itself
   EthernetHeader ethernet{};
   bool group = false;
   bool four_address = false;
@@ -72,8 +73,7 @@ void store_addresses(const TxWork& work, std::span<uint8_t> header) {
 /// Replaces the Ethernet header by a MAC header and LLC/SNAP. [802.11-2020 5.1.4, 9.3.2.1]
 bool encapsulate(TxWork& work) {
   FrameBuffer& buffer = work.queued.ethernet;
-  Reader reader(buffer.octets());
-  work.ethernet = EthernetHeader::parse(reader).value_or(EthernetHeader{});
+  work.ethernet = EthernetHeader::load(buffer.octets());
   const bool from_ap = cfg80211::is_ap(work.interface.type());
   // A station's EAPOL has three addresses all the same: its AP may not know yet.
   work.four_address = work.port.is_four_address() && (from_ap || !work.queued.control_port);
@@ -188,7 +188,9 @@ bool encrypt(TxWork& work) {
   // Whoever has a block-ack agreement may not send fragments under it.
   if (too_long && work.station != nullptr && !work.group && !work.frame.aggregate)
     return send_in_parts(work, key);
-  return key == nullptr || protect(*key, work.frame.mpdu).has_value();
+  if (key == nullptr) return true;
+  return work.sealing != nullptr ? work.sealing->add(*key, work.frame.mpdu).has_value()
+                                 : protect(*key, work.frame.mpdu).has_value();
 }
 
 struct Row {
@@ -206,11 +208,12 @@ constexpr std::array<Row, 5> kTxStages = {{
 }  // namespace
 
 std::optional<TxFrame> TxPath::make_frame(Interface& interface, Station* station,
-                                          QueuedFrame queued) {
+                                          QueuedFrame queued, Sealing* sealing) {
   // What came by a VLAN that is gone would leave under another key, or none.
   Interface* vlan = queued.vlan != 0 ? stack_.find(queued.vlan) : nullptr;
   if (queued.vlan != 0 && (vlan == nullptr || !vlan->is_up())) return drop(Drop::kTxPurged);
-  TxWork work{stack_, interface, vlan != nullptr ? *vlan : interface, station, std::move(queued)};
+  TxWork work{stack_,  interface,         vlan != nullptr ? *vlan : interface,
+              station, std::move(queued), sealing};
   work.frame.channel = interface.link().config.channel.value_or(stack_.channels().current());
   work.frame.vif = interface.id();
   work.frame.station = station != nullptr ? station->id() : 0;

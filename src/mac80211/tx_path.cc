@@ -25,11 +25,6 @@ constexpr size_t kQueuedLimit = 4096;
 constexpr size_t kSleepMax = 64;
 constexpr size_t kGroupHeldMax = 128;
 
-EthernetHeader ethernet_header(std::span<const uint8_t> frame) {
-  Reader reader(frame);
-  return EthernetHeader::parse(reader).value_or(EthernetHeader{});
-}
-
 /// Where an Ethernet frame of an interface goes.
 struct Route {
   enum class Kind : uint8_t { kDrop, kStation, kGroup, kStranger } kind = Kind::kDrop;
@@ -104,7 +99,7 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
   if (!interface.is_up() || frame.ethernet.size() < kEthernetHeaderLength)
     return drop(Drop::kTxMalformed);
   frame.since = stack_.now();
-  const EthernetHeader ethernet = ethernet_header(frame.ethernet.octets());
+  const EthernetHeader ethernet = EthernetHeader::load(frame.ethernet.octets());
   const Route route = find_route(stack_, interface, ethernet);
   frame.control_port = frame.control_port || ethernet.type == bss.control_port.ethertype;
   if (frame.control_port && bss.control_port.no_encrypt) frame.no_encrypt = true;
@@ -139,7 +134,7 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
 /// A frame to a group as one to each station, but not back to whoever sent it.
 /// [nl80211.h NL80211_CMD_SET_MULTICAST_TO_UNICAST]
 void TxPath::send_to_each(Interface& interface, const QueuedFrame& frame) {
-  const MacAddress source = ethernet_header(frame.ethernet.octets()).source;
+  const MacAddress source = EthernetHeader::load(frame.ethernet.octets()).source;
   for (Station* station : stack_.stations().served_by(interface)) {
     if (station->address() == source) continue;
     QueuedFrame copy = frame;
@@ -236,7 +231,7 @@ Result<bool> TxPath::control_port(Interface& interface,
   EthernetHeader{request.destination, interface.address(), request.ethertype}.store(out);
   std::copy(request.payload.begin(), request.payload.end(), out.begin() + kEthernetHeaderLength);
 
-  const EthernetHeader header = ethernet_header(ethernet.octets());
+  const EthernetHeader header = EthernetHeader::load(ethernet.octets());
   // A station's frame goes to its access point, whomever it is for.
   const bool is_unicast = cfg80211::is_station(interface.type()) || !request.destination.is_group();
   const bool has_status = request.ethertype == interface.bss().control_port.ethertype &&

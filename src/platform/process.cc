@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -34,6 +35,9 @@ std::string path_of(const std::string& name) {
   return {};
 }
 
+// What raise_descriptor_limit() found; of the process, as the limit itself is.
+std::optional<rlimit> descriptor_limit_before;
+
 // In order; one may end while it is looked at.
 std::vector<pid_t> all_processes() {
   std::vector<pid_t> all;
@@ -49,6 +53,7 @@ std::vector<pid_t> all_processes() {
 
 [[noreturn]] void run_child(const ChildOptions& options) {
   reset_signals();
+  if (descriptor_limit_before) setrlimit(RLIMIT_NOFILE, &*descriptor_limit_before);
   if (options.own_group) setpgid(0, 0);
   if (options.output) {
     dup2(options.output.get(), STDOUT_FILENO);
@@ -64,6 +69,14 @@ std::vector<pid_t> all_processes() {
 }
 
 }  // namespace
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  descriptor_limit_before = limit;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 void reset_signals() {
   for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);

@@ -49,6 +49,10 @@ std::vector<pid_t> processes_with(const std::string& variable);
 /// statically.
 bool is_static(const std::string& program);
 
+/// Lets this process have as many descriptors as it may. Programs that it runs get the limit that
+/// it had itself: some take a large one amiss.
+void raise_descriptor_limit();
+
 /// The path of the program that this process runs.
 std::string own_path();
 

@@ -146,16 +146,25 @@ Result<PacketListener> PacketListener::listen(std::string path) {
   TRY(checked(bind(fd.get(), generic(address), sizeof address), "bind to " + path));
   TRY(checked(::listen(fd.get(), 128), "listen"));
   TRY(PacketSocket(UniqueFd(dup(fd.get()))).set_non_blocking(true));
-  return PacketListener(std::move(fd), std::move(path));
+  UniqueFd spare(TRY(checked(::open("/dev/null", O_RDONLY | O_CLOEXEC), "/dev/null")));
+  return PacketListener(std::move(fd), std::move(path), std::move(spare));
 }
 
 PacketListener::~PacketListener() {
   if (fd_) ::unlink(path_.c_str());
 }
 
-Result<PacketSocket> PacketListener::accept() const {
-  const int fd = accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  return PacketSocket(UniqueFd(TRY(checked(fd, "accept"))));
+Result<PacketSocket> PacketListener::accept() {
+  constexpr int kFlags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+  const int fd = accept4(fd_.get(), nullptr, nullptr, kFlags);
+  if (fd >= 0 || (errno != EMFILE && errno != ENFILE))
+    return PacketSocket(UniqueFd(TRY(checked(fd, "accept"))));
+  spare_.reset();
+  UniqueFd refused(accept4(fd_.get(), nullptr, nullptr, kFlags));
+  const bool was_there = static_cast<bool>(refused);
+  refused.reset();
+  spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return was_there ? fail(Errc::kTooMany, "no descriptor is left") : fail(Errc::kTryAgain);
 }
 
 }  // namespace airloom::platform

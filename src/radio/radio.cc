@@ -86,7 +86,7 @@ void Radio::apply_filter() {
 }
 
 bool Radio::is_ours(const MacAddress& address) const {
-  return std::binary_search(addresses_.begin(), addresses_.end(), address);
+  return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
 }
 
 void Radio::transmit(TxRequest request) {
@@ -151,7 +151,7 @@ void Radio::on_receive(const medium::Reception& reception) {
   const medium::Transmission& transmission = reception.transmission;
   const auto view = FrameView::of(transmission.frame.octets());
   if (!view) return on_unknown(reception);
-  const bool to_us = is_ours(view->address1());
+  const bool to_us = !view->is_group_addressed() && is_ours(view->address1());
   if (view->fc().is(Subtype::kAck)) {
     if (to_us && reception.answer) on_ack(reception);
     if (!promiscuous_ || deaf_) return;
@@ -247,9 +247,17 @@ void Radio::complete(size_t index, bool acked, std::optional<int> ack_signal_dbm
 }
 
 std::optional<size_t> Radio::find_attempt(medium::TransmissionId id) const {
-  for (size_t i = 0; i < sent_; ++i)
-    if (queue_[i].transmission == id && queue_[i].state != Attempt::State::kDone) return i;
-  return std::nullopt;
+  // Several are on the air only where none is repeated, so their ids ascend.
+  size_t low = 0, high = sent_;
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    if (queue_[middle].transmission < id)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low == sent_ || queue_[low].transmission != id) return std::nullopt;
+  return queue_[low].state == Attempt::State::kDone ? std::nullopt : std::optional(low);
 }
 
 }  // namespace airloom::radio

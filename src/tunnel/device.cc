@@ -11,7 +11,7 @@ using mac80211::TxStatus;
 
 namespace {
 
-constexpr int kPullQuantum = 16;  // frames from one queue before the next has its turn
+constexpr size_t kPullQuantum = 32;  // frames from one queue before the next has its turn
 constexpr uint64_t kUsPerTu = 1024;
 // Management frames do not wait for room, so slots are many more than kInFlightMax.
 constexpr size_t kSlots = 4096;
@@ -168,12 +168,11 @@ void Device::pull() {
 
 /// Whether the queue may hold more.
 bool Device::pull_from(const QueueId& queue) {
-  for (int i = 0; i < kPullQuantum && has_room(); ++i) {
-    auto frame = hw_->dequeue(queue.vif, queue.station, queue.tid);
-    if (!frame) return false;
-    transmit(*std::move(frame));
-  }
-  return true;
+  std::vector<mac80211::TxFrame> frames;
+  const size_t max = std::min(kPullQuantum, room());
+  hw_->dequeue(queue.vif, queue.station, queue.tid, max, frames);
+  for (mac80211::TxFrame& frame : frames) transmit(std::move(frame));
+  return frames.size() == max;
 }
 
 void Device::transmit(mac80211::TxFrame frame) {

@@ -4,6 +4,7 @@
 // time (acknowledge, repeat) is the radio's; it does not aggregate.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -79,7 +80,8 @@ class Device final : public mac80211::Driver, private Ac::Owner {
   void on_reports(std::span<const TxReport> reports) override;
   void on_tsf(uint64_t tsf_us) override;
 
-  bool has_room() const { return in_flight_count_ < kInFlightMax; }
+  size_t room() const { return kInFlightMax - std::min(kInFlightMax, in_flight_count_); }
+  bool has_room() const { return room() > 0; }
   void pull();
   bool pull_from(const QueueId& queue);
   void finish_later(const mac80211::TxStatus& status);
