@@ -28,6 +28,7 @@ class AirRecorder final : public medium::Observer, private DropObserver {
   AirRecorder(const AirRecorder&) = delete;
   AirRecorder& operator=(const AirRecorder&) = delete;
 
+  bool sees_reactions() const override { return true; }  // to say who dropped it
   void on_end(const medium::Transmission& transmission, std::span<const Decoder> decoders) override;
   uint64_t frames() const { return capture_.frames(); }
 

@@ -164,6 +164,7 @@ void Medium::finish(const Transmission& transmission) {
     hear(id, transmission, *signal_dbm);
   }
   model_.on_end(transmission);
+  if (std::ranges::any_of(observers_, &Observer::sees_reactions)) tell_received_all();
   for (Observer* observer : observers_) observer->on_end(transmission, decoders_);
   if (Receiver* sender = port(transmission.sender).receiver) sender->on_sent(transmission);
 }

@@ -39,6 +39,9 @@ class Observer {
   };
   virtual ~Observer() = default;
   virtual void on_begin(const Transmission&) {}
+  /// Whether on_end() is to come only after the receivers have dealt with the frame. While anybody
+  /// wants that, frames that end together are not handed over as a burst.
+  virtual bool sees_reactions() const { return false; }
   virtual void on_end(const Transmission& transmission, std::span<const Decoder> decoders) = 0;
 };
 
