@@ -28,8 +28,8 @@ class AirRecorder final : public medium::Observer, private DropObserver {
   AirRecorder(const AirRecorder&) = delete;
   AirRecorder& operator=(const AirRecorder&) = delete;
 
+  bool sees_reactions() const override { return true; }  // to say who dropped it
   void on_end(const medium::Transmission& transmission, std::span<const Decoder> decoders) override;
-  bool awaits_receivers() const override { return true; }  // they may drop it
   uint64_t frames() const { return capture_.frames(); }
 
  private:

@@ -164,7 +164,7 @@ void Medium::finish(const Transmission& transmission) {
     hear(id, transmission, *signal_dbm);
   }
   model_.on_end(transmission);
-  if (in_turn_) tell_received_all();
+  if (std::ranges::any_of(observers_, &Observer::sees_reactions)) tell_received_all();
   for (Observer* observer : observers_) observer->on_end(transmission, decoders_);
   if (Receiver* sender = port(transmission.sender).receiver) sender->on_sent(transmission);
 }
@@ -222,17 +222,10 @@ bool Medium::heard_all_of(const Port& port, const Transmission& transmission) co
 
 void Medium::add_observer(Observer& observer) {
   observers_.push_back(&observer);
-  choose_turns();
 }
 
 void Medium::remove_observer(Observer& observer) {
   std::erase(observers_, &observer);
-  choose_turns();
-}
-
-void Medium::choose_turns() {
-  in_turn_ = std::any_of(observers_.begin(), observers_.end(),
-                         [](const Observer* observer) { return observer->awaits_receivers(); });
 }
 
 }  // namespace airloom::medium

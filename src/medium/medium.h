@@ -39,10 +39,10 @@ class Observer {
   };
   virtual ~Observer() = default;
   virtual void on_begin(const Transmission&) {}
+  /// Whether on_end() is to come only after the receivers have dealt with the frame. While anybody
+  /// wants that, frames that end together are not handed over as a burst.
+  virtual bool sees_reactions() const { return false; }
   virtual void on_end(const Transmission& transmission, std::span<const Decoder> decoders) = 0;
-  /// Whether on_end() is to follow what the receivers make of the frame. Then none is received in
-  /// a burst.
-  virtual bool awaits_receivers() const { return false; }
 };
 
 /// Which unicast frames a receiver wants: those to its addresses, or all. It gets every
@@ -124,7 +124,6 @@ class Medium {
   void deliver_late();
   void hand_to(ReceiverId id, const Reception& reception);
   void tell_received_all();
-  void choose_turns();
   bool heard_all_of(const Port& port, const Transmission& transmission) const;
 
   Scheduler& scheduler_;
@@ -146,7 +145,6 @@ class Medium {
   std::multimap<TimePoint, Late> late_;
   Timer late_timer_;
 
-  bool in_turn_ = false;  // receivers are told at each frame that they have all of it
   // Kept for their memory; used within one end event.
   std::vector<Transmission> ending_;
   Ids candidates_;

@@ -56,7 +56,7 @@ TEST(AirRecorder, SaysWhoHeardAndWhoDroppedAFrame) {
   AirRecorder none(simulation.world(), no_writer, {.host = "nobody"});
   write(simulation, monitor, data_to(ap.wlan0().address()));
   EXPECT_THAT(everything.text(),
-              HasSubstr("heard by ap/phy0 (-30 dBm, SNR 62 dB); ap/phy0 dropped it: rx-class"));
+              HasSubstr("heard by ap/phy0 (-50 dBm, SNR 42 dB); ap/phy0 dropped it: rx-class"));
   EXPECT_GE(all.frames(), 2u) << "the frame and its ACK";
   EXPECT_EQ(some.frames(), all.frames());
   EXPECT_EQ(none.frames(), 0u);
