@@ -1,4 +1,4 @@
-"""Peers that know nothing better: WPA with TKIP, WPA and WPA2 mixed, and TKIP's countermeasures."""
+"""Peers that know nothing better: WPA with TKIP, and WPA and WPA2 mixed."""
 
 import unittest
 
