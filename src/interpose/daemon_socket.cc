@@ -41,10 +41,12 @@ Result<Attachment> attach(const std::string& path, const Attach& request) {
 
 Result<DaemonSocket> DaemonSocket::open(const std::string& path, const Open& open) {
   DaemonSocket made(TRY(PacketSocket::connect(path)));
-  // A daemon without a descriptor left accepts, and closes at once.
   auto received = made.send(open) ? made.receive(0) : fail(Errc::kNotConnected);
-  if (!received && received.error().code == Errc::kNotConnected)
+  if (!received && received.error().code == Errc::kNotConnected) {
+    // Without a descriptor left a daemon accepts, and closes at once; a dead one listens no more.
+    TRY(PacketSocket::connect(path));
     return fail(Errc::kTooMany, "the daemon has no room for another socket");
+  }
   const Envelope answer = TRY(std::move(received));
   if (const auto* refusal = std::get_if<Refused>(&answer.message))
     return std::unexpected(refused(*refusal));
