@@ -7,12 +7,15 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "allocations.h"
 #include "ieee80211/ethernet.h"
+#include "lab/air_recorder.h"
 #include "lab/simulation.h"
 
 namespace {
@@ -25,13 +28,18 @@ constexpr const char* kSsid = "bench";
 /// A station joined to an access point, and the frames that the latter's host has received.
 class Network {
  public:
-  explicit Network(const std::string& passphrase)
+  /// @param bystanders  further stations of the network, which send nothing.
+  explicit Network(const std::string& passphrase, int64_t bystanders = 0)
       : simulation_(1), ap_(simulation_.add_host("ap")), station_(simulation_.add_host("station")) {
     simulation_.event_log().ignore_frames();
     ap_.run(lab::AccessPointEntry{.ssid = kSsid, .passphrase = passphrase});
-    station_.run(lab::StationEntry{.ssid = kSsid, .passphrase = passphrase, .scan_mhz = {2412}});
-    auto is_up = [this] {
-      return station_.is_up() && ap_.sme()->access_point()->station_count() == 1;
+    const lab::StationEntry entry{.ssid = kSsid, .passphrase = passphrase, .scan_mhz = {2412}};
+    for (int64_t i = 0; i < bystanders; ++i)
+      simulation_.add_host("bystander" + std::to_string(i)).run(entry);
+    station_.run(entry);
+    auto is_up = [this, bystanders] {
+      return station_.is_up() && ap_.sme()->is_up() &&
+             ap_.sme()->access_point()->station_count() == static_cast<size_t>(bystanders) + 1;
     };
     if (!simulation_.run_until(is_up, 30s)) std::abort();
     simulation_.run_for(1s);
@@ -53,6 +61,7 @@ class Network {
     simulation_.run_for(kFrameTime * burst);
   }
 
+  lab::World& world() { return simulation_.world(); }
   uint64_t received_octets() const { return received_octets_; }
 
  private:
@@ -65,8 +74,39 @@ class Network {
   uint64_t received_octets_ = 0;
 };
 
-void measure(benchmark::State& state, const std::string& passphrase) {
-  Network network(passphrase);
+/// A file that is written in pieces, as a capture's reader does it.
+class File final : public capture::ByteSink {
+ public:
+  File() : file_(std::tmpfile()) {
+    if (file_ == nullptr) std::abort();
+  }
+  ~File() override { std::fclose(file_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+ private:
+  void write(std::span<const uint8_t> octets) override {
+    written_ += octets.size();
+    if (written_ > kSizeMax) written_ = 0, std::rewind(file_);
+    if (std::fwrite(octets.data(), 1, octets.size(), file_) != octets.size()) std::abort();
+  }
+  static constexpr size_t kSizeMax = 64 << 20;
+  std::FILE* file_;
+  size_t written_ = 0;
+};
+
+struct Setting {
+  std::string passphrase;
+  int64_t bystanders = 0;
+  bool with_capture = false;
+};
+
+void measure(benchmark::State& state, const Setting& setting) {
+  Network network(setting.passphrase, setting.bystanders);
+  File file;
+  std::optional<capture::PcapngWriter> writer;
+  std::optional<lab::AirRecorder> recorder;
+  if (setting.with_capture) recorder.emplace(network.world(), writer.emplace(file, "bench"));
   const auto ethernet = network.make_ethernet(static_cast<size_t>(state.range(0)));
   const int64_t burst = state.range(1);
   for (int i = 0; i < 100; ++i) network.exchange(ethernet, burst);  // pools reach their size
@@ -84,13 +124,25 @@ void measure(benchmark::State& state, const std::string& passphrase) {
 }
 
 void frame_path_ccmp(benchmark::State& state) {
-  measure(state, "correcthorsebattery");
+  measure(state, {.passphrase = "correcthorsebattery"});
 }
 BENCHMARK(frame_path_ccmp)->Args({1500, 1})->Args({1500, 32})->Args({64, 32});
 
+/// With a capture of the air to a file: the frame and its ACK, with their comments.
+void frame_path_captured(benchmark::State& state) {
+  measure(state, {.passphrase = "correcthorsebattery", .with_capture = true});
+}
+BENCHMARK(frame_path_captured)->Args({1500, 32})->Args({64, 32});
+
 void frame_path_open(benchmark::State& state) {
-  measure(state, "");
+  measure(state, {});
 }
 BENCHMARK(frame_path_open)->Args({1500, 32})->Args({64, 32});
+
+/// The same among so many radios in all that listen to the channel.
+void frame_path_among(benchmark::State& state) {
+  measure(state, {.bystanders = state.range(2) - 2});
+}
+BENCHMARK(frame_path_among)->Args({1500, 32, 2})->Args({1500, 32, 1000});
 
 }  // namespace

@@ -1,48 +1,64 @@
-"""Prints Google Benchmark's JSON files as one table: medians, and ratios to libcrypto alone.
+"""Prints Google Benchmark's JSON files as one table: medians, and ratios to a yardstick.
 
-Names are benchmark/SIZE or benchmark/SIZE/BURST; a ratio is to libcrypto for the same size.
+Names are benchmark/ARGUMENT/...; a ratio is to the yardstick for the same size, which comes first:
+libcrypto alone for what encrypts frames, a plain copier of datagrams for the tunnel.
+Counters of a benchmark's own stand at the end of its line.
 
 Usage: table.py RESULT.json...
 """
 
 import json
+import re
 import statistics
 import sys
 
-YARDSTICK = 'libcrypto_ccm'
+# By a part of the name.
+YARDSTICKS = {'ccm': 'libcrypto_ccm', 'gcm': 'libcrypto_gcm', 'tunnel': 'udp_copier'}
+# What Google Benchmark writes of every run.
+COMMON = {'name', 'run_name', 'run_type', 'family_index', 'per_family_instance_index',
+          'repetitions', 'repetition_index', 'threads', 'iterations', 'real_time', 'cpu_time',
+          'time_unit', 'items_per_second'}
 
 
 def rows(paths):
-    """{name: (CPU nanoseconds per item, one per repetition; allocations per item or None)}."""
+    """{name: (CPU nanoseconds per item, one per repetition; counters, of the last one)}."""
     times = {}
     for path in paths:
         with open(path) as file:
             for run in json.load(file)['benchmarks']:
                 if run['run_type'] != 'iteration' or not run.get('items_per_second'):
                     continue
-                samples, _ = times.get(run['run_name'], ([], None))
+                name = re.sub('/(manual_time|iterations:[0-9]+|repeats:[0-9]+)', '',
+                              run['run_name'])
+                samples, _ = times.get(name, ([], None))
                 samples.append(1e9 / run['items_per_second'])
-                times[run['run_name']] = (samples, run.get('allocations_per_frame'))
+                times[name] = (samples, {key: run[key] for key in run if key not in COMMON})
     return times
+
+
+def ratio(times, name, median):
+    """Of a benchmark to its yardstick of the same size; '-' if it has none."""
+    benchmark, size = name.split('/')[:2]
+    for part, yardstick in YARDSTICKS.items():
+        alone = times.get(f'{yardstick}/{size}')
+        if part in benchmark and alone:
+            return f'{median / statistics.median(alone[0]):.2f}'
+    return '-'
 
 
 def main():
     times = rows(sys.argv[1:])
     if not times:
         sys.exit('bench: no results')
-    print(f'{"benchmark/size/burst":<26} {"ns/frame":>9} {"spread":>7} {"frames/s":>11} '
-          f'{"x libcrypto":>12} {"allocations":>12}')
-    for name, (samples, allocations) in sorted(
-            times.items(), key=lambda row: (not row[0].startswith(YARDSTICK), row[0])):
+    print(f'{"benchmark":<26} {"ns/item":>13} {"spread":>7} {"items/s":>13} {"x yardstick":>12}')
+    for name, (samples, counters) in sorted(
+            times.items(),
+            key=lambda row: (not row[0].startswith(tuple(YARDSTICKS.values())), row[0])):
         median = statistics.median(samples)
         spread = (max(samples) - min(samples)) / median
-        yardstick = times.get(f'{YARDSTICK}/{name.split("/")[1]}')
-        ratio = '-'
-        if yardstick and 'ccm' in name:
-            ratio = f'{median / statistics.median(yardstick[0]):.2f}'
-        allocations = '-' if allocations is None else f'{allocations:.3f}'
-        print(f'{name:<26} {median:>9.0f} {spread:>7.0%} {1e9 / median:>11,.0f} '
-              f'{ratio:>12} {allocations:>12}')
+        own = ''.join(f'  {key} {value:.3g}' for key, value in counters.items())
+        print(f'{name:<26} {median:>13,.0f} {spread:>7.0%} {1e9 / median:>13,.0f} '
+              f'{ratio(times, name, median):>12}{own}')
 
 
 if __name__ == '__main__':

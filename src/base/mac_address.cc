@@ -2,19 +2,9 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <charconv>
 
-#include "base/assert.h"
-
 namespace airloom {
-
-MacAddress MacAddress::from(std::span<const uint8_t> from) {
-  WLAN_ASSERT(from.size() >= 6);
-  MacAddress address;
-  std::copy_n(from.begin(), 6, address.octets.begin());
-  return address;
-}
 
 Result<MacAddress> MacAddress::parse(std::string_view text) {
   MacAddress address;

@@ -52,6 +52,8 @@ const char* to_string(Errc code) {
       return "input/output error";
     case Errc::kBadAuth:
       return "authentication failed";
+    case Errc::kRadioBlocked:
+      return "radio blocked by rfkill";
   }
   return "unknown";
 }

@@ -36,6 +36,7 @@ enum class Errc : uint8_t {
   kTimedOut,         // ETIMEDOUT
   kIo,               // EIO: the machine underneath refused; the text has its words
   kBadAuth,          // EKEYREJECTED: a MIC, a replay counter or a decryption did not hold
+  kRadioBlocked,     // ERFKILL
 };
 
 /// The name of a code, e.g. "not found".

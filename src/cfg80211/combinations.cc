@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 
 #include "cfg80211/host.h"
 
@@ -73,15 +72,15 @@ bool allows(const InterfaceCombination& combination, const Wiphy& wiphy, const C
 
 CombinationUse current_use(const Wiphy& wiphy) {
   CombinationUse use;
-  std::set<std::pair<uint32_t, uint32_t>> channels;
+  std::vector<ChannelDefinition> contexts;
   for (const auto& [id, wdev] : wiphy.wdevs()) {
     if (!wdev->is_running()) continue;
     if (is_counted(wiphy.capabilities(), bit(wdev->type())))
       ++use.interfaces[static_cast<size_t>(wdev->type())];
     for (const auto& [link_id, link] : wdev->links())
-      if (link.channel) channels.emplace(link.channel->primary_mhz, link.channel->center1_mhz);
+      if (link.channel) ieee80211::add_to_contexts(contexts, *link.channel);
   }
-  use.channels = static_cast<uint32_t>(channels.size());
+  use.channels = static_cast<uint32_t>(contexts.size());
   return use;
 }
 

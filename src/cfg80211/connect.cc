@@ -203,7 +203,7 @@ Result<void> leave_connection(Wdev& wdev, uint16_t reason) {
 
 void on_owner_gone(Wdev& wdev) {
   if (is_ap(wdev.type())) {
-    stop_all_aps(wdev, false);
+    stop_all_aps(wdev, true);  // DEVIATES: the kernel tells nobody
     return;
   }
   if (!is_station(wdev.type())) return;

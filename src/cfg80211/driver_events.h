@@ -74,6 +74,10 @@ void station_opmode_changed(Wdev&, const MacAddress&, std::optional<uint8_t> smp
 void client_probed(Wdev&, const MacAddress&, uint64_t cookie, bool ack,
                    std::optional<int8_t> ack_signal_dbm);
 
+// key.cc
+/// Michael's MIC of a frame did not hold, which a TKIP authenticator counts.
+void michael_mic_failure(Wdev&, const MacAddress& sender, bool pairwise, uint8_t key_index);
+
 // ap.cc
 /// `quiet`: nothing is sent until the switch.
 void channel_switch_started(Wdev&, const ChannelDefinition&, uint8_t count, bool quiet);

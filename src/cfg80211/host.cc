@@ -43,10 +43,12 @@ Wiphy& Host::add_wiphy(const WiphySpec& spec, Ops& ops) {
   bump_generation();
   log_.info("{} registered", added.name());
   events_->wiphy_added(added);
+  rfkill_.add(added);
   return added;
 }
 
 void Host::remove_wiphy(Wiphy& wiphy) {
+  rfkill_.remove(wiphy);
   while (!wiphy.wdevs().empty()) wiphy.remove_interface(*wiphy.wdevs().begin()->second);
   bump_generation();
   log_.info("{} removed", wiphy.name());

@@ -16,6 +16,7 @@
 #include "cfg80211/event_sink.h"
 #include "cfg80211/netdev.h"
 #include "cfg80211/regulatory.h"
+#include "cfg80211/rfkill.h"
 #include "cfg80211/wiphy.h"
 
 namespace airloom::cfg80211 {
@@ -56,6 +57,7 @@ class Host {
   Wiphy& add_wiphy(const WiphySpec& spec, Ops& ops);
   void remove_wiphy(Wiphy& wiphy);
   const std::map<uint32_t, std::unique_ptr<Wiphy>>& wiphys() const { return wiphys_; }
+  Rfkill& rfkill() { return rfkill_; }
   Wiphy* find_wiphy(uint32_t index) const;
   Wiphy* find_wiphy(const std::string& name) const;
   Wdev* find_wdev(WdevId id) const;
@@ -112,6 +114,7 @@ class Host {
   void update_channel_tables();
   void update_channels(Wiphy& wiphy);
 
+  Rfkill rfkill_;
   uint32_t generation_ = 0;
   uint32_t next_wiphy_ = 0;
   RegulatoryDomain domain_;

@@ -183,4 +183,8 @@ Result<void> set_default_beacon_key(Wdev& wdev, uint8_t index) {
   return wdev.wiphy().ops().set_default_beacon_key(wdev, index);
 }
 
+void michael_mic_failure(Wdev& wdev, const MacAddress& sender, bool pairwise, uint8_t key_index) {
+  wdev.wiphy().host().events().michael_mic_failure(wdev, sender, pairwise, key_index, {});
+}
+
 }  // namespace airloom::cfg80211

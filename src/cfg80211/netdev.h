@@ -34,6 +34,8 @@ class Netdev {
   /// Ethernet for all but monitors. Only while down.
   virtual Result<void> set_link_layer(LinkLayer layer) = 0;
   virtual Result<void> move_to(uint32_t name_space) = 0;
+  /// Takes the interface down, as `ip link set down` does; the client hears of it within the call.
+  virtual void close() = 0;
   /// Hands a frame to the host's stack (802.3, or radiotap on a monitor).
   virtual void receive(FrameBuffer frame) = 0;
   /// While paused, the netdev takes no more frames from the host: its queue holds them.
@@ -75,6 +77,8 @@ class NetdevFactory {
   virtual Result<uint32_t> name_space_of_descriptor(uint32_t /*pid*/, int /*descriptor*/) {
     return fail(Errc::kInvalid);
   }
+  /// The wiphy of some of its netdevs has another name now.
+  virtual void wiphy_renamed(const std::string& /*from*/, const std::string& /*to*/) {}
   /// Whether a netdev that this factory did not make has that index: a loopback, a bridge.
   virtual bool has_other(uint32_t /*name_space*/, uint32_t /*ifindex*/) { return false; }
 };

@@ -188,6 +188,7 @@ struct NewInterfaceRequest {
   std::optional<MacAddress> mac;
   std::optional<bool> use_4addr;
   std::optional<MonitorFlags> monitor_flags;
+  bool plain_monitor = false;  ///< a monitor whose netdev has 802.11 frames without radiotap
   PortId owner = 0;
   uint32_t name_space = 0;
 };

@@ -103,6 +103,30 @@ uint32_t bitrate_100kbps(const RateInfo& rate) {
   return 0;
 }
 
+ieee80211::Rate to_rate(const RateInfo& rate) {
+  using Kind = RateInfo::Kind;
+  const Kind kind = rate.kind == Kind::kEht ? Kind::kHe : rate.kind;
+  return {.kind = static_cast<ieee80211::RateKind>(kind),
+          .legacy_100kbps = rate.legacy_100kbps,
+          .mcs = rate.mcs,
+          .nss = rate.nss,
+          .width_mhz = static_cast<uint16_t>(rate.width_mhz),
+          .short_gi = rate.short_gi,
+          .he_gi = static_cast<ieee80211::HeGuardInterval>(rate.he_gi),
+          .he_dcm = rate.he_dcm != 0};
+}
+
+RateInfo to_rate_info(const ieee80211::Rate& rate) {
+  return {.kind = static_cast<RateInfo::Kind>(rate.kind),
+          .legacy_100kbps = rate.legacy_100kbps,
+          .mcs = rate.mcs,
+          .nss = rate.nss,
+          .width_mhz = rate.width_mhz,
+          .short_gi = rate.short_gi,
+          .he_gi = static_cast<uint8_t>(rate.he_gi),
+          .he_dcm = rate.he_dcm};
+}
+
 const BandCapability* Capabilities::find_band(Band band) const {
   const auto it =
       std::find_if(bands.begin(), bands.end(), [&](const auto& b) { return b.band == band; });

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "bytes/writer.h"
 #include "ieee80211/channel.h"
+#include "ieee80211/rates.h"
 
 namespace airloom::cfg80211 {
 
@@ -70,6 +71,13 @@ enum class AuthType : uint8_t {
 
 /// Monitor flags as bits 1 << NL80211_MNTR_FLAG_*.
 using MonitorFlags = uint32_t;
+namespace monitor_flag {
+constexpr MonitorFlags kControl = 1u << 3;     ///< control frames too
+constexpr MonitorFlags kOtherBss = 1u << 4;    ///< frames to whomever
+constexpr MonitorFlags kCookFrames = 1u << 5;  ///< only what no other interface took
+constexpr MonitorFlags kActive = 1u << 6;      ///< frames to its address are acknowledged
+constexpr MonitorFlags kDefault = kControl | kOtherBss;
+}  // namespace monitor_flag
 
 /// A bit rate. [cfg80211 rate_info]
 struct RateInfo {
@@ -87,6 +95,9 @@ struct RateInfo {
 };
 /// The rate in 100 kb/s, as the kernel computes it.
 uint32_t bitrate_100kbps(const RateInfo& rate);
+/// The same rate as captures and radios have it; EHT, which they do not know, becomes HE.
+ieee80211::Rate to_rate(const RateInfo& rate);
+RateInfo to_rate_info(const ieee80211::Rate& rate);
 
 /// A key as NEW_KEY hands it down. Cipher suites are 0xOOUUIITT as on the air, big-endian
 /// (0x000fac04 is CCMP-128).

@@ -39,6 +39,7 @@ PortId Wdev::connection_owner() const {
 Result<void> Wdev::on_up() {
   if (running_) return {};
   if (!is_type_allowed(wiphy_, type_, use_4addr)) return fail(Errc::kUnsupported);
+  if (wiphy_.host().rfkill().is_blocked(wiphy_)) return fail(Errc::kRadioBlocked);
   CombinationUse use = current_use(wiphy_);
   if ((wiphy_.capabilities().software_interface_types & bit(type_)) == 0) {
     ++use.interfaces[static_cast<size_t>(type_)];

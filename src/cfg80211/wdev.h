@@ -61,8 +61,9 @@ class Wdev final : public NetdevClient {
 
   // State that cfg80211's files share. Only cfg80211 writes it; nl80211 and drivers read.
   bool use_4addr = false;
-  MonitorFlags monitor_flags = 0;
-  PortId interface_owner = 0;  ///< SOCKET_OWNER of NEW_INTERFACE
+  MonitorFlags monitor_flags = monitor_flag::kDefault;  ///< as it was made
+  bool is_plain_monitor = false;                        ///< its netdev shows no radiotap
+  PortId interface_owner = 0;                           ///< SOCKET_OWNER of NEW_INTERFACE
 
   /// Station: what userspace joins or has joined.
   struct Connection {

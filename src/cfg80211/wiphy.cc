@@ -3,6 +3,7 @@
 #include <linux/nl80211.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cfg80211/combinations.h"
 #include "cfg80211/internal.h"
@@ -51,7 +52,8 @@ bool Wiphy::is_name_possible(const std::string& name, uint32_t index) {
 Result<void> Wiphy::rename(std::string name) {
   if (name == name_ || !is_name_possible(name, index_)) return fail(Errc::kInvalid);
   if (host_.find_wiphy(name) != nullptr) return fail(Errc::kInvalid);
-  name_ = std::move(name);
+  const std::string before = std::exchange(name_, std::move(name));
+  host_.netdevs().wiphy_renamed(before, name_);
   host_.events().wiphy_renamed(*this);
   return {};
 }
@@ -112,13 +114,16 @@ Result<MacAddress> Wiphy::choose_address(const NewInterfaceRequest& request) con
   return addresses_.front();
 }
 
+static LinkLayer link_layer_of(const NewInterfaceRequest& request) {
+  if (request.type != InterfaceType::kMonitor) return LinkLayer::kEthernet;
+  return request.plain_monitor ? LinkLayer::kIeee80211 : LinkLayer::kRadiotap;
+}
+
 Result<void> Wiphy::attach_netdev(Wdev& wdev, const NewInterfaceRequest& request) {
   const NetdevSpec spec{.name = request.name,
                         .address = wdev.address_,
                         .name_space = name_space_,
-                        .link_layer = request.type == InterfaceType::kMonitor
-                                          ? LinkLayer::kRadiotap
-                                          : LinkLayer::kEthernet,
+                        .link_layer = link_layer_of(request),
                         .wiphy_index = index_,
                         .wiphy_name = name_};
   auto netdev = host_.netdevs().create(spec, wdev);
@@ -147,7 +152,8 @@ Result<Wdev*> Wiphy::add_interface(const NewInterfaceRequest& request) {
   Wdev& wdev = *created;
   wdev.address_ = address;
   wdev.use_4addr = use_4addr;
-  wdev.monitor_flags = request.monitor_flags.value_or(0);
+  wdev.monitor_flags = request.monitor_flags.value_or(monitor_flag::kDefault);
+  wdev.is_plain_monitor = request.plain_monitor;
   wdev.interface_owner = request.owner;
   if (has_netdev(type)) TRY(attach_netdev(wdev, request));
   wdevs_.emplace(id, std::move(created));
@@ -235,7 +241,7 @@ Result<void> Wiphy::change_interface(Wdev& wdev, const ChangeInterfaceRequest& r
   TRY(ops_->change_interface(wdev, to, request));
   wdev.type_ = to;
   if (request.use_4addr) wdev.use_4addr = *request.use_4addr;
-  if (request.monitor_flags) wdev.monitor_flags = *request.monitor_flags;
+  if (to != from) wdev.is_plain_monitor = false;
   const bool is_monitor = to == InterfaceType::kMonitor;
   if (is_monitor != (from == InterfaceType::kMonitor))
     TRY(wdev.netdev_->set_link_layer(is_monitor ? LinkLayer::kRadiotap : LinkLayer::kEthernet));

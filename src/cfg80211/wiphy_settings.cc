@@ -88,6 +88,7 @@ Result<void> set_power_save(Wdev& wdev, bool on) {
 Result<void> start_p2p_device(Wdev& wdev) {
   if (wdev.type() != InterfaceType::kP2pDevice) return fail(Errc::kUnsupported);
   if (wdev.is_running()) return {};
+  if (wdev.wiphy().host().rfkill().is_blocked(wdev.wiphy())) return fail(Errc::kRadioBlocked);
   TRY(wdev.wiphy().ops().start_p2p_device(wdev));
   WdevAccess::set_running(wdev, true);
   return {};

@@ -19,11 +19,14 @@ namespace {
 class Capture {
  public:
   Capture(Client& client, CaptureArguments arguments)
-      : client_(client), path_(std::move(arguments.path)), nl80211_(arguments.nl80211) {}
+      : client_(client), path_(arguments.path), arguments_(std::move(arguments)) {}
 
   Result<void> run() {
     const auto interrupts = TRY(Interrupts::take());
-    TRY(client_.send({{"verb", "capture"}, {"nl80211", nl80211_}}));
+    TRY(client_.send({{"verb", "capture"},
+                      {"nl80211", arguments_.nl80211},
+                      {"host", arguments_.host},
+                      {"radio", arguments_.radio}}));
     while (!done_) {
       if (TRY(interrupts.wait(client_.fd())) == Interrupts::Ready::kInput) {
         TRY(on_packet(TRY(client_.receive())));
@@ -42,7 +45,8 @@ class Capture {
     if (message.type == daemon::kProgress) return open();
     done_ = true;
     fmt::print(stderr, "{} frames captured, ", reply.value("frames", 0u));
-    if (nl80211_) fmt::print(stderr, "{} netlink datagrams, ", reply.value("messages", 0u));
+    if (arguments_.nl80211)
+      fmt::print(stderr, "{} netlink datagrams, ", reply.value("messages", 0u));
     fmt::print(stderr, "{} lost for want of room\n", reply.value("lost", 0u));
     return {};
   }
@@ -68,7 +72,7 @@ class Capture {
 
   Client& client_;
   const std::string path_;
-  const bool nl80211_;
+  const CaptureArguments arguments_;
   platform::UniqueFd output_;
   bool done_ = false;
 };

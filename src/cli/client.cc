@@ -63,6 +63,12 @@ Result<void> Client::send(const json& command) {
   return socket_.send(message);
 }
 
+Result<void> Client::send(const lab::ReplayFrame& frame) {
+  const auto message = daemon::emit_replay_frame(frame, {monotonic_ns(), ++sequence_});
+  if (message.size() > interpose::kMaxMessage) return fail(Errc::kRange, "a frame is too long");
+  return socket_.send(message);
+}
+
 Result<platform::Packet> Client::receive() {
   auto packet = socket_.receive(interpose::kMaxMessage);
   if (!packet && packet.error().code == Errc::kNotConnected)

@@ -22,6 +22,8 @@ class Client {
 
   /// Sends a command: an object with "verb".
   Result<void> send(const nlohmann::json& command);
+  /// Sends a frame of a replay.
+  Result<void> send(const lab::ReplayFrame& frame);
   /// Waits for the next message.
   /// @error kNotConnected  the daemon has ended.
   Result<platform::Packet> receive();

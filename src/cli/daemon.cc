@@ -13,6 +13,8 @@
 #include "platform/log_sink.h"
 #include "platform/namespace.h"
 #include "platform/os_error.h"
+#include "platform/process.h"
+#include "platform/tap.h"
 
 namespace airloom::cli {
 namespace {
@@ -27,16 +29,26 @@ Result<void> log_to_file(const std::string& runtime_dir) {
   return {};
 }
 
+/// Makes TAPs possible. @return why they are not, in a sentence; empty: they are.
+std::string prepare_for_taps() {
+  auto prepared = platform::Tap::probe();
+  if (prepared) prepared = platform::become_root_in_user_namespace();
+  return prepared ? "" : prepared.error().text;
+}
+
 Result<void> serve(const DaemonArguments& arguments, bool& serves) {
   ::signal(SIGPIPE, SIG_IGN);
+  platform::raise_descriptor_limit();
   const std::string path = daemon::runtime_dir();  // as the user who asked would find it
-  TRY(platform::become_root_in_user_namespace());
+  const std::string why_emulated = prepare_for_taps();
   const auto dir = TRY(daemon::RuntimeDir::take(path));
   if (arguments.ready_fd >= 0) TRY(log_to_file(path));
   const auto log =
       platform::SpdlogSink::to_stderr(arguments.verbose ? LogLevel::kDebug : LogLevel::kInfo);
-  const auto server = TRY(daemon::Server::create(
-      {.runtime_dir = path, .exit_when_idle = arguments.exit_when_idle}, *log));
+  const auto server = TRY(daemon::Server::create({.runtime_dir = path,
+                                                  .exit_when_idle = arguments.exit_when_idle,
+                                                  .why_emulated = why_emulated},
+                                                 *log));
   serves = true;
   report_ready(arguments.ready_fd, {});
   server->run();

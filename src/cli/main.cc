@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <new>
 #include <string>
 #include <vector>
 
+#include "base/out_of_memory.h"
 #include "cli/verbs.h"
 
 namespace airloom::cli {
@@ -19,6 +21,10 @@ struct Words {
   RunArguments run;
   std::string lab_path;
   CaptureArguments capture;
+  TapArguments tap;
+  TunnelServeArguments serve;
+  TunnelJoinArguments join;
+  AirServeArguments air_serve;
   bool json = false;
 };
 
@@ -36,6 +42,10 @@ void add_run_and_exec(CLI::App& app, Words& words) {
   auto* exec =
       app.add_subcommand("exec", "Run a program on a host: exec HOST -- PROGRAM [ARGUMENT...]");
   exec->add_option("HOST", words.run.host, "The host's name")->required();
+  for (auto* verb : {run, exec})
+    verb->add_option("--interpose", words.run.interpose, "How: auto, seccomp or preload")
+        ->check(CLI::IsMember({"auto", "seccomp", "preload"}))
+        ->capture_default_str();
 }
 
 void add_others(CLI::App& app, Words& words) {
@@ -47,8 +57,76 @@ void add_others(CLI::App& app, Words& words) {
   auto* capture = app.add_subcommand("capture", "Record the air until ended (Ctrl-C)");
   capture->add_flag("--nl80211", words.capture.nl80211,
                     "Generic netlink messages too, on an interface for each host");
-  capture->add_option("-o,--output", words.capture.path, "A pcapng file to make; -: stdout")
-      ->required();
+  auto* output =
+      capture->add_option("-o,--output", words.capture.path, "A pcapng file to make; -: stdout");
+  capture->add_option("--host", words.capture.host, "Only what a radio of this host sent or heard");
+  capture->add_option("--radio", words.capture.radio, "The same of one radio: phy0, host/phy0");
+  auto* replay = capture->add_option("--replay", words.capture.replay_path,
+                                     "A capture to put back on the air, with its timing");
+  capture->add_option("--freq", words.capture.mhz, "MHz, for a replayed frame that does not say");
+  replay->excludes(output);
+}
+
+void add_tap(CLI::App& app, Words& words) {
+  auto* tap = app.add_subcommand(
+      "tap", "A netdev with a radio's raw frames, to read and write, until ended (Ctrl-C)");
+  tap->add_option("NAME", words.tap.name, "The netdev's name")->required();
+  tap->add_option("--dlt", words.tap.dlt, "105: 802.11 frames; 127: behind a radiotap header")
+      ->check(CLI::IsMember({105, 127}))
+      ->capture_default_str();
+  tap->add_option("--host", words.tap.host, "Its host; left out: the only one");
+  tap->add_option("--radio", words.tap.radio, "phy0; left out: the host's first");
+  tap->add_option("--freq", words.tap.mhz, "The channel, in MHz; left out: where the radio is");
+}
+
+int call_capture(const CaptureArguments& arguments) {
+  if (!arguments.replay_path.empty()) return replay(arguments);
+  if (!arguments.path.empty()) return capture(arguments);
+  complain({Errc::kInvalid, "capture needs -o FILE, or --replay FILE"});
+  return kUsage;
+}
+
+/// What both ends of a tunnel can be told.
+template <typename Arguments>
+void add_road(CLI::App* verb, Arguments& arguments) {
+  auto& security = arguments.security;
+  verb->add_option("--key", security.key_file, "A file with the key that both ends know");
+  verb->add_option("--certificate", security.certificate, "PEM file: our certificate");
+  verb->add_option("--private-key", security.private_key, "PEM file: its private key");
+  verb->add_option("--authority", security.authority,
+                   "PEM file: whose certificates the peer may have");
+  verb->add_flag("--insecure", security.insecure, "In the clear, also beyond this machine");
+  verb->add_option("--mtu", arguments.mtu, "What the road's IP packets may be, in octets")
+      ->check(CLI::Range(576, 9000));
+}
+
+constexpr const char* kListen = "ADDRESS[:PORT] to wait at";
+constexpr const char* kTo = "ADDRESS[:PORT] of the machine that serves";
+
+void add_tunnel(CLI::App& app, Words& words) {
+  auto* tunnel = app.add_subcommand("tunnel", "A radio of one machine for the stack of another");
+  tunnel->require_subcommand(1);
+  auto* serve =
+      tunnel->add_subcommand("serve", "Give away what a monitor interface hears and sends");
+  serve->add_option("INTERFACE", words.serve.interface, "The monitor interface")->required();
+  serve->add_option("--listen", words.serve.listen, kListen);
+  serve->add_flag("-v,--verbose", words.serve.verbose, "Log more");
+  add_road(serve, words.serve);
+  auto* join = tunnel->add_subcommand("join", "Give a host the radio that another machine serves");
+  join->add_option("--host", words.join.host, "The host's name")->capture_default_str();
+  join->add_option("ADDRESS", words.join.to, kTo)->required();
+  add_road(join, words.join);
+}
+
+void add_air(CLI::App& app, Words& words) {
+  auto* air = app.add_subcommand("air", "One air for the hosts of two daemons");
+  air->require_subcommand(1);
+  auto* serve = air->add_subcommand("serve", "Let another daemon join this one's air");
+  serve->add_option("--listen", words.air_serve.listen, kListen);
+  add_road(serve, words.air_serve);
+  auto* join = air->add_subcommand("join", "Join the air of a daemon that serves it");
+  join->add_option("ADDRESS", words.join.to, kTo)->required();
+  add_road(join, words.join);
 }
 
 int call(const CLI::App& app, const Words& words) {
@@ -57,7 +135,14 @@ int call(const CLI::App& app, const Words& words) {
   if (verb == "up") return up(words.lab_path);
   if (verb == "down") return down();
   if (verb == "status") return status(words.json);
-  if (verb == "capture") return capture(words.capture);
+  if (verb == "capture") return call_capture(words.capture);
+  if (verb == "tap") return tap(words.tap);
+  if (verb == "tunnel")
+    return app.get_subcommand("tunnel")->got_subcommand("serve") ? tunnel_serve(words.serve)
+                                                                 : tunnel_join(words.join);
+  if (verb == "air")
+    return app.get_subcommand("air")->got_subcommand("serve") ? air_serve(words.air_serve)
+                                                              : air_join(words.join);
   if (words.run.program.empty()) {
     complain({Errc::kInvalid, verb + " needs -- PROGRAM: see airloom " + verb + " --help"});
     return kUsage;
@@ -79,6 +164,9 @@ int main(std::vector<std::string> arguments) {
   add_daemon(app, words);
   add_run_and_exec(app, words);
   add_others(app, words);
+  add_tap(app, words);
+  add_tunnel(app, words);
+  add_air(app, words);
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
   try {
     app.parse(std::move(arguments));
@@ -92,5 +180,6 @@ int main(std::vector<std::string> arguments) {
 }  // namespace airloom::cli
 
 int main(int argc, char** argv) {
+  std::set_new_handler(airloom::out_of_memory);
   return airloom::cli::main({argv + 1, argv + argc});
 }

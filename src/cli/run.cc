@@ -11,10 +11,16 @@
 namespace airloom::cli {
 namespace {
 
+interpose::FrontEnd front_end_of(const std::string& name) {
+  if (name == "seccomp") return interpose::FrontEnd::kSeccomp;
+  return name == "preload" ? interpose::FrontEnd::kPreload : interpose::FrontEnd::kAuto;
+}
+
 int run_program(const RunArguments& arguments) {
   return interpose::run({.host = arguments.host,
                          .argv = arguments.program,
-                         .daemon_path = daemon::socket_path(daemon::runtime_dir())});
+                         .daemon_path = daemon::socket_path(daemon::runtime_dir()),
+                         .front_end = front_end_of(arguments.interpose)});
 }
 
 }  // namespace

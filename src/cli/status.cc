@@ -36,12 +36,22 @@ void print_interface(const json& interface) {
     fmt::print("\t\t\tstations {}\n", interface.value("stations", 0u));
 }
 
+void print_tunnel(const json& tunnel) {
+  fmt::print("\t\ttunnel {}, round trip {} us\n",
+             tunnel.value("joined", false) ? "joined" : "without its peer",
+             tunnel.value("round_trip_us", 0));
+  const json counts = tunnel.value("counts", json::object());
+  for (const auto& [what, count] : counts.items())
+    fmt::print("\t\t\t{} {}\n", what, count.get<uint64_t>());
+}
+
 void print_host(const json& host) {
   fmt::print("Host {}\n", host.value("name", ""));
   for (const auto& radio : host.value("radios", json::array())) {
     fmt::print("\t{} {}\n", radio.value("name", ""), radio.value("address", ""));
     for (const auto& interface : radio.value("interfaces", json::array()))
       print_interface(interface);
+    if (radio.contains("tunnel")) print_tunnel(radio["tunnel"]);
     const json drops = radio.value("drops", json::object());
     for (const auto& [reason, count] : drops.items())
       fmt::print("\t\tdropped {} {}\n", reason, count.get<uint64_t>());

@@ -2,7 +2,11 @@
 
 #include <openssl/core_names.h>
 
+#include <algorithm>
+#include <array>
+
 #include "crypto/evp.h"
+#include "crypto/multi_buffer.h"
 
 namespace airloom::crypto {
 
@@ -11,6 +15,7 @@ using internal::Owned;
 struct Aead::Contexts {
   Owned<EVP_CIPHER_CTX> seal;
   Owned<EVP_CIPHER_CTX> open;
+  std::unique_ptr<internal::MultiBuffer> bursts;  // null: not on this machine
 };
 
 namespace {
@@ -94,18 +99,51 @@ Result<Aead> Aead::create(AeadCipher cipher, std::span<const uint8_t> key) {
   contexts->seal = keyed(evp.get(), cipher, key, true);
   contexts->open = keyed(evp.get(), cipher, key, false);
   if (!contexts->seal || !contexts->open) return fail(Errc::kNoMemory, "cipher context");
+  contexts->bursts = internal::MultiBuffer::create(cipher, key);
   return Aead(cipher, std::move(contexts));
 }
 
+bool Aead::is_faster_together(size_t frames) const {
+  const internal::MultiBuffer* bursts = contexts_->bursts.get();
+  return bursts != nullptr && bursts->burst_min() > 1 && frames >= bursts->burst_min();
+}
+
 size_t Aead::seal(std::span<AeadJob> jobs) {
-  size_t count = 0;
-  for (AeadJob& job : jobs) count += job.ok = seal_one(job);
-  return count;
+  return run(jobs, true);
 }
 
 size_t Aead::open(std::span<AeadJob> jobs) {
+  return run(jobs, false);
+}
+
+bool Aead::run_one(AeadJob& job, bool sealing) {
+  return sealing ? seal_one(job) : open_one(job);
+}
+
+size_t Aead::run(std::span<AeadJob> jobs, bool sealing) {
+  internal::MultiBuffer* bursts = contexts_->bursts.get();
+  if (bursts == nullptr || jobs.size() < bursts->burst_min()) {
+    size_t count = 0;
+    for (AeadJob& job : jobs) count += job.ok = run_one(job, sealing);
+    return count;
+  }
+  constexpr size_t kChunk = 32;
+  std::array<AeadJob*, kChunk> taken;
   size_t count = 0;
-  for (AeadJob& job : jobs) count += job.ok = open_one(job);
+  for (; !jobs.empty(); jobs = jobs.subspan(std::min(kChunk, jobs.size()))) {
+    const auto chunk = jobs.first(std::min(kChunk, jobs.size()));
+    size_t size = 0;
+    for (AeadJob& job : chunk) {
+      if (bursts->takes(job))
+        taken[size++] = &job;
+      else
+        job.ok = run_one(job, sealing);
+    }
+    sealing ? bursts->seal(std::span(taken).first(size))
+            : bursts->open(std::span(taken).first(size));
+    count += static_cast<size_t>(
+        std::count_if(chunk.begin(), chunk.end(), [](const AeadJob& job) { return job.ok; }));
+  }
   return count;
 }
 

@@ -1,6 +1,8 @@
 // Authenticated encryption as 802.11 data ciphers use it: AES-CCM and AES-GCM, in place, a burst
 // of frames per call. One Aead is one temporal key: its contexts are set up once and only the
-// nonce changes per frame, so nothing is allocated or fetched on the data path.
+// nonce changes per frame, so nothing is allocated or fetched on the data path. libcrypto does the
+// work, or intel-ipsec-mb where it is there and faster (multi_buffer.h); nobody can tell but by
+// the clock.
 // It knows no frame formats; CCMP's nonce and AAD are in ccmp.h.
 // [802.11-2020 12.5.3] [802.11-2020 12.5.5] [RFC 3610]
 #pragma once
@@ -44,6 +46,8 @@ class Aead {
   ~Aead();
 
   AeadCipher cipher() const { return cipher_; }
+  /// Whether so many frames take less time in one call than each in its own.
+  bool is_faster_together(size_t frames) const;
 
   /// Encrypts each payload and writes each MIC. Returns how many are ok; a job is not ok only if
   /// its nonce or MIC has the wrong size, and is then untouched.
@@ -55,6 +59,8 @@ class Aead {
  private:
   struct Contexts;
   Aead(AeadCipher cipher, std::unique_ptr<Contexts> contexts);
+  bool run_one(AeadJob& job, bool sealing);
+  size_t run(std::span<AeadJob> jobs, bool sealing);
   bool seal_one(AeadJob& job);
   bool open_one(AeadJob& job);
 

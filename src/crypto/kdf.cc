@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/out_of_memory.h"
 #include "crypto/evp.h"
 
 namespace airloom::crypto {
@@ -42,8 +43,12 @@ void prf_sha1(std::span<const uint8_t> key, std::string_view label, std::span<co
 
 void kdf(Hash hash, std::span<const uint8_t> key, std::string_view label,
          std::span<const uint8_t> context, std::span<uint8_t> out) {
-  const size_t bits = out.size() * 8;
-  WLAN_ASSERT(bits < 65536);
+  kdf(hash, key, label, context, out, out.size() * 8);
+}
+
+void kdf(Hash hash, std::span<const uint8_t> key, std::string_view label,
+         std::span<const uint8_t> context, std::span<uint8_t> out, size_t bits) {
+  WLAN_ASSERT(bits < 65536 && (bits + 7) / 8 == out.size());
   std::vector<uint8_t> input(2);
   append(input, label);
   append(input, context);
@@ -52,7 +57,21 @@ void kdf(Hash hash, std::span<const uint8_t> key, std::string_view label,
   for (uint16_t i = 1; !out.empty(); ++i) {
     input[0] = static_cast<uint8_t>(i);
     input[1] = static_cast<uint8_t>(i >> 8);
-    hmac(hash, key, input, next_block(out, hash));
+    const auto block = next_block(out, hash);
+    hmac(hash, key, input, block);
+    if (out.empty() && bits % 8 != 0) block.back() &= static_cast<uint8_t>(0xff << (8 - bits % 8));
+  }
+}
+
+void hkdf_expand(Hash hash, std::span<const uint8_t> prk, std::string_view info,
+                 std::span<uint8_t> out) {
+  std::vector<uint8_t> input;
+  for (uint8_t i = 1; !out.empty(); ++i) {
+    append(input, info);
+    input.push_back(i);
+    const auto block = next_block(out, hash);
+    hmac(hash, prk, input, block);
+    input.assign(block.begin(), block.end());
   }
 }
 
@@ -68,7 +87,7 @@ Result<std::array<uint8_t, 32>> psk_from_passphrase(std::string_view passphrase,
   const int ok = PKCS5_PBKDF2_HMAC(passphrase.data(), static_cast<int>(passphrase.size()),
                                    ssid.data(), static_cast<int>(ssid.size()), kRounds, EVP_sha1(),
                                    static_cast<int>(psk.size()), psk.data());
-  WLAN_ASSERT(ok == 1);
+  if (ok != 1) out_of_memory();
   return psk;
 }
 

@@ -21,6 +21,15 @@ void prf_sha1(std::span<const uint8_t> key, std::string_view label, std::span<co
 void kdf(Hash hash, std::span<const uint8_t> key, std::string_view label,
          std::span<const uint8_t> context, std::span<uint8_t> out);
 
+/// KDF-Hash-Length of a length in bits that need not be whole octets: the last octet of `out` has
+/// zeros behind the last bit.
+void kdf(Hash hash, std::span<const uint8_t> key, std::string_view label,
+         std::span<const uint8_t> context, std::span<uint8_t> out, size_t bits);
+
+/// Fills `out` with HKDF's second half; its first is hmac(). [RFC 5869 2.3]
+void hkdf_expand(Hash hash, std::span<const uint8_t> prk, std::string_view info,
+                 std::span<uint8_t> out);
+
 /// The PSK of a passphrase in an SSID: PBKDF2 of 4,096 rounds, some milliseconds.
 /// @param passphrase  8 to 63 printable ASCII octets.
 /// @param ssid        1 to 32 octets.

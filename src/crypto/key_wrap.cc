@@ -1,5 +1,6 @@
 #include "crypto/key_wrap.h"
 
+#include "base/out_of_memory.h"
 #include "crypto/evp.h"
 
 namespace airloom::crypto {
@@ -27,10 +28,10 @@ Result<void> run(std::span<const uint8_t> kek, bool wrap, std::span<const uint8_
   const EVP_CIPHER* cipher = wrap_cipher(kek.size());
   if (!cipher) return fail(Errc::kInvalid, "key length");
   Owned<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new());
-  if (!context) return fail(Errc::kNoMemory);
+  if (!context) out_of_memory();
   EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   if (EVP_CipherInit_ex2(context.get(), cipher, kek.data(), nullptr, wrap, nullptr) != 1)
-    return fail(Errc::kNoMemory);
+    out_of_memory();
   int size = 0;
   if (EVP_CipherUpdate(context.get(), out.data(), &size, in.data(), static_cast<int>(in.size())) !=
           1 ||

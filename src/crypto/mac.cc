@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/out_of_memory.h"
 #include "crypto/evp.h"
 
 namespace airloom::crypto {
@@ -22,6 +23,8 @@ const EVP_MD* evp_hash(Hash hash) {
       return EVP_sha256();
     case Hash::kSha384:
       return EVP_sha384();
+    case Hash::kSha512:
+      return EVP_sha512();
   }
   return nullptr;
 }
@@ -32,12 +35,13 @@ void hmac(Hash hash, std::span<const uint8_t> key, std::span<const uint8_t> data
           std::span<uint8_t> out) {
   static constexpr uint8_t kEmpty = 0;
   WLAN_ASSERT(out.size() <= digest_size(hash));
-  std::array<uint8_t, 48> digest;
+  std::array<uint8_t, digest_size(Hash::kSha512)> digest;
   unsigned int size = 0;
   const void* key_octets = key.empty() ? &kEmpty : key.data();
   const uint8_t* done = HMAC(evp_hash(hash), key_octets, static_cast<int>(key.size()), data.data(),
                              data.size(), digest.data(), &size);
-  WLAN_ASSERT(done != nullptr && size == digest_size(hash));
+  if (done == nullptr) out_of_memory();
+  WLAN_ASSERT(size == digest_size(hash));
   std::copy_n(digest.begin(), out.size(), out.begin());
 }
 
@@ -73,7 +77,8 @@ std::array<uint8_t, 16> Cmac::compute(std::span<const uint8_t> data) {
   const bool ok = EVP_MAC_init(c, nullptr, 0, nullptr) == 1 &&
                   EVP_MAC_update(c, data.data(), data.size()) == 1 &&
                   EVP_MAC_final(c, out.data(), &size, out.size()) == 1;
-  WLAN_ASSERT(ok && size == out.size());
+  if (!ok) out_of_memory();
+  WLAN_ASSERT(size == out.size());
   return out;
 }
 
@@ -87,7 +92,7 @@ std::array<uint8_t, 16> Gmac::compute(std::span<const uint8_t, 12> nonce,
   std::array<uint8_t, 16> out;
   AeadJob job{.nonce = nonce, .aad = data, .mic = out};
   const bool ok = aead_.seal({&job, 1}) == 1;
-  WLAN_ASSERT(ok);
+  if (!ok) out_of_memory();
   return out;
 }
 

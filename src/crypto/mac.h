@@ -12,10 +12,20 @@
 
 namespace airloom::crypto {
 
-enum class Hash : uint8_t { kSha1, kSha256, kSha384 };
+enum class Hash : uint8_t { kSha1, kSha256, kSha384, kSha512 };
 
 constexpr size_t digest_size(Hash hash) {
-  return hash == Hash::kSha1 ? 20 : hash == Hash::kSha256 ? 32 : 48;
+  switch (hash) {
+    case Hash::kSha1:
+      return 20;
+    case Hash::kSha256:
+      return 32;
+    case Hash::kSha384:
+      return 48;
+    case Hash::kSha512:
+      return 64;
+  }
+  return 0;
 }
 
 /// HMAC of `data`, one digest long at most; `out` may be shorter and then truncates.

@@ -2,11 +2,12 @@
 
 namespace airloom::daemon {
 
-void CaptureStream::start(bool with_netlink) {
+void CaptureStream::start(const lab::AirSelection& selection, bool with_netlink) {
   capture::ByteSink& sink = *this;
   writer_ = std::make_unique<capture::PcapngWriter>(sink, "airloom");
-  air_ = std::make_unique<lab::AirRecorder>(world_, *writer_);
-  if (with_netlink) netlink_ = std::make_unique<lab::NetlinkRecorder>(world_, *writer_);
+  air_ = std::make_unique<lab::AirRecorder>(world_, *writer_, selection);
+  if (with_netlink)
+    netlink_ = std::make_unique<lab::NetlinkRecorder>(world_, *writer_, selection.host);
 }
 
 void CaptureStream::write(std::span<const uint8_t> octets) {

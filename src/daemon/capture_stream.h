@@ -21,8 +21,8 @@ class CaptureStream final : public capture::ByteSink {
   CaptureStream(lab::World& world, Connection& connection)
       : world_(world), connection_(connection) {}
 
-  /// @param with_netlink  generic netlink messages of every host, too
-  void start(bool with_netlink);
+  /// @param with_netlink  generic netlink messages, too: of the selected host, or of every one
+  void start(const lab::AirSelection& selection, bool with_netlink);
   /// There is room again.
   void flush();
   /// Records no more; what waits leaves before whatever the connection sends next.

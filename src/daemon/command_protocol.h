@@ -1,7 +1,8 @@
 // What the `airloom` command and the daemon say to each other beyond the interpose protocol, on the
 // same socket: a Command with a JSON object {"verb": ..., arguments}, answered by any number of
 // Progress messages and one Answer, each a JSON object. An Answer with "error" is a refusal, in
-// one sentence. A capture is answered by CaptureData until the connection ends.
+// one sentence. A capture is answered by CaptureData until the connection ends; a replay is
+// followed by ReplayFrames.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "bytes/writer.h"
 #include "interpose/protocol.h"
+#include "lab/air_replay.h"
 
 namespace airloom::daemon {
 
@@ -18,6 +20,7 @@ constexpr auto kCommand = static_cast<interpose::MessageType>(64);
 constexpr auto kProgress = static_cast<interpose::MessageType>(65);
 constexpr auto kAnswer = static_cast<interpose::MessageType>(66);
 constexpr auto kCaptureData = static_cast<interpose::MessageType>(67);
+constexpr auto kReplayFrame = static_cast<interpose::MessageType>(68);
 static_assert(kCommand == interpose::MessageType::kCommandFirst);
 
 struct CommandMessage {
@@ -32,5 +35,9 @@ Octets emit_command_message(interpose::MessageType type, std::span<const uint8_t
                             interpose::Stamp stamp);
 Octets emit_command_message(interpose::MessageType type, const std::string& text,
                             interpose::Stamp stamp);
+
+/// A frame to put on the air; `octets` are the message's.
+Result<lab::ReplayFrame> parse_replay_frame(std::span<const uint8_t> body);
+Octets emit_replay_frame(const lab::ReplayFrame& frame, interpose::Stamp stamp);
 
 }  // namespace airloom::daemon

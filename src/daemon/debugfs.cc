@@ -246,10 +246,11 @@ std::vector<Entry> list_radio(lab::Radio& radio, const std::vector<std::string>&
   std::vector<Entry> entries;
   if (parts.size() == 2) {
     entries = entries_of(kWiphyFiles);
-    for (const char* name : {"hwsim", "keys"}) entries.push_back({name, true, 0755});
+    if (radio.device) entries.push_back({"hwsim", true, 0755});
+    entries.push_back({"keys", true, 0755});
     for (const auto& [id, interface] : stack.interfaces())
       entries.push_back({kNetdev + interface->wdev().name(), true, 0755});
-  } else if (parts[2] == "hwsim" && parts.size() == 3) {
+  } else if (parts[2] == "hwsim" && parts.size() == 3 && radio.device) {
     for (const Knob& knob : kKnobs) entries.push_back({knob.name, false, knob.permissions});
   } else if (parts[2] == "keys" && parts.size() == 3) {
     for (size_t i = 0; i < keys_of(stack).size(); ++i)
@@ -328,7 +329,7 @@ Result<std::string> Debugfs::read_parts(lab::Radio& radio, const Parts& parts) c
   RadioStack& stack = *radio.stack;
   if (parts[2] == "hwsim") {
     const Knob* knob = parts.size() == 4 ? find_knob(name) : nullptr;
-    if (!knob) return fail(Errc::kNotFound);
+    if (!knob || !radio.device) return fail(Errc::kNotFound);
     if (!knob->read) return fail(Errc::kPermission);
     return knob->read(*radio.device);
   }
@@ -349,7 +350,7 @@ Result<void> Debugfs::write(const std::string& path, const std::string& text) {
   const Parts parts = split(path);
   const Knob* knob = parts.size() == 4 && parts[2] == "hwsim" ? find_knob(parts[3]) : nullptr;
   lab::Radio* radio = knob ? find_radio(parts[1]) : nullptr;
-  if (!radio || !radio->stack) return fail(Errc::kPermission);
+  if (!radio || !radio->device || !radio->stack) return fail(Errc::kPermission);
   return knob->write(*radio->device, TRY(parse_number(text)));
 }
 

@@ -5,47 +5,65 @@
 namespace airloom::daemon {
 
 HostRuntime::HostRuntime(platform::EventLoop& loop, lab::World& world, std::string name,
-                         platform::HostNamespaces namespaces, platform::SysfsTree sysfs,
-                         std::unique_ptr<DebugfsMount> debugfs, Log log)
+                         platform::SysfsTree sysfs, Log log, std::string why_emulated)
     : world_(world),
       loop_(loop),
       name_(std::move(name)),
       log_(std::move(log)),
       sysfs_(std::move(sysfs)),
-      debugfs_(std::move(debugfs)),
-      namespaces_(std::move(namespaces)) {
-  sysfs_.on_changed = [this] { namespaces_.refresh_sysfs(); };
-}
+      rfkill_(sysfs_, log_),
+      why_emulated_(std::move(why_emulated)) {}
 
 Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& loop,
                                                          lab::World& world, const std::string& name,
-                                                         const std::string& directory, Log log) {
+                                                         const std::string& directory, Log log,
+                                                         const std::string& why_emulated) {
   auto sysfs = TRY(platform::SysfsTree::create(directory));
-  auto debugfs = DebugfsMount::create(log);
-  auto namespaces =
-      TRY(platform::create_host_namespaces(sysfs.root(), debugfs ? debugfs->options() : ""));
-  for (const auto& note : {namespaces.sysfs_note, namespaces.debugfs_note})
-    if (!note.empty()) log.warn("{}", note);
-  if (!namespaces.mount || !namespaces.debugfs_note.empty()) debugfs.reset();
-  if (debugfs) TRY(debugfs->start(loop));
-  std::unique_ptr<HostRuntime> host(new HostRuntime(loop, world, name, std::move(namespaces),
-                                                    std::move(sysfs), std::move(debugfs),
-                                                    std::move(log)));
-  TRY(host->open_spaces());
-  host->host_ = TRY(world.add_host(name, *host->netdevs_, host.get()));
+  std::unique_ptr<HostRuntime> host(
+      new HostRuntime(loop, world, name, std::move(sysfs), std::move(log), why_emulated));
+  if (why_emulated.empty()) {
+    TRY(host->open_namespaces());
+    TRY(host->open_spaces());
+  } else {
+    host->rfkill_.give_up();
+    host->emulated_ = std::make_unique<EmulatedNetwork>(world.pool(), host->sysfs_, host->log_);
+  }
+  host->host_ = TRY(world.add_host(name, host->netdev_factory(), host.get()));
   if (host->debugfs_) host->debugfs_->show(host->host_);
+  host->rfkill_.show(&host->host_->host());
   return host;
+}
+
+Result<void> HostRuntime::open_namespaces() {
+  debugfs_ = DebugfsMount::create(log_);
+  namespaces_ = TRY(platform::create_host_namespaces(
+      sysfs_.root(),
+      {.debugfs = debugfs_ ? debugfs_->options() : "", .rfkill = rfkill_.mount_options()}));
+  for (const auto& note :
+       {namespaces_->sysfs_note, namespaces_->debugfs_note, namespaces_->rfkill_note})
+    if (!note.empty()) log_.warn("{}", note);
+  sysfs_.on_changed = [this] { namespaces_->refresh_sysfs(); };
+  if (!namespaces_->mount || !namespaces_->debugfs_note.empty()) debugfs_.reset();
+  if (debugfs_) TRY(debugfs_->start(loop_));
+  if (!namespaces_->mount || !namespaces_->rfkill_note.empty()) rfkill_.give_up();
+  return rfkill_.start(loop_);
+}
+
+cfg80211::NetdevFactory& HostRuntime::netdev_factory() {
+  if (emulated_) return *emulated_;
+  return *netdevs_;
 }
 
 HostRuntime::~HostRuntime() {
   sme_.reset();
   air_monitor_.reset();
   if (debugfs_) debugfs_->show(nullptr);
+  rfkill_.show(nullptr);
   if (host_ != nullptr) world_.remove_host(name_);
 }
 
 Result<void> HostRuntime::open_spaces() {
-  spaces_ = TRY(NetSpaces::create(loop_, namespaces_.network,
+  spaces_ = TRY(NetSpaces::create(loop_, namespaces_->network,
                                   [this](NetSpaces::Id space, const platform::LinkEvent& event) {
                                     if (netdevs_) netdevs_->on_link_event(space, event);
                                   }));
@@ -59,17 +77,19 @@ Result<void> HostRuntime::add_radio(lab::RadioDriver driver) {
 }
 
 Result<void> HostRuntime::add_air_monitor() {
-  air_monitor_ = TRY(lab::AirMonitor::create(world_, *netdevs_));
+  air_monitor_ = TRY(lab::AirMonitor::create(world_, netdev_factory()));
   return {};
 }
 
 Result<void> HostRuntime::on_radio_added(const lab::Radio& radio) {
   const cfg80211::Wiphy& wiphy = *radio.wiphy;
   log_.info("{} is {}", wiphy.name(), wiphy.permanent_address().to_string());
-  return sysfs_.add_wiphy({.index = wiphy.index(),
-                           .name = wiphy.name(),
-                           .addresses = wiphy.addresses(),
-                           .radio = radio.number});
+  TRY(sysfs_.add_wiphy({.index = wiphy.index(),
+                        .name = wiphy.name(),
+                        .addresses = wiphy.addresses(),
+                        .radio = radio.number}));
+  rfkill_.announce();
+  return {};
 }
 
 void HostRuntime::on_radio_removed(const lab::Radio& radio) {
@@ -77,40 +97,60 @@ void HostRuntime::on_radio_removed(const lab::Radio& radio) {
     log_.warn("{}", removed.error().text);
 }
 
-Result<void> HostRuntime::add_address(const std::string& interface, const std::string& prefix) {
-  const auto link = TRY(spaces_->rtnetlink(0).find(interface));
-  return spaces_->rtnetlink(0).add_address(link.ifindex, prefix);
+Result<uint32_t> HostRuntime::ifindex_of(const std::string& interface) {
+  if (!emulated_) return TRY(spaces_->rtnetlink(0).find(interface)).ifindex;
+  const EmulatedNetdev* netdev = emulated_->find(interface);
+  if (netdev == nullptr) return fail(Errc::kNoDevice, "no interface " + interface);
+  return netdev->ifindex();
 }
 
-Result<void> HostRuntime::set_up(const std::string& interface, bool up) {
-  const auto link = TRY(spaces_->rtnetlink(0).find(interface));
-  TRY(spaces_->rtnetlink(0).set_up(link.ifindex, up));
+Result<void> HostRuntime::add_address(const std::string& interface, const std::string& prefix) {
+  if (emulated_)
+    return fail(
+        Errc::kUnsupported,
+        "address " + prefix + ": interfaces are emulated here and carry no IP: " + why_emulated_);
+  return spaces_->rtnetlink(0).add_address(TRY(ifindex_of(interface)), prefix);
+}
+
+Result<void> HostRuntime::set_up(uint32_t ifindex, bool up) {
+  if (emulated_) {
+    EmulatedNetdev* netdev = emulated_->find(ifindex);
+    return netdev ? netdev->set_up(up) : fail(Errc::kNoDevice);
+  }
+  TRY(spaces_->rtnetlink(0).set_up(ifindex, up));
   drain();
   return {};
 }
 
+Result<void> HostRuntime::set_up(const std::string& interface, bool up) {
+  return set_up(TRY(ifindex_of(interface)), up);
+}
+
 Result<void> HostRuntime::Link::set_up(bool up) {
-  TRY(host_.spaces_->rtnetlink(0).set_up(ifindex_, up));
-  host_.drain();
-  return {};
+  return host_.set_up(ifindex_, up);
 }
 
 void HostRuntime::Link::set_operstate(OperState state) {
   // As a supplicant does: the kernel's default would take a carrier for a usable link.
-  const bool up = state == OperState::kUp;
+  const uint8_t wanted = state == OperState::kUp ? platform::kOperUp : platform::kOperDormant;
+  if (host_.emulated_) {
+    EmulatedNetdev* netdev = host_.emulated_->find(ifindex_);
+    if (netdev == nullptr) return;
+    netdev->set_link_mode(platform::kLinkModeDormant);
+    return netdev->set_operstate(wanted);
+  }
   (void)host_.spaces_->rtnetlink(0).set_link_mode(ifindex_, platform::kLinkModeDormant);
-  (void)host_.spaces_->rtnetlink(0).set_operstate(ifindex_,
-                                                  up ? platform::kOperUp : platform::kOperDormant);
+  (void)host_.spaces_->rtnetlink(0).set_operstate(ifindex_, wanted);
 }
 
 Result<void> HostRuntime::start_sme(const lab::HostEntry& entry, lab::SmeNode::Report report) {
-  const auto link = TRY(spaces_->rtnetlink(0).find("wlan0"));
-  sme_link_ = std::make_unique<Link>(*this, link.ifindex);
+  const uint32_t ifindex = TRY(ifindex_of("wlan0"));
+  sme_link_ = std::make_unique<Link>(*this, ifindex);
   if (entry.access_point) {
-    sme_ = std::make_unique<lab::SmeNode>(world_, *host_, *sme_link_, link.ifindex,
-                                          *entry.access_point, std::move(report));
+    sme_ = std::make_unique<lab::SmeNode>(world_, *host_, *sme_link_, ifindex, *entry.access_point,
+                                          std::move(report));
   } else {
-    sme_ = std::make_unique<lab::SmeNode>(world_, *host_, *sme_link_, link.ifindex, *entry.station,
+    sme_ = std::make_unique<lab::SmeNode>(world_, *host_, *sme_link_, ifindex, *entry.station,
                                           std::move(report));
   }
   sme_->start();
@@ -118,6 +158,7 @@ Result<void> HostRuntime::start_sme(const lab::HostEntry& entry, lab::SmeNode::R
 }
 
 void HostRuntime::drain() {
+  if (emulated_) return;  // what programs do to emulated interfaces is done when it is asked
   spaces_->drain();
   netdevs_->read_waiting();
 }

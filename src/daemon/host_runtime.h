@@ -3,11 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/log.h"
 #include "daemon/debugfs.h"
+#include "daemon/emulated_netdev.h"
 #include "daemon/net_spaces.h"
+#include "daemon/rfkill_device.h"
 #include "daemon/tap_netdev.h"
 #include "lab/air_monitor.h"
 #include "lab/lab_file.h"
@@ -23,9 +26,11 @@ class HostRuntime final : private lab::RadioWatcher {
  public:
   /// Makes a host without radios.
   /// @param directory  where its files go; created, and removed with the host
+  /// @param why_emulated  empty: it gets namespaces of its own and TAPs
   static Result<std::unique_ptr<HostRuntime>> create(platform::EventLoop& loop, lab::World& world,
                                                      const std::string& name,
-                                                     const std::string& directory, Log log);
+                                                     const std::string& directory, Log log,
+                                                     const std::string& why_emulated);
   ~HostRuntime() override;
 
   Result<void> add_radio(lab::RadioDriver driver = lab::RadioDriver::kHwsim);
@@ -46,7 +51,10 @@ class HostRuntime final : private lab::RadioWatcher {
 
   const std::string& name() const { return name_; }
   lab::WorldHost& host() { return *host_; }
-  const platform::HostNamespaces& namespaces() const { return namespaces_; }
+  /// Its interfaces where they are emulated, and it has no namespaces; else null.
+  EmulatedNetwork* emulated() const { return emulated_.get(); }
+  const std::string& sysfs_root() const { return sysfs_.root(); }
+  const platform::HostNamespaces& namespaces() const { return *namespaces_; }
   /// Its network namespaces: its own, and those that its programs made.
   NetSpaces& spaces() { return *spaces_; }
 
@@ -64,9 +72,14 @@ class HostRuntime final : private lab::RadioWatcher {
   };
 
   HostRuntime(platform::EventLoop& loop, lab::World& world, std::string name,
-              platform::HostNamespaces namespaces, platform::SysfsTree sysfs,
-              std::unique_ptr<DebugfsMount> debugfs, Log log);
+              platform::SysfsTree sysfs, Log log, std::string why_emulated);
+  /// Its namespaces, with the files that are answered live mounted in them.
+  Result<void> open_namespaces();
   Result<void> open_spaces();
+  cfg80211::NetdevFactory& netdev_factory();
+  /// The index of an interface. @error kNoDevice
+  Result<uint32_t> ifindex_of(const std::string& interface);
+  Result<void> set_up(uint32_t ifindex, bool up);
   Result<void> on_radio_added(const lab::Radio& radio) override;
   void on_radio_removed(const lab::Radio& radio) override;
 
@@ -76,9 +89,12 @@ class HostRuntime final : private lab::RadioWatcher {
   Log log_;
   platform::SysfsTree sysfs_;
   std::unique_ptr<DebugfsMount> debugfs_;
-  platform::HostNamespaces namespaces_;
+  RfkillDevice rfkill_;
+  std::optional<platform::HostNamespaces> namespaces_;
   std::unique_ptr<NetSpaces> spaces_;
   std::unique_ptr<TapNetdevFactory> netdevs_;
+  const std::string why_emulated_;
+  std::unique_ptr<EmulatedNetwork> emulated_;
   lab::WorldHost* host_ = nullptr;
   std::unique_ptr<lab::AirMonitor> air_monitor_;
   std::unique_ptr<Link> sme_link_;

@@ -1,6 +1,7 @@
 #include "daemon/netlink_session.h"
 
-#include <algorithm>
+#include <linux/genetlink.h>
+
 #include <variant>
 
 #include "netlink/errno.h"
@@ -9,62 +10,43 @@ namespace airloom::daemon {
 
 using namespace interpose;
 
-NetlinkSession::NetlinkSession(Connection& connection, HostRuntime& host, genl::NamespaceId ns,
-                               uint32_t pid)
-    : connection_(connection),
+NetlinkSession::NetlinkSession(SocketTable& table, Connection& connection, HostRuntime& host,
+                               genl::NamespaceId ns, const Open& open)
+    : SocketSession(table, connection, open),
       host_(host),
-      pid_(pid),
-      client_(host.host().bus().open(*this, ns, {.net_admin = true, .pid = pid})) {}
+      pid_(open.pid),
+      client_(host.host().bus().open(*this, ns, {.net_admin = true, .pid = pid_})) {}
 
 NetlinkSession::~NetlinkSession() {
   host_.host().bus().close(client_);
 }
 
-Stamp NetlinkSession::stamp() {
-  const auto now = host_.host().host().now().since_epoch.count();
-  return {static_cast<uint64_t>(now), ++sequence_};
+uint64_t NetlinkSession::now_ns() const {
+  return static_cast<uint64_t>(host_.host().host().now().since_epoch.count());
 }
 
-void NetlinkSession::send(const Message& message) {
-  connection_.send(emit_message(message, stamp()));
+std::optional<Message> NetlinkSession::handle(const Message& message) {
+  if (const auto* its = std::get_if<Request>(&message)) return request(*its);
+  if (const auto* its = std::get_if<Bind>(&message)) return bind(*its);
+  if (const auto* its = std::get_if<Membership>(&message)) return change_membership(*its);
+  if (const auto* its = std::get_if<SetOption>(&message)) return set_option(*its);
+  return std::nullopt;
 }
 
-bool NetlinkSession::on_message(std::span<const uint8_t> message) {
-  const auto envelope = parse_message(message);
-  if (!envelope) return false;
-  Outcome outcome;
-  if (const auto* bind = std::get_if<Bind>(&envelope->message)) {
-    outcome = handle(*bind);
-  } else if (const auto* membership = std::get_if<Membership>(&envelope->message)) {
-    outcome = handle(*membership);
-  } else if (const auto* option = std::get_if<SetOption>(&envelope->message)) {
-    outcome = handle(*option);
-  } else if (const auto* request = std::get_if<Request>(&envelope->message)) {
-    outcome = handle(*request);
-  } else if (const auto* consumed = std::get_if<Consumed>(&envelope->message)) {
-    unread_ -= std::min<size_t>(unread_, consumed->octets);
-    host_.host().bus().drain(client_);
-  } else {
-    return false;  // not a message of this connection
-  }
-  send(outcome);
-  return true;
-}
-
-Outcome NetlinkSession::handle(const Bind& bind) {
+Outcome NetlinkSession::bind(const Bind& bind) {
   const auto port = host_.host().bus().bind(client_, bind.port);
   if (!port) return {.error = netlink::to_errno(port.error().code)};
   return {.value = *port};
 }
 
-Outcome NetlinkSession::handle(const Membership& membership) {
+Outcome NetlinkSession::change_membership(const Membership& membership) {
   auto& bus = host_.host().bus();
   const auto done =
       membership.join ? bus.join(client_, membership.group) : bus.leave(client_, membership.group);
   return {.error = done ? 0 : netlink::to_errno(done.error().code)};
 }
 
-Outcome NetlinkSession::handle(const SetOption& option) {
+Outcome NetlinkSession::set_option(const SetOption& option) {
   auto& bus = host_.host().bus();
   const bool on = option.value != 0;
   switch (option.option) {
@@ -81,18 +63,24 @@ Outcome NetlinkSession::handle(const SetOption& option) {
       bus.set_option(client_, genl::ClientOption::kStrictCheck, on);
       break;
     case Option::kReceiveBuffer:
-      receive_buffer_ = std::max<size_t>(option.value, 2304);  // SOCK_MIN_RCVBUF
-      bus.set_receive_buffer(client_, receive_buffer_);
+      bus.set_receive_buffer(client_, receive_buffer());
       break;
     case Option::kReceiveSize:
       bus.set_receive_size(client_, option.value);
       break;
+    case Option::kPacketInfo:
+    case Option::kBroadcastError:
+    case Option::kListenAllNsid:
+    case Option::kPassCredentials:
+      break;  // kept for describe()
   }
   return {};
 }
 
-Outcome NetlinkSession::handle(const Request& request) {
-  host_.drain();
+Outcome NetlinkSession::request(const Request& request) {
+  // Nothing that a program does to a netdev bears on what families there are.
+  const auto first = netlink::MessageReader(request.datagram).next();
+  if (!first || first->header.type != GENL_ID_CTRL) host_.drain();
   auto& bus = host_.host().bus();
   bus.set_credentials(client_, {.net_admin = request.privileged, .pid = pid_});
   bus.request(client_, request.datagram);
@@ -100,12 +88,7 @@ Outcome NetlinkSession::handle(const Request& request) {
 }
 
 bool NetlinkSession::deliver(std::span<const uint8_t> datagram, uint32_t group) {
-  // What the program has not read counts against its buffer; as in a socket of the kernel, one
-  // datagram may cross the limit.
-  if (unread_ > receive_buffer_) return false;
-  if (!connection_.try_send(emit_message(Deliver{group, datagram}, stamp()))) return false;
-  unread_ += datagram.size();
-  return true;
+  return try_deliver(Deliver{group, datagram}, datagram.size());
 }
 
 void NetlinkSession::overrun() {

@@ -1,44 +1,40 @@
-// One netlink socket of a program: the interpose protocol's netlink connection on one side, a
-// client of its host's generic netlink bus on the other.
+// One generic netlink socket of a program: a client of its host's bus.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
-#include "daemon/connection.h"
 #include "daemon/host_runtime.h"
+#include "daemon/socket_session.h"
 #include "genl/bus.h"
-#include "interpose/protocol.h"
 
 namespace airloom::daemon {
 
-class NetlinkSession final : public Connection::Session, private genl::ClientSink {
+class NetlinkSession final : public SocketSession, private genl::ClientSink {
  public:
-  /// Both outlive the session. @param ns  the network namespace of the program's socket.
-  NetlinkSession(Connection& connection, HostRuntime& host, genl::NamespaceId ns, uint32_t pid);
+  /// All outlive the session. @param ns  the network namespace of the program's socket.
+  NetlinkSession(SocketTable& table, Connection& connection, HostRuntime& host,
+                 genl::NamespaceId ns, const interpose::Open& open);
   ~NetlinkSession() override;
 
-  bool on_message(std::span<const uint8_t> message) override;
   void on_writable() override { host_.host().bus().drain(client_); }
 
  private:
+  std::optional<interpose::Message> handle(const interpose::Message& message) override;
+  uint32_t port() const override { return host_.host().bus().port(client_); }
+  std::vector<uint32_t> groups() const override { return host_.host().bus().groups(client_); }
+  uint64_t now_ns() const override;
   bool deliver(std::span<const uint8_t> datagram, uint32_t group) override;
   void overrun() override;
 
-  interpose::Outcome handle(const interpose::Bind& bind);
-  interpose::Outcome handle(const interpose::Membership& membership);
-  interpose::Outcome handle(const interpose::SetOption& option);
-  interpose::Outcome handle(const interpose::Request& request);
-  void send(const interpose::Message& message);
-  interpose::Stamp stamp();
+  interpose::Outcome bind(const interpose::Bind& bind);
+  interpose::Outcome change_membership(const interpose::Membership& membership);
+  interpose::Outcome set_option(const interpose::SetOption& option);
+  interpose::Outcome request(const interpose::Request& request);
 
-  Connection& connection_;
   HostRuntime& host_;
   uint32_t pid_;
   genl::ClientId client_;
-  uint64_t sequence_ = 0;
-  size_t unread_ = 0;                // octets delivered that the program has not taken
-  size_t receive_buffer_ = 212'992;  // as the kernel's default
 };
 
 }  // namespace airloom::daemon

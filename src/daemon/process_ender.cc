@@ -3,14 +3,19 @@
 #include <signal.h>
 
 #include "platform/namespace.h"
+#include "platform/process.h"
 
 namespace airloom::daemon {
 namespace {
 
-std::vector<pid_t> processes_in(const std::vector<uint64_t>& networks) {
+std::vector<pid_t> processes_of(const ProcessMarks& marks) {
   std::vector<pid_t> found;
-  for (const uint64_t network : networks) {
+  for (const uint64_t network : marks.networks) {
     const auto here = platform::processes_in_network(network);
+    found.insert(found.end(), here.begin(), here.end());
+  }
+  for (const std::string& variable : marks.variables) {
+    const auto here = platform::processes_with(variable);
     found.insert(found.end(), here.begin(), here.end());
   }
   return found;
@@ -18,16 +23,16 @@ std::vector<pid_t> processes_in(const std::vector<uint64_t>& networks) {
 
 }  // namespace
 
-void ProcessEnder::end(std::vector<uint64_t> networks, std::function<void()> done) {
-  for (const pid_t pid : processes_in(networks)) ::kill(pid, SIGTERM);
-  endings_.push_back({std::move(networks), std::move(done), scheduler_.now() + kGrace});
+void ProcessEnder::end(ProcessMarks marks, std::function<void()> done) {
+  for (const pid_t pid : processes_of(marks)) ::kill(pid, SIGTERM);
+  endings_.push_back({std::move(marks), std::move(done), scheduler_.now() + kGrace});
   look_.arm(Duration{0});
 }
 
 void ProcessEnder::look() {
   std::vector<std::function<void()>> done;
   for (auto ending = endings_.begin(); ending != endings_.end();) {
-    const auto left = processes_in(ending->networks);
+    const auto left = processes_of(ending->marks);
     if (left.empty()) {
       done.push_back(std::move(ending->done));
       ending = endings_.erase(ending);

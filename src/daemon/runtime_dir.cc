@@ -60,6 +60,7 @@ Result<void> lock(int fd, const std::string& path) {
 void clear(const std::string& path) {
   std::error_code ignored;  // what cannot be removed fails, with words, where it is used
   ::unlink(socket_path(path).c_str());
+  ::unlink(preload_path(path).c_str());
   std::filesystem::remove_all(log_dir(path), ignored);
   std::filesystem::remove_all(path + "/hosts", ignored);
 }

@@ -14,6 +14,10 @@ std::string runtime_dir();
 inline std::string socket_path(const std::string& dir) {
   return dir + "/daemon.sock";
 }
+/// The library that the preload front end is.
+inline std::string preload_path(const std::string& dir) {
+  return dir + "/preload.so";
+}
 inline std::string log_dir(const std::string& dir) {
   return dir + "/log";
 }

@@ -10,11 +10,15 @@
 #include <iterator>
 
 #include "daemon/lab_runner.h"
+#include "daemon/preload_file.h"
 #include "daemon/runtime_dir.h"
 #include "daemon/sessions.h"
 
 namespace airloom::daemon {
 namespace {
+
+/// One host's programs must leave descriptors for the others.
+constexpr std::ptrdiff_t kHostConnectionsMax = 2048;
 
 /// The wireless-regdb package's database, where Debian puts it.
 constexpr const char* kRegulatoryFiles[] = {
@@ -63,6 +67,7 @@ Result<void> Server::open() {
   const auto end_quietly = [this] { end([] {}); };
   interrupted_ = TRY(loop_->on_signal(SIGINT, end_quietly));
   terminated_ = TRY(loop_->on_signal(SIGTERM, end_quietly));
+  TRY(write_preload_library(preload_path(options_.runtime_dir)));
   return listen();
 }
 
@@ -100,32 +105,43 @@ void Server::end(std::function<void()> done) {
 }
 
 void Server::end_processes(const std::vector<std::string>& hosts, std::function<void()> done) {
-  std::vector<uint64_t> networks;
+  ProcessMarks marks;
   for (const auto& name : hosts) {
     HostRuntime* host = find_host(name);
     if (host == nullptr) continue;
-    for (const uint64_t inode : host->spaces().inodes()) networks.push_back(inode);
+    if (host->emulated() != nullptr) {
+      marks.variables.push_back(std::string(interpose::kSysfsVariable) + "=" + host->sysfs_root());
+      continue;
+    }
+    for (const uint64_t inode : host->spaces().inodes()) marks.networks.push_back(inode);
   }
-  ender_->end(std::move(networks), std::move(done));
+  ender_->end(std::move(marks), std::move(done));
 }
 
 void Server::on_acceptable() {
   while (true) {
     auto socket = listener_->accept();
+    if (!socket && socket.error().code == Errc::kTooMany) {
+      log_.warn("a program was refused: {}", socket.error().text);
+      continue;
+    }
     if (!socket) return;
     // The same user only: no other may join, read or steer this daemon.
     const auto peer = socket->peer();
     if (!peer || (peer->uid != ::geteuid() && peer->uid != 0)) continue;
-    const int room = 4 * 1024 * 1024;
-    ::setsockopt(socket->fd(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     const uint64_t id = ++last_connection_;
-    auto connection = std::make_unique<Connection>(*loop_, std::move(*socket), [this, id] {
-      queue_.post([this, id] { connections_.erase(id); });
-    });
+    auto connection = std::make_unique<Connection>(
+        *loop_, std::move(*socket), receive_buffer_,
+        [this, id] { queue_.post([this, id] { connections_.erase(id); }); });
     Connection& added = *connection;
     connections_.emplace(id, std::move(connection));
     if (!added.start(std::make_unique<FirstSession>(*this, added))) connections_.erase(id);
   }
+}
+
+bool Server::has_room_for_client(const std::string& host) const {
+  const auto of_host = [&](const auto& entry) { return entry.second->host == host; };
+  return std::count_if(connections_.begin(), connections_.end(), of_host) < kHostConnectionsMax;
 }
 
 HostRuntime* Server::find_host(const std::string& name) const {
@@ -138,10 +154,11 @@ Result<HostRuntime*> Server::add_host(const std::string& name, uint32_t radios,
   if (find_host(name) != nullptr)
     return fail(Errc::kExists, "there is a host '" + name + "' already");
   auto host = TRY(HostRuntime::create(*loop_, *world_, name, host_dir(options_.runtime_dir, name),
-                                      log_.child(name)));
+                                      log_.child(name), options_.why_emulated));
   for (uint32_t i = 0; i < radios; ++i) TRY(host->add_radio(driver));
   TRY(host->add_air_monitor());
-  host->spaces().is_foreign = [this, name](uint64_t inode) { return is_of_another(name, inode); };
+  if (host->emulated() == nullptr)
+    host->spaces().is_foreign = [this, name](uint64_t inode) { return is_of_another(name, inode); };
   HostRuntime* added = host.get();
   hosts_.emplace(name, std::move(host));
   return added;

@@ -12,6 +12,7 @@
 #include "daemon/connection.h"
 #include "daemon/host_runtime.h"
 #include "daemon/process_ender.h"
+#include "daemon/socket_session.h"
 #include "lab/air_statistics.h"
 #include "lab/lab_file.h"
 #include "lab/world.h"
@@ -27,6 +28,8 @@ struct ServerOptions {
   std::string runtime_dir;
   /// Ends when the last program and command that attached has gone and no lab is up.
   bool exit_when_idle = false;
+  /// Why interfaces have to be emulated here, in a sentence; empty: they are TAPs.
+  std::string why_emulated;
 };
 
 class Server {
@@ -43,6 +46,7 @@ class Server {
 
   platform::EventLoop& loop() { return *loop_; }
   lab::World& world() { return *world_; }
+  Rng& rng() { return rng_; }
   const lab::AirStatistics& air() const { return *air_; }
   const std::string& runtime_dir() const { return options_.runtime_dir; }
   const Log& log() const { return log_; }
@@ -54,6 +58,8 @@ class Server {
   Result<HostRuntime*> add_host(const std::string& name, uint32_t radios,
                                 lab::RadioDriver driver = lab::RadioDriver::kHwsim);
   void remove_host(const std::string& name);
+  /// Whether programs on a host may open one socket more.
+  bool has_room_for_client(const std::string& host) const;
   /// Ends every process on these hosts; `done` is called from the loop.
   void end_processes(const std::vector<std::string>& hosts, std::function<void()> done);
 
@@ -63,6 +69,8 @@ class Server {
   uint32_t add_participant(const std::string& host);
   void remove_participant(uint32_t participant);
   HostRuntime* host_of(uint32_t participant) const;
+  SocketTable& sockets() { return sockets_; }
+  const std::string& why_emulated() const { return options_.why_emulated; }
   /// Something that keeps an idle daemon alive came or went.
   void hold() { ++holds_; }
   void release();
@@ -90,6 +98,8 @@ class Server {
   platform::EventLoop::Watch acceptable_;
   platform::EventLoop::Watch interrupted_, terminated_;
   uint64_t last_connection_ = 0;
+  SocketTable sockets_;
+  Octets receive_buffer_ = Octets(interpose::kMaxMessage);  // of all connections
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;
   uint32_t last_participant_ = 0;
   std::map<uint32_t, std::string> participants_;

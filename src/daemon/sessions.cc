@@ -6,6 +6,9 @@
 
 #include "daemon/command_session.h"
 #include "daemon/netlink_session.h"
+#include "daemon/packet_session.h"
+#include "daemon/route_session.h"
+#include "daemon/runtime_dir.h"
 #include "lab/lab_file.h"
 #include "netlink/errno.h"
 #include "platform/namespace.h"
@@ -39,8 +42,28 @@ bool FirstSession::on_message(std::span<const uint8_t> message) {
   if (!envelope) return false;
   if (const auto* attach = std::get_if<Attach>(&envelope->message)) return on_attach(*attach);
   if (const auto* open = std::get_if<Open>(&envelope->message)) return on_open(*open);
+  if (const auto* channel = std::get_if<Channel>(&envelope->message)) return on_channel(*channel);
   return false;
 }
+
+namespace {
+
+// @param user  the user namespace to join; -1: none.
+void add_namespaces(const HostRuntime& host, int user, Attached& attached,
+                    std::vector<int>& descriptors) {
+  if (user >= 0) {
+    attached.descriptors.push_back(Namespace::kUser);
+    descriptors.push_back(user);
+  }
+  attached.descriptors.push_back(Namespace::kNetwork);
+  descriptors.push_back(host.namespaces().network.fd());
+  if (host.namespaces().mount) {
+    attached.descriptors.push_back(Namespace::kMount);
+    descriptors.push_back(host.namespaces().mount.get());
+  }
+}
+
+}  // namespace
 
 bool FirstSession::on_attach(const Attach& attach) {
   if (!lab::is_host_name(attach.host))
@@ -56,6 +79,7 @@ bool FirstSession::on_attach(const Attach& attach) {
   attached.realtime_epoch_ns =
       static_cast<uint64_t>(server_.world().ports().wall_clock_offset.count());
   attached.participant = server_.add_participant(attach.host);
+  attached.preload = preload_path(server_.runtime_dir());
   connection_.host = attach.host;
   for (const auto& registered : host->host().bus().families()) {
     if (registered.id == GENL_ID_CTRL) continue;  // every host has its own beside the kernel's
@@ -68,15 +92,11 @@ bool FirstSession::on_attach(const Attach& attach) {
   }
   std::vector<int> descriptors;
   const auto user = platform::user_namespace_to_join();
-  if (user && *user) {
-    attached.descriptors.push_back(Namespace::kUser);
-    descriptors.push_back(user->get());
-  }
-  attached.descriptors.push_back(Namespace::kNetwork);
-  descriptors.push_back(host->namespaces().network.fd());
-  if (host->namespaces().mount) {
-    attached.descriptors.push_back(Namespace::kMount);
-    descriptors.push_back(host->namespaces().mount.get());
+  if (host->emulated() != nullptr) {
+    attached.emulated = server_.why_emulated();
+    attached.sysfs = host->sysfs_root();
+  } else {
+    add_namespaces(*host, user ? user->get() : -1, attached, descriptors);
   }
   connection_.set_session(std::make_unique<FrontEndSession>(server_, attached.participant));
   connection_.send(emit_message(attached, {}), descriptors);
@@ -86,14 +106,42 @@ bool FirstSession::on_attach(const Attach& attach) {
 bool FirstSession::on_open(const Open& open) {
   HostRuntime* host = server_.host_of(open.participant);
   if (host == nullptr) return refuse(Errc::kNoDevice, "that host is gone");
+  if (!server_.has_room_for_client(host->name()))
+    return refuse(Errc::kTooMany, "the host's programs have too many netlink sockets");
   connection_.host = host->name();
+  auto session = make_session(*host, open);
+  if (!session) return refuse(session.error().code, session.error().text);
+  connection_.set_session(std::move(*session));
+  connection_.send(emit_message(Outcome{}, {}));
+  return true;
+}
+
+Result<std::unique_ptr<Connection::Session>> FirstSession::make_session(HostRuntime& host,
+                                                                        const Open& open) {
+  SocketTable& table = server_.sockets();
+  if (open.kind == SocketKind::kGenericNetlink)
+    return std::make_unique<NetlinkSession>(table, connection_, host, space_of(host), open);
+  if (host.emulated() == nullptr)
+    return fail(Errc::kUnsupported, "interfaces are the kernel's on this host");
+  if (open.kind == SocketKind::kRouteNetlink)
+    return std::make_unique<RouteSession>(table, connection_, *host.emulated(), open,
+                                          server_.why_emulated());
+  return std::make_unique<PacketSession>(table, connection_, *host.emulated(), open);
+}
+
+genl::NamespaceId FirstSession::space_of(HostRuntime& host) const {
+  if (host.emulated() != nullptr) return 0;
   // The connection was made where the program's socket is.
   auto network = connection_.socket().network_namespace();
-  const auto ns = network ? host->spaces().id_of(std::move(*network))
-                          : std::unexpected(std::move(network).error());
+  return network ? host.spaces().id_of(std::move(*network)).value_or(0) : 0;
+}
+
+bool FirstSession::on_channel(const Channel& channel) {
+  HostRuntime* host = server_.host_of(channel.participant);
+  if (host == nullptr) return false;
+  connection_.host = host->name();
   connection_.set_session(
-      std::make_unique<NetlinkSession>(connection_, *host, ns.value_or(0), open.pid));
-  connection_.send(emit_message(Outcome{}, {}));
+      std::make_unique<ChannelSession>(server_.sockets(), connection_, host->emulated()));
   return true;
 }
 

@@ -21,6 +21,11 @@ class FirstSession final : public Connection::Session {
  private:
   bool on_attach(const interpose::Attach& attach);
   bool on_open(const interpose::Open& open);
+  bool on_channel(const interpose::Channel& channel);
+  /// The session of a socket of that kind. @error kUnsupported  there is none of it here.
+  Result<std::unique_ptr<Session>> make_session(HostRuntime& host, const interpose::Open& open);
+  /// The network namespace that the connection comes from, as the host counts them.
+  genl::NamespaceId space_of(HostRuntime& host) const;
   bool refuse(Errc code, std::string text);
 
   Server& server_;

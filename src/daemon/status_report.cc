@@ -50,6 +50,19 @@ json describe(cfg80211::Wdev& wdev) {
   return entry;
 }
 
+/// A tunnel's end: whether its session stands, the round trip in microseconds, and the counts that
+/// occurred.
+json describe(tunnel::Ac& ac) {
+  json counts = json::object();
+  for (size_t i = 0; i < tunnel::kCountCount; ++i) {
+    const auto what = static_cast<tunnel::Count>(i);
+    if (const uint64_t count = ac.counters().of(what)) counts[std::string(to_string(what))] = count;
+  }
+  return {{"joined", ac.is_joined()},
+          {"round_trip_us", ac.round_trip() / std::chrono::microseconds(1)},
+          {"counts", std::move(counts)}};
+}
+
 /// Why frames went no further on a radio: the reasons that occurred, with their counts.
 json describe(const mac80211::Drops& drops) {
   json reasons = json::object();
@@ -71,6 +84,7 @@ json describe(HostRuntime& host) {
                       {"interfaces", std::move(interfaces)},
                       // Of a radio with firmware the host knows nothing.
                       {"drops", radio->stack ? describe(radio->stack->drops()) : json::object()}});
+    if (radio->tunnel) radios.back()["tunnel"] = describe(radio->tunnel->ac());
   }
   return {{"name", host.name()}, {"radios", std::move(radios)}};
 }

@@ -16,6 +16,7 @@ TapNetdev::TapNetdev(TapNetdevFactory& factory, platform::Tap tap, std::string n
 
 TapNetdev::~TapNetdev() {
   factory_.netdevs_.erase({space_, ifindex()});
+  factory_.taken_below_.clear();
   show_in_sysfs(false);
 }
 
@@ -24,6 +25,21 @@ void TapNetdev::show_in_sysfs(bool shown) {
   const auto done = shown ? factory_.sysfs_.add_interface(name_, wiphy_)
                           : factory_.sysfs_.remove_interface(name_);
   if (!done) factory_.log_.warn("{}", done.error().text);
+  if (shown) show_address();
+}
+
+/// The kernel shows no address for other link layers.
+void TapNetdev::show_address() {
+  if (wiphy_.empty()) return;
+  const bool hidden = layer_ != cfg80211::LinkLayer::kEthernet;
+  const auto done =
+      factory_.sysfs_.show_address(name_, hidden ? std::optional(address_) : std::nullopt);
+  if (!done) factory_.log_.warn("{}", done.error().text);
+}
+
+void TapNetdev::set_wiphy(const std::string& name) {
+  wiphy_ = name;
+  show_in_sysfs(true);
 }
 
 void TapNetdev::set_carrier(bool on) {
@@ -34,19 +50,31 @@ void TapNetdev::set_carrier(bool on) {
 Result<void> TapNetdev::set_address(const MacAddress& address) {
   TRY(tap_.set_address(address));
   address_ = address;
+  if (layer_ != cfg80211::LinkLayer::kEthernet) show_address();
   return {};
 }
 
-Result<void> TapNetdev::set_link_layer(cfg80211::LinkLayer layer) {
+namespace {
+
+uint16_t link_type_of(cfg80211::LinkLayer layer) {
   switch (layer) {
     case cfg80211::LinkLayer::kEthernet:
-      return tap_.set_link_type(platform::kLinkTypeEthernet);
+      return platform::kLinkTypeEthernet;
     case cfg80211::LinkLayer::kRadiotap:
-      return tap_.set_link_type(platform::kLinkTypeRadiotap);
+      return platform::kLinkTypeRadiotap;
     case cfg80211::LinkLayer::kIeee80211:
-      return tap_.set_link_type(platform::kLinkTypeIeee80211);
+      break;
   }
-  return fail(Errc::kInvalid);
+  return platform::kLinkTypeIeee80211;
+}
+
+}  // namespace
+
+Result<void> TapNetdev::set_link_layer(cfg80211::LinkLayer layer) {
+  TRY(tap_.set_link_type(link_type_of(layer)));
+  layer_ = layer;
+  show_address();
+  return {};
 }
 
 Result<void> TapNetdev::move_to(uint32_t space) {
@@ -61,6 +89,7 @@ Result<void> TapNetdev::move_to(uint32_t space) {
 Result<void> TapNetdev::change_space(NetSpaces::Id space, const std::string& name) {
   NetSpaces& spaces = factory_.spaces_;
   TRY(spaces.rtnetlink(space_).move_to(ifindex(), spaces.network(space).fd(), name));
+  factory_.taken_below_.clear();
   factory_.netdevs_.erase({space_, ifindex()});
   up_ = false;
   readable_.reset();
@@ -77,6 +106,17 @@ Result<void> TapNetdev::change_space(NetSpaces::Id space, const std::string& nam
     client_.on_renamed();
   }
   return {};
+}
+
+void TapNetdev::take_down() {
+  if (auto down = factory_.spaces_.rtnetlink(space_).set_up(ifindex(), false); !down)
+    factory_.log_.error("{}: cannot go down: {}", name_, down.error().text);
+}
+
+void TapNetdev::close() {
+  if (!up_) return;
+  take_down();
+  set_up(false);
 }
 
 void TapNetdev::receive(FrameBuffer frame) {
@@ -124,8 +164,7 @@ void TapNetdev::set_up(bool up) {
     up_ = false;
     factory_.log_.warn("{}: cannot go up: {} {}", name_, to_string(opened.error().code),
                        opened.error().text);
-    (void)factory_.spaces_.rtnetlink(space_).set_up(ifindex(), false);
-    return;
+    return take_down();
   }
   pause_transmit(paused_);
 }
@@ -151,12 +190,9 @@ void TapNetdev::on_link_event(const platform::LinkEvent& event) {
 Result<std::string> TapNetdevFactory::free_name(NetSpaces::Id space, const std::string& pattern) {
   const size_t at = pattern.find("%d");
   if (at == std::string::npos) return pattern;
-  const auto links = TRY(spaces_.rtnetlink(space).links());
-  for (int n = 0;; ++n) {
+  for (int& n = taken_below_[{space, pattern}];; ++n) {
     auto name = pattern.substr(0, at) + std::to_string(n) + pattern.substr(at + 2);
-    bool taken = false;
-    for (const auto& link : links) taken = taken || link.name == name;
-    if (!taken) return name;
+    if (!spaces_.rtnetlink(space).find(name)) return name;
   }
 }
 
@@ -178,6 +214,12 @@ Result<std::unique_ptr<cfg80211::Netdev>> TapNetdevFactory::create(const cfg8021
   return netdev;
 }
 
+void TapNetdevFactory::wiphy_renamed(const std::string& from, const std::string& to) {
+  if (auto renamed = sysfs_.rename_wiphy(from, to); !renamed) log_.warn("{}", renamed.error().text);
+  for (const auto& [key, netdev] : netdevs_)
+    if (netdev->wiphy() == from) netdev->set_wiphy(to);
+}
+
 bool TapNetdevFactory::has_other(uint32_t name_space, uint32_t ifindex) {
   return !netdevs_.contains({name_space, ifindex}) &&
          spaces_.rtnetlink(name_space).find(ifindex).has_value();
@@ -185,7 +227,9 @@ bool TapNetdevFactory::has_other(uint32_t name_space, uint32_t ifindex) {
 
 void TapNetdevFactory::on_link_event(NetSpaces::Id space, const platform::LinkEvent& event) {
   const auto found = netdevs_.find({space, event.ifindex});
-  if (found != netdevs_.end()) found->second->on_link_event(event);
+  const bool ours = found != netdevs_.end();
+  if (!ours || event.gone || event.name != found->second->name()) taken_below_.clear();
+  if (ours) found->second->on_link_event(event);
 }
 
 void TapNetdevFactory::read_waiting() {

@@ -37,10 +37,12 @@ class TapNetdev final : public cfg80211::Netdev {
   Result<void> set_address(const MacAddress& address) override;
   Result<void> set_link_layer(cfg80211::LinkLayer layer) override;
   Result<void> move_to(uint32_t name_space) override;
+  void close() override;
   void receive(FrameBuffer frame) override;
   void pause_transmit(bool paused) override;
 
   const std::string& wiphy() const { return wiphy_; }
+  void set_wiphy(const std::string& name);
   /// Applies what rtnetlink says of this link.
   void on_link_event(const platform::LinkEvent& event);
   /// Takes frames from the host until none waits or the driver has no room.
@@ -48,13 +50,16 @@ class TapNetdev final : public cfg80211::Netdev {
 
  private:
   void set_up(bool up);
+  void take_down();
   void show_in_sysfs(bool shown);
+  void show_address();
   Result<void> change_space(NetSpaces::Id space, const std::string& name);
 
   TapNetdevFactory& factory_;
   platform::Tap tap_;
   std::string name_;
   MacAddress address_;
+  cfg80211::LinkLayer layer_ = cfg80211::LinkLayer::kEthernet;
   std::string wiphy_;  // empty: it has none
   NetSpaces::Id space_;
   cfg80211::NetdevClient& client_;
@@ -73,6 +78,7 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
 
   Result<std::unique_ptr<cfg80211::Netdev>> create(const cfg80211::NetdevSpec& spec,
                                                    cfg80211::NetdevClient& client) override;
+  void wiphy_renamed(const std::string& from, const std::string& to) override;
   bool has_other(uint32_t name_space, uint32_t ifindex) override;
   Result<uint32_t> name_space_of_process(uint32_t pid) override {
     return spaces_.of_process(static_cast<pid_t>(pid));
@@ -89,6 +95,9 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
   friend class TapNetdev;
   static constexpr size_t kBurst = 64;  // frames per read
   Result<std::string> free_name(NetSpaces::Id space, const std::string& pattern);
+
+  /// Which number of a pattern to try first: all lower ones are taken, until something goes.
+  std::map<std::pair<NetSpaces::Id, std::string>, int> taken_below_;
 
   platform::EventLoop& loop_;
   FramePool& pool_;

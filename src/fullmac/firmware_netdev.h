@@ -24,6 +24,7 @@ class FirmwareNetdev final : public cfg80211::Netdev {
   }
   Result<void> set_link_layer(cfg80211::LinkLayer) override { return fail(Errc::kUnsupported); }
   Result<void> move_to(uint32_t) override { return fail(Errc::kUnsupported); }
+  void close() override { set_carrier(false); }  // likewise
   void receive(FrameBuffer frame) override { outbox_.post(wrap_data(std::move(frame), number_)); }
   void pause_transmit(bool paused) override { outbox_.tell(number_, Flow{.paused = paused}); }
 

@@ -189,8 +189,6 @@ const std::vector<uint32_t>& known_cipher_suites() {
 
 Result<void> check(const RadioTraits& traits) {
   if (limits_of(traits.interface_types).empty()) return fail(Errc::kInvalid);
-  if (traits.channels > 1)
-    return fail(Errc::kUnsupported, "airloom's radios are on one channel at a time");
   return {};
 }
 

@@ -9,9 +9,9 @@ namespace airloom::hwsim {
 
 namespace {
 
-constexpr int kPullQuantum = 16;  // frames from one queue before the next has its turn
+constexpr size_t kPullQuantum = 32;  // frames from one queue before the next has its turn
 constexpr uint64_t kUsPerTu = 1024;
-constexpr int8_t kNoiseDbm = -92;
+constexpr int kMonitorDbm = 0;  // what a monitor sends has no power of its own, as in the kernel
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Result<void> Device::start() {
   WLAN_ASSERT(hw_ != nullptr);
   started_ = true;
   idle_ = true;
-  if (channel_.primary_mhz != 0) return tune(channel_);
+  apply_tuning();
   return {};
 }
 
@@ -45,6 +45,7 @@ void Device::stop() {
   free_cookies_.clear();
   outside_frames_.clear();
   lost_.clear();
+  received_.clear();
 }
 
 Result<void> Device::add_vif(const mac80211::Vif& vif) {
@@ -81,10 +82,16 @@ void Device::apply_addresses() {
 
 Result<void> Device::tune(const ChannelDefinition& channel) {
   const TimePoint now = scheduler_.now();
-  if (is_scanning() && channel_.primary_mhz != 0)
-    surveyed_[channel_.primary_mhz * 1000 + channel_.primary_offset_khz] = now - tuned_at_;
-  channel_ = channel;
+  if (is_scanning() && !channels_.empty())
+    surveyed_[channels_[0].primary_mhz * 1000 + channels_[0].primary_offset_khz] = now - tuned_at_;
+  channels_ = {channel};
   tuned_at_ = now;
+  apply_tuning();
+  return {};
+}
+
+Result<void> Device::use_channels(std::span<const ChannelDefinition> channels) {
+  channels_.assign(channels.begin(), channels.end());
   apply_tuning();
   return {};
 }
@@ -95,9 +102,10 @@ void Device::set_idle(bool idle) {
 }
 
 void Device::apply_tuning() {
-  const medium::Channel tuned = to_medium(channel_);
-  const size_t channels = started_ && !idle_ && channel_.primary_mhz != 0 ? 1 : 0;
-  radio_.tune({&tuned, channels});
+  std::vector<medium::Channel> tuned;
+  if (started_ && !idle_)
+    for (const ChannelDefinition& channel : channels_) tuned.push_back(to_medium(channel));
+  radio_.tune(tuned);
 }
 
 void Device::configure_filter(const mac80211::ReceiveFilter& filter) {
@@ -207,27 +215,30 @@ void Device::pull() {
 
 /// Whether the queue may hold more.
 bool Device::pull_from(const QueueId& queue) {
-  for (int i = 0; i < kPullQuantum && radio_.has_room(); ++i) {
-    auto frame = hw_->dequeue(queue.vif, queue.station, queue.tid);
-    if (!frame) return false;
-    transmit(*std::move(frame));
-  }
-  return true;
+  const size_t max = std::min(kPullQuantum, radio_.room());
+  auto frames = std::exchange(pulled_, {});  // a pull from within finds it empty
+  hw_->dequeue(queue.vif, queue.station, queue.tid, max, frames);
+  const bool may_hold_more = frames.size() == max;
+  for (mac80211::TxFrame& frame : frames) transmit(std::move(frame));
+  frames.clear();
+  pulled_ = std::move(frames);
+  return may_hold_more;
 }
 
 void Device::transmit(mac80211::TxFrame frame) {
   if (!started_) return;
-  mark_power_save(frame.mpdu);
+  if (!frame.as_written) mark_power_save(frame.mpdu);
   if (is_outside()) return transmit_outside(std::move(frame));
   const auto vif = vifs_.find(frame.vif);
-  radio::TxRequest request{.channel = to_medium(frame.channel),
-                           .rates = {},
-                           .rate_count = 0,
-                           .power_dbm = (vif == vifs_.end() ? 0 : vif->second.tx_power_dbm) +
-                                        rx_rssi_dbm_ + medium::IdealPropagation::kPathLossDb,
-                           .no_ack = frame.no_ack,
-                           .as_written = frame.as_written,
-                           .cookie = remember(frame)};
+  radio::TxRequest request{
+      .channel = to_medium(frame.channel),
+      .rates = {},
+      .rate_count = 0,
+      .power_dbm = (vif == vifs_.end() ? kMonitorDbm : vif->second.tx_power_dbm) + rx_rssi_dbm_ +
+                   medium::IdealPropagation::kPathLossDb,
+      .no_ack = frame.no_ack,
+      .as_written = frame.as_written,
+      .cookie = remember(frame)};
   for (const mac80211::RateAttempt& attempt : frame.rates) {
     if (attempt.tries == 0 && request.rate_count > 0) break;
     request.rates[request.rate_count++] = {
@@ -279,6 +290,7 @@ void Device::on_tx_status(radio::TxStatus status) {
   if (status.cookie == 0) return;
   const InFlight& sent = in_flight_[status.cookie - 1];
   mac80211::TxStatus report = report_on(sent, status.acked);
+  report.mpdu = std::move(status.frame);
   // DEVIATES: mac80211_hwsim never says so, and the peer then waits 100 ms for each frame that its
   // medium lost. On the ideal medium nobody is there who could wait.
   report.lost_in_aggregate = sent.aggregate && !status.acked && !ideal_medium_;
@@ -290,15 +302,28 @@ void Device::on_tx_status(radio::TxStatus status) {
 }
 
 void Device::on_receive(const FrameBuffer& frame, const radio::RxInfo& info) {
-  const bool is_ack = ieee80211::FrameControl(frame.octets()[0]).is(ieee80211::Subtype::kAck);
-  if (is_ack && !filter_.control && !filter_.all) return;  // promiscuous for a scan
-  hw_->receive(frame, {.mhz = info.channel.primary_khz / 1000,
-                       .offset_khz = static_cast<uint16_t>(info.channel.primary_khz % 1000),
-                       .signal_dbm = static_cast<int8_t>(std::clamp(info.signal_dbm, -128, 127)),
-                       .rate = from_medium(info.rate),
-                       .short_preamble = info.rate.short_preamble,
-                       .mactime_us = info.mactime_us,
-                       .boottime = info.begin.since_epoch});
+  const ieee80211::FrameControl fc(frame.octets()[0]);
+  if (fc.is_control() && !filter_.control) {  // promiscuous for a scan
+    const bool is_ack = fc.is(ieee80211::Subtype::kAck);
+    if (is_ack || !is_for_us(MacAddress::from(frame.octets().subspan(4, 6)))) return;
+  }
+  received_.push_back({frame,
+                       {.mhz = info.channel.primary_khz / 1000,
+                        .offset_khz = static_cast<uint16_t>(info.channel.primary_khz % 1000),
+                        .signal_dbm = static_cast<int8_t>(std::clamp(info.signal_dbm, -128, 127)),
+                        .noise_dbm = kNoiseDbm,
+                        .rate = from_medium(info.rate),
+                        .short_preamble = info.rate.short_preamble,
+                        .mactime_us = info.mactime_us,
+                        .boottime = info.begin.since_epoch}});
+}
+
+void Device::on_received_all() {
+  if (received_.empty()) return;  // nothing but what the filter holds back
+  auto burst = std::exchange(received_, {});
+  hw_->receive(burst);
+  burst.clear();
+  received_ = std::move(burst);
 }
 
 }  // namespace airloom::hwsim

@@ -1,7 +1,7 @@
 // The simulated SoftMAC device: mac80211's driver for a radio on the medium, as mac80211_hwsim is
 // on Linux. It pulls frames while the radio has room, sends each beacon at its TBTT and the frames
-// that waited for a DTIM behind it, tunes one channel at a time, and keeps a survey while scanning.
-// One device may carry any number of interfaces.
+// that waited for a DTIM behind it, listens on one channel or several, and keeps a survey while
+// scanning. One device may carry any number of interfaces.
 #pragma once
 
 #include <compare>
@@ -29,6 +29,9 @@ enum class PowerSave : uint8_t { kOff, kOn, kAutoPoll, kManualPoll };
 
 class Device final : public mac80211::Driver, private radio::Owner {
  public:
+  /// What every simulated radio hears when nobody sends.
+  static constexpr int8_t kNoiseDbm = -92;
+
   /// All must outlive the device.
   /// @param tsf_at_zero_us  the TSF at the world's time 0; on Linux it is the wall clock.
   Device(Scheduler& scheduler, FramePool& pool, medium::Medium& medium, uint64_t tsf_at_zero_us);
@@ -61,6 +64,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
     groups_ = groups;
     medium_.set_groups(radio_.id(), groups);
   }
+  /// How many channels it can be on at once. Before it starts.
+  void set_channel_contexts_max(size_t count) { contexts_max_ = count; }
   int rx_rssi_dbm() const { return rx_rssi_dbm_; }
   /// How strongly others hear it, less its transmit power.
   void set_rx_rssi_dbm(int dbm) { rx_rssi_dbm_ = dbm; }
@@ -74,6 +79,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
   void change_vif(const mac80211::Vif& vif) override;
   void remove_vif(const mac80211::Vif& vif) override;
   Result<void> tune(const ChannelDefinition& channel) override;
+  size_t channel_contexts_max() const override { return contexts_max_; }
+  Result<void> use_channels(std::span<const ChannelDefinition> channels) override;
   void set_idle(bool idle) override;
   void configure_filter(const mac80211::ReceiveFilter& filter) override;
   void link_changed(const mac80211::Vif& vif, LinkId link, const mac80211::LinkConfig& config,
@@ -127,12 +134,14 @@ class Device final : public mac80211::Driver, private radio::Owner {
   /// A frame that the medium outside has.
   struct Outside {
     uint64_t cookie = 0;
+    FrameBuffer mpdu;
     InFlight sent;
     medium::Channel channel;
     std::optional<MacAddress> sender;
   };
 
   void on_receive(const FrameBuffer& frame, const radio::RxInfo& info) override;
+  void on_received_all() override;
   void on_tx_status(radio::TxStatus status) override;
   void on_tx_room() override { pull(); }
 
@@ -147,7 +156,9 @@ class Device final : public mac80211::Driver, private radio::Owner {
   bool is_outside() const { return outside_ && outside_->is_there(); }
   void transmit_outside(mac80211::TxFrame frame);
   void report_lost(const Outside& lost);
+  /// A group address, or one of ours.
   bool is_for_us(const MacAddress& receiver) const;
+  bool wants(const MacAddress& receiver) const;
   void tell_address(const MacAddress& address, bool added);
   void arm_beacon(Beaconing& beaconing);
   void on_tbtt(BeaconKey key);
@@ -171,12 +182,15 @@ class Device final : public mac80211::Driver, private radio::Owner {
   int rx_rssi_dbm_ = -medium::IdealPropagation::kPathLossDb;
   bool started_ = false;
   bool idle_ = true;
-  ChannelDefinition channel_;
+  size_t contexts_max_ = 1;
+  std::vector<ChannelDefinition> channels_;  // that it is on, first the one it visits
   TimePoint tuned_at_;
   mac80211::ReceiveFilter filter_;
   std::map<uint32_t, VifState> vifs_;
   std::map<BeaconKey, Beaconing> beacons_;
-  Fifo<QueueId> ready_;  // queues that may hold frames, served in turn
+  Fifo<QueueId> ready_;                            // queues that may hold frames, served in turn
+  std::vector<mac80211::TxFrame> pulled_;          // empty between calls; kept for its memory
+  std::vector<mac80211::ReceivedFrame> received_;  // at this instant
   std::vector<InFlight> in_flight_;
   std::vector<uint64_t> free_cookies_;
   std::map<uint32_t, Duration> surveyed_;  // primary channel in kHz: the last dwell while scanning

@@ -22,7 +22,8 @@ void Device::mark_power_save(FrameBuffer& mpdu) {
 }
 
 void Device::send_now(const Octets& octets) {
-  mac80211::TxFrame frame{.mpdu = pool_.from(octets), .channel = channel_};
+  if (channels_.empty()) return;
+  mac80211::TxFrame frame{.mpdu = pool_.from(octets), .channel = channels_.front()};
   frame.rates[0] = {.rate = {}, .tries = 1};
   transmit(std::move(frame));
 }

@@ -55,6 +55,7 @@ void Device::transmit_outside(mac80211::TxFrame frame) {
     out.rates[i].tries = std::max<uint8_t>(out.rates[i].tries, 1);
   }
   Outside pending{.cookie = out.cookie,
+                  .mpdu = frame.mpdu,
                   .sent = in_flight(frame),
                   .channel = channel,
                   .sender = sender_of(frame.mpdu)};
@@ -69,6 +70,7 @@ void Device::transmit_outside(mac80211::TxFrame frame) {
 void Device::report_lost(const Outside& lost) {
   if (lost.sent.token == 0 || !started_) return;
   mac80211::TxStatus report = report_on(lost.sent, false);
+  report.mpdu = lost.mpdu;
   report.lost_in_aggregate = lost.sent.aggregate;
   hw_->tx_status(report);
 }
@@ -95,6 +97,7 @@ Result<void> Device::on_outside_status(const OutsideStatus& status) {
   }
   if (done.sent.token == 0) return {};
   mac80211::TxStatus report = report_on(done.sent, acked);
+  report.mpdu = done.mpdu;
   report.no_ack = status.no_ack;
   report.lost_in_aggregate = done.sent.aggregate && !acked;
   for (size_t i = 0; i < report.tried.size(); ++i)
@@ -104,25 +107,33 @@ Result<void> Device::on_outside_status(const OutsideStatus& status) {
   return {};
 }
 
+bool Device::wants(const MacAddress& receiver) const {
+  return filter_.all || filter_.other_bss || is_for_us(receiver);
+}
+
 bool Device::is_for_us(const MacAddress& receiver) const {
-  return receiver.is_group() || filter_.all || filter_.other_bss ||
-         std::any_of(vifs_.begin(), vifs_.end(),
-                     [&](const auto& entry) { return entry.second.address == receiver; });
+  return receiver.is_group() || std::any_of(vifs_.begin(), vifs_.end(), [&](const auto& entry) {
+           return entry.second.address == receiver;
+         });
 }
 
 Result<void> Device::receive_outside(const OutsideReception& reception) {
-  if (!started_ || idle_ || channel_.primary_mhz == 0) return fail(Errc::kInvalid);
+  if (!started_ || idle_ || channels_.empty()) return fail(Errc::kInvalid);
   if (reception.mpdu.size() < kShortestHeader || reception.mpdu.size() > kLongestFrame)
     return fail(Errc::kInvalid);
-  if (reception.mhz != 0 && reception.mhz != channel_.primary_mhz) return fail(Errc::kInvalid);
-  const auto rate = from_outside(reception.rate_index, channel_.primary_mhz);
+  const auto channel =
+      std::find_if(channels_.begin(), channels_.end(), [&](const ChannelDefinition& own) {
+        return reception.mhz == 0 || reception.mhz == own.primary_mhz;
+      });
+  if (channel == channels_.end()) return fail(Errc::kInvalid);
+  const auto rate = from_outside(reception.rate_index, channel->primary_mhz);
   if (!rate) return fail(Errc::kInvalid);
-  if (!is_for_us(MacAddress::from(reception.mpdu.subspan(4, 6)))) return {};  // heard, not wanted
+  if (!wants(MacAddress::from(reception.mpdu.subspan(4, 6)))) return {};  // heard, not wanted
   FrameBuffer frame = pool_.allocate(reception.mpdu.size());
   std::copy(reception.mpdu.begin(), reception.mpdu.end(), frame.writable().begin());
   hw_->receive(std::move(frame),
-               {.mhz = channel_.primary_mhz,
-                .offset_khz = channel_.primary_offset_khz,
+               {.mhz = channel->primary_mhz,
+                .offset_khz = channel->primary_offset_khz,
                 .signal_dbm = static_cast<int8_t>(std::clamp(reception.signal_dbm, -128, 127)),
                 .rate = *rate,
                 .mactime_us = radio_.tsf_us(),

@@ -9,28 +9,8 @@ namespace {
 constexpr uint32_t k5GhzBeginsMhz = 3000;
 
 uint32_t kbps_of(const cfg80211::RateInfo& rate) {
-  using Kind = cfg80211::RateInfo::Kind;
-  ieee80211::Rate same{.mcs = rate.mcs,
-                       .nss = rate.nss,
-                       .width_mhz = static_cast<uint16_t>(rate.width_mhz),
-                       .short_gi = rate.short_gi,
-                       .he_gi = static_cast<ieee80211::HeGuardInterval>(rate.he_gi),
-                       .he_dcm = rate.he_dcm != 0};
-  switch (rate.kind) {
-    case Kind::kLegacy:
-      return rate.legacy_100kbps * 100u;
-    case Kind::kHt:
-      same.kind = ieee80211::RateKind::kHt;
-      break;
-    case Kind::kVht:
-      same.kind = ieee80211::RateKind::kVht;
-      break;
-    case Kind::kHe:
-    case Kind::kEht:
-      same.kind = ieee80211::RateKind::kHe;
-      break;
-  }
-  return ieee80211::bitrate_100kbps(same) * 100;
+  if (rate.kind == cfg80211::RateInfo::Kind::kLegacy) return rate.legacy_100kbps * 100u;
+  return ieee80211::bitrate_100kbps(cfg80211::to_rate(rate)) * 100;
 }
 
 }  // namespace

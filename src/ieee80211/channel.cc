@@ -138,6 +138,16 @@ std::optional<ChannelDefinition> compatible(const ChannelDefinition& a,
   return std::nullopt;
 }
 
+void add_to_contexts(std::vector<ChannelDefinition>& contexts, const ChannelDefinition& channel) {
+  for (ChannelDefinition& context : contexts) {
+    const auto both = compatible(context, channel);
+    if (!both) continue;
+    context = *both;
+    return;
+  }
+  contexts.push_back(channel);
+}
+
 std::optional<Band> band_of(uint32_t mhz) {
   if (mhz >= 902 && mhz <= 928) return Band::kS1GHz;
   if (mhz >= 2400 && mhz < 2500) return Band::k2GHz;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -66,6 +67,9 @@ struct ChannelDefinition {
 /// Whether two definitions can be used at once by one radio: one contains the other and both
 /// have the same primary channel. Returns the wider one.
 std::optional<ChannelDefinition> compatible(const ChannelDefinition& a, const ChannelDefinition& b);
+/// Gives a channel its place among the contexts of a radio: it widens the first that it fits, or
+/// becomes one of its own.
+void add_to_contexts(std::vector<ChannelDefinition>& contexts, const ChannelDefinition& channel);
 
 /// The band a frequency lies in, if any.
 std::optional<Band> band_of(uint32_t mhz);

@@ -16,14 +16,6 @@ Result<EthernetHeader> EthernetHeader::parse(Reader& reader) {
   return header;
 }
 
-void EthernetHeader::store(std::span<uint8_t> out) const {
-  WLAN_ASSERT(out.size() >= kEthernetHeaderLength);
-  std::ranges::copy(destination.octets, out.begin());
-  std::ranges::copy(source.octets, out.begin() + 6);
-  out[12] = static_cast<uint8_t>(type >> 8);
-  out[13] = static_cast<uint8_t>(type);
-}
-
 std::span<const uint8_t> snap_header_for(uint16_t type) {
   if (type == ethertype::kAppleTalkArp || type == ethertype::kIpx) return kBridgeTunnelHeader;
   if (type >= ethertype::kFirst) return kRfc1042Header;

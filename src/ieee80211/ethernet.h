@@ -3,11 +3,13 @@
 // [802.11-2020 5.1.4, 9.3.2.2] [802.1H 6.2] [RFC 1042]
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 
+#include "base/assert.h"
 #include "base/mac_address.h"
 #include "base/result.h"
 #include "bytes/reader.h"
@@ -44,8 +46,20 @@ struct EthernetHeader {
 
   static Result<EthernetHeader> parse(Reader& reader);
   void emit(Writer& writer) const { writer.mac(destination).mac(source).be16(type); }
+  /// Reads the first 14 octets of `from`, which must hold them.
+  static EthernetHeader load(std::span<const uint8_t> from) {
+    WLAN_ASSERT(from.size() >= kEthernetHeaderLength);
+    return {MacAddress::from(from), MacAddress::from(from.subspan(6)),
+            static_cast<uint16_t>(from[12] << 8 | from[13])};
+  }
   /// Writes the header into the first 14 octets of `out`, which must hold them.
-  void store(std::span<uint8_t> out) const;
+  void store(std::span<uint8_t> out) const {
+    WLAN_ASSERT(out.size() >= kEthernetHeaderLength);
+    std::ranges::copy(destination.octets, out.begin());
+    std::ranges::copy(source.octets, out.begin() + 6);
+    out[12] = static_cast<uint8_t>(type >> 8);
+    out[13] = static_cast<uint8_t>(type);
+  }
   friend bool operator==(const EthernetHeader&, const EthernetHeader&) = default;
 };
 

@@ -41,8 +41,11 @@ Result<Attachment> attach(const std::string& path, const Attach& request) {
 
 Result<DaemonSocket> DaemonSocket::open(const std::string& path, const Open& open) {
   DaemonSocket made(TRY(PacketSocket::connect(path)));
-  TRY(made.send(open));
-  const Envelope answer = TRY(made.receive(0));
+  // A daemon without a descriptor left accepts, and closes at once.
+  auto received = made.send(open) ? made.receive(0) : fail(Errc::kNotConnected);
+  if (!received && received.error().code == Errc::kNotConnected)
+    return fail(Errc::kTooMany, "the daemon has no room for another socket");
+  const Envelope answer = TRY(std::move(received));
   if (const auto* refusal = std::get_if<Refused>(&answer.message))
     return std::unexpected(refused(*refusal));
   if (!std::holds_alternative<Outcome>(answer.message))

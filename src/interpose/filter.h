@@ -25,9 +25,11 @@ struct FilterRule {
     uint8_t argument = 0;
     uint32_t low = 0;
     uint32_t high = 0;
+    friend bool operator==(const Test&, const Test&) = default;
   };
   int system_call = 0;
   std::vector<Test> tests;
+  friend bool operator==(const FilterRule&, const FilterRule&) = default;
 };
 
 /// The filter's program: what no rule catches is allowed, as is every call of another ABI.

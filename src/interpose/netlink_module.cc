@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 
+#include "interpose/descriptors.h"
 #include "interpose/options.h"
 #include "interpose/send.h"
 #include "netlink/errno.h"
@@ -17,35 +18,10 @@
 namespace airloom::interpose {
 namespace {
 
-// How often a parked call is looked at for signals: the filter's WAIT_KILLABLE_RECV hides them.
-constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr int kTypeMask = 0xf;  // of socket()'s second argument; flags lie above
 
-constexpr FilterRule::Test in_range(uint8_t argument) {
-  return {argument, kFirstDescriptor, kLastDescriptor};
-}
 constexpr FilterRule::Test equals(uint8_t argument, uint32_t value) {
   return {argument, value, value};
-}
-
-bool is_non_blocking(int program_end, int flags) {
-  return (flags & MSG_DONTWAIT) || (fcntl(program_end, F_GETFL) & O_NONBLOCK);
-}
-
-std::optional<Duration> receive_timeout(int program_end) {
-  timeval timeout{};
-  socklen_t size = sizeof timeout;
-  if (getsockopt(program_end, SOL_SOCKET, SO_RCVTIMEO, &timeout, &size) < 0) return std::nullopt;
-  if (timeout.tv_sec == 0 && timeout.tv_usec == 0) return std::nullopt;
-  return std::chrono::seconds(timeout.tv_sec) + std::chrono::microseconds(timeout.tv_usec);
-}
-
-void answer(const Call& call, int64_t outcome) {
-  if (outcome < 0) {
-    call.fail(static_cast<int>(-outcome));
-  } else {
-    call.reply(outcome);
-  }
 }
 
 void answer_error(const Call& call, int error) {
@@ -63,16 +39,7 @@ NetlinkModule::NetlinkModule(platform::EventLoop& loop, SocketContext context,
 
 std::vector<FilterRule> NetlinkModule::rules() const {
   std::vector<FilterRule> rules{{SYS_socket, {equals(0, AF_NETLINK), equals(2, NETLINK_GENERIC)}}};
-  for (int number :
-       {SYS_recvmsg, SYS_sendmsg, SYS_read, SYS_write, SYS_recvfrom, SYS_sendto, SYS_readv,
-        SYS_writev, SYS_recvmmsg, SYS_sendmmsg, SYS_bind, SYS_connect, SYS_getsockname,
-        SYS_getpeername, SYS_setsockopt, SYS_getsockopt, SYS_dup, SYS_dup3})
-    rules.push_back({number, {in_range(0)}});
-#ifdef SYS_dup2
-  rules.push_back({SYS_dup2, {in_range(0)}});
-#endif
-  rules.push_back({SYS_fcntl, {in_range(0), equals(1, F_DUPFD)}});
-  rules.push_back({SYS_fcntl, {in_range(0), equals(1, F_DUPFD_CLOEXEC)}});
+  for (FilterRule& rule : rules_of_descriptors()) rules.push_back(std::move(rule));
   return rules;
 }
 
@@ -141,7 +108,9 @@ void NetlinkModule::handle_found(const Call& call, Found& found) {
       answer_error(call, get_socket_option(call, socket, end));
       break;
     default:
-      if (!handle_duplicate(call, found)) call.resume();
+      // accept() is left: nobody connects to a netlink socket.
+      if (!is_duplication(call)) return call.fail(EOPNOTSUPP);
+      duplicate(call, end);
       break;
   }
 }
@@ -155,17 +124,13 @@ bool NetlinkModule::handle_socket(const Call& call) {
     return true;
   }
   close_abandoned();
-  const auto number = free_descriptor(call.thread(), kFirstDescriptor, kLastDescriptor);
-  if (!number) {
-    call.fail(EMFILE);
-    return true;
-  }
   auto made = NetlinkSocket::create(
       context_, {static_cast<uint32_t>(process_of(call.thread())), has_net_admin(call.thread()),
                  type, other_network_namespace(call.thread())});
   if (!made) {
-    on_daemon_lost_();
-    call.fail(EPROTONOSUPPORT);  // as from a kernel without generic netlink
+    const bool full = made.error().code == Errc::kTooMany;
+    if (!full) on_daemon_lost_();
+    call.fail(full ? ENFILE : EPROTONOSUPPORT);  // the latter as from a kernel without the family
     return true;
   }
   const platform::UniqueFd program_end = (*made)->take_program_end();
@@ -178,40 +143,7 @@ bool NetlinkModule::handle_socket(const Call& call) {
     call.fail(netlink::to_errno(watched.error().code));
     return true;
   }
-  call.reply_descriptor(program_end.get(), *number, flags & SOCK_CLOEXEC);
-  return true;
-}
-
-bool NetlinkModule::handle_duplicate(const Call& call, const Found& found) {
-  const bool to_number = call.number() == SYS_dup3
-#ifdef SYS_dup2
-                         || call.number() == SYS_dup2
-#endif
-      ;
-  if (to_number) return handle_copy_to(call);
-  int low = kFirstDescriptor;
-  bool close_on_exec = false;
-  if (call.number() == SYS_fcntl) {
-    low = std::max(low, call.int_argument(2));
-    close_on_exec = call.int_argument(1) == F_DUPFD_CLOEXEC;
-  }
-  const auto number = free_descriptor(call.thread(), low, kLastDescriptor);
-  if (number) {
-    call.reply_descriptor(found.program_end.get(), *number, close_on_exec);
-  } else {
-    call.fail(call.number() == SYS_fcntl && low > static_cast<int>(kLastDescriptor) ? EINVAL
-                                                                                    : EMFILE);
-  }
-  return true;
-}
-
-// dup2() and dup3(): the kernel copies well within the range. Outside it nothing would be held back
-// any more. DEVIATES: such a number counts as out of the allowed range.
-bool NetlinkModule::handle_copy_to(const Call& call) {
-  const auto target = static_cast<uint32_t>(call.argument(1));
-  const bool within = target >= kFirstDescriptor && target <= kLastDescriptor;
-  if (within) return false;
-  call.fail(EBADF);
+  reply_with_descriptor(call, program_end.get(), flags & SOCK_CLOEXEC);
   return true;
 }
 
@@ -304,12 +236,12 @@ void NetlinkModule::receive_many(const Call& call, Found& found) {
 }
 
 void NetlinkModule::park(const Call& call, Found& found, ReceiveTarget target) {
-  Parked parked{call, std::move(target), {}, false, false};
+  Parked parked{{call, {}}, std::move(target)};
   const int end = found.program_end.get();
   if (const auto timeout = receive_timeout(end)) parked.deadline = loop_.real_now() + *timeout;
   parked.pass_credentials = kept_option(end, SO_PASSCRED) != 0;
   found.entry->parked.push_back(std::move(parked));
-  if (!ticker_.is_armed()) ticker_.arm(kTick);
+  if (!ticker_.is_armed()) ticker_.arm(kParkedTick);
 }
 
 Result<void> NetlinkModule::watch(Entry& entry) {
@@ -364,37 +296,13 @@ void NetlinkModule::serve_parked(Entry& entry) {
 }
 
 void NetlinkModule::tick() {
+  const TimePoint now = loop_.real_now();
   bool any = false;
   for (auto& [inode, entry] : sockets_) {
-    std::erase_if(entry.parked, [this](Parked& parked) { return leave_parked(parked); });
+    std::erase_if(entry.parked, [now](Parked& parked) { return parked.leave(now); });
     any |= !entry.parked.empty();
   }
-  if (any) ticker_.arm(kTick);
-}
-
-// Ends a parked call that has timed out, or that a signal waits for. @return true: it has ended.
-bool NetlinkModule::leave_parked(Parked& parked) {
-  constexpr int kRestart = 512;  // ERESTARTSYS: the kernel restarts the call, or makes it EINTR
-  if (!parked.call.is_waiting()) return true;
-  if (parked.deadline && *parked.deadline <= loop_.real_now()) {
-    parked.call.fail(EAGAIN);
-    return true;
-  }
-  switch (pending_signal(parked.call.thread())) {
-    case PendingSignal::kNone:
-      parked.saw_shared_signal = false;
-      return false;
-    case PendingSignal::kOwn:
-      parked.call.fail(parked.deadline ? EINTR : kRestart);
-      return true;
-    case PendingSignal::kShared:
-      // Another thread may be about to take it. If none did within a tick, it is for this one; but
-      // that is no certainty, and ERESTARTSYS without a signal would reach the program.
-      if (!std::exchange(parked.saw_shared_signal, true)) return false;
-      parked.call.fail(EINTR);
-      return true;
-  }
-  return false;
+  if (any) ticker_.arm(kParkedTick);
 }
 
 void NetlinkModule::close_abandoned() {

@@ -14,6 +14,7 @@
 #include "base/scheduler.h"
 #include "interpose/module.h"
 #include "interpose/netlink_socket.h"
+#include "interpose/parked_call.h"
 #include "interpose/receive.h"
 #include "interpose/tasks.h"
 #include "platform/event_loop.h"
@@ -36,12 +37,9 @@ class NetlinkModule final : public Module {
 
  private:
   using Watch = platform::EventLoop::Watch;
-  struct Parked {
-    Call call;
+  struct Parked : ParkedCall {
     ReceiveTarget target;
-    std::optional<TimePoint> deadline;
     bool pass_credentials = false;
-    bool saw_shared_signal = false;
   };
   struct Entry {
     std::unique_ptr<NetlinkSocket> socket;
@@ -58,8 +56,6 @@ class NetlinkModule final : public Module {
 
   Found find(const Call& call, int fd);
   bool handle_socket(const Call& call);
-  bool handle_duplicate(const Call& call, const Found& found);
-  bool handle_copy_to(const Call& call);
   void handle_found(const Call& call, Found& found);
   void bind(const Call& call, NetlinkSocket& socket);
   void connect(const Call& call, NetlinkSocket& socket);
@@ -74,7 +70,6 @@ class NetlinkModule final : public Module {
   void settle(Entry& entry, int program_end);
   void serve_parked(Entry& entry);
   void tick();
-  bool leave_parked(Parked& parked);
 
   platform::EventLoop& loop_;
   SocketContext context_;

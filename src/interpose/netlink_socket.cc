@@ -16,20 +16,9 @@
 namespace airloom::interpose {
 namespace {
 
-using platform::NetNamespace;
 using platform::UniqueFd;
 
 constexpr uint32_t kGroupsInMask = 32;
-
-// Runs `make` in the namespace behind `fd`, or where the thread is if it is empty or refused.
-template <typename Make>
-auto make_in(const UniqueFd& fd, Make make) {
-  if (fd) {
-    const NetNamespace there = NetNamespace::adopt(UniqueFd(dup(fd.get())));
-    if (auto inside = there.enter()) return make();
-  }
-  return make();
-}
 
 std::optional<Option> option_of(int name) {
   switch (name) {
@@ -72,8 +61,8 @@ bool* flag_of(NetlinkOptions& options, int name) {
 Result<std::unique_ptr<NetlinkSocket>> NetlinkSocket::create(const SocketContext& context,
                                                              Owner owner) {
   const Open open{context.participant, owner.process, owner.privileged};
-  DaemonSocket daemon = TRY(
-      make_in(owner.other_network, [&] { return DaemonSocket::open(context.daemon_path, open); }));
+  DaemonSocket daemon = TRY(make_in_network(
+      owner.other_network, [&] { return DaemonSocket::open(context.daemon_path, open); }));
   std::unique_ptr<NetlinkSocket> made(
       new NetlinkSocket(context, std::move(owner), std::move(daemon)));
   std::array<int, 2> pair{};
@@ -119,7 +108,7 @@ uint32_t NetlinkSocket::group_mask() const {
 
 Result<KernelSocket*> NetlinkSocket::kernel() {
   if (kernel_) return &*kernel_;
-  kernel_ = TRY(make_in(owner_.other_network, [&] {
+  kernel_ = TRY(make_in_network(owner_.other_network, [&] {
     const WithoutRights as_owner(!owner_.privileged);
     return KernelSocket::open(port_);
   }));

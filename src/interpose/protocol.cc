@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <bit>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
 
@@ -98,12 +101,30 @@ MessageType type_of(const Open&) {
 }
 void emit(Writer& writer, const Open& message) {
   writer.le32(message.participant).le32(message.pid).u8(message.privileged);
+  writer.u8(static_cast<uint8_t>(message.kind)).u8(message.type).u8(0).le64(message.cookie);
 }
 Result<Open> parse_open(Reader& reader) {
   Open message;
   message.participant = TRY(reader.le32());
   message.pid = TRY(reader.le32());
   message.privileged = TRY(parse_bool(reader));
+  message.kind = TRY(parse_enum(reader, SocketKind::kPacket));
+  message.type = TRY(reader.u8());
+  TRY(reader.u8());
+  message.cookie = TRY(reader.le64());
+  return message;
+}
+
+MessageType type_of(const Channel&) {
+  return MessageType::kChannel;
+}
+void emit(Writer& writer, const Channel& message) {
+  writer.le32(message.participant).le32(message.pid);
+}
+Result<Channel> parse_channel(Reader& reader) {
+  Channel message;
+  message.participant = TRY(reader.le32());
+  message.pid = TRY(reader.le32());
   return message;
 }
 
@@ -141,7 +162,7 @@ void emit(Writer& writer, const SetOption& message) {
 }
 Result<SetOption> parse_set_option(Reader& reader) {
   SetOption message;
-  message.option = TRY(parse_enum(reader, Option::kReceiveSize));
+  message.option = TRY(parse_enum(reader, kLastOption));
   message.value = TRY(reader.le32());
   return message;
 }
@@ -174,6 +195,53 @@ MessageType type_of(const Close&) {
 }
 void emit(Writer&, const Close&) {}
 
+MessageType type_of(const Describe&) {
+  return MessageType::kDescribe;
+}
+void emit(Writer&, const Describe&) {}
+
+MessageType type_of(const Ioctl&) {
+  return MessageType::kIoctl;
+}
+void emit(Writer& writer, const Ioctl& message) {
+  writer.le32(message.request).u8(message.privileged).bytes(message.argument);
+}
+Result<Ioctl> parse_ioctl(Reader& reader) {
+  Ioctl message;
+  message.request = TRY(reader.le32());
+  message.privileged = TRY(parse_bool(reader));
+  message.argument = TRY(reader.take(reader.remaining()));
+  return message;
+}
+
+MessageType type_of(const Answer&) {
+  return MessageType::kAnswer;
+}
+void emit(Writer& writer, const Answer& message) {
+  writer.le32(static_cast<uint32_t>(message.error)).le32(message.value).bytes(message.octets);
+}
+Result<Answer> parse_answer(Reader& reader) {
+  Answer message;
+  message.error = static_cast<int32_t>(TRY(reader.le32()));
+  message.value = TRY(reader.le32());
+  const auto octets = TRY(reader.take(reader.remaining()));
+  message.octets.assign(octets.begin(), octets.end());
+  return message;
+}
+
+MessageType type_of(const Frame&) {
+  return MessageType::kFrame;
+}
+void emit(Writer& writer, const Frame& message) {
+  writer.bytes(message.address).bytes(message.octets);
+}
+Result<Frame> parse_frame(Reader& reader) {
+  Frame message;
+  message.address = TRY(reader.take(kFrameAddressSize));
+  message.octets = TRY(reader.take(reader.remaining()));
+  return message;
+}
+
 MessageType type_of(const Attached&) {
   return MessageType::kAttached;
 }
@@ -184,6 +252,9 @@ void emit(Writer& writer, const Attached& message) {
   emit_list(writer, message.families, emit_family);
   emit_list(writer, message.descriptors,
             [](Writer& out, Namespace kind) { out.u8(static_cast<uint8_t>(kind)); });
+  emit_string(writer, message.preload);
+  emit_string(writer, message.emulated);
+  emit_string(writer, message.sysfs);
 }
 Result<Attached> parse_attached(Reader& reader) {
   Attached message;
@@ -195,6 +266,9 @@ Result<Attached> parse_attached(Reader& reader) {
   message.families = TRY(parse_list<Family>(reader, parse_family));
   message.descriptors = TRY(parse_list<Namespace>(
       reader, [](Reader& from) { return parse_enum(from, Namespace::kMount); }));
+  message.preload = TRY(parse_string(reader));
+  message.emulated = TRY(parse_string(reader));
+  message.sysfs = TRY(parse_string(reader));
   return message;
 }
 
@@ -261,6 +335,16 @@ Result<Message> parse_body(MessageType type, Reader& reader) {
       return TRY(parse_consumed(reader));
     case MessageType::kClose:
       return Close{};
+    case MessageType::kDescribe:
+      return Describe{};
+    case MessageType::kChannel:
+      return TRY(parse_channel(reader));
+    case MessageType::kIoctl:
+      return TRY(parse_ioctl(reader));
+    case MessageType::kAnswer:
+      return TRY(parse_answer(reader));
+    case MessageType::kFrame:
+      return TRY(parse_frame(reader));
     case MessageType::kAttached:
       return TRY(parse_attached(reader));
     case MessageType::kRefused:
@@ -296,24 +380,34 @@ Result<Header> parse_header(Reader& reader) {
   TRY(reader.le32());
   header.stamp.time_ns = TRY(reader.le64());
   header.stamp.sequence = TRY(reader.le64());
+  header.socket = TRY(reader.le64());
   return header;
 }
 
 void emit_header(Writer& writer, const Header& header) {
-  writer.le16(static_cast<uint16_t>(header.type)).le16(kProtocolVersion).zeros(4);
-  writer.le64(header.stamp.time_ns).le64(header.stamp.sequence);
+  const WireHeader wire{.type = static_cast<uint16_t>(header.type),
+                        .version = kProtocolVersion,
+                        .zero = 0,
+                        .time_ns = header.stamp.time_ns,
+                        .sequence = header.stamp.sequence,
+                        .socket = header.socket};
+  static_assert(std::endian::native == std::endian::little);
+  std::array<uint8_t, sizeof wire> octets;
+  std::memcpy(octets.data(), &wire, sizeof wire);
+  writer.bytes(octets);
 }
 
 Result<Envelope> parse_message(std::span<const uint8_t> datagram) {
   Reader reader(datagram);
   const Header header = TRY(parse_header(reader));
-  Envelope envelope{header.stamp, TRY(parse_body(header.type, reader))};
+  Envelope envelope{header.stamp, TRY(parse_body(header.type, reader)), header.socket};
   if (!reader.at_end()) return fail(Errc::kMalformed, "octets after the message");
   return envelope;
 }
 
 Octets emit_message(const Message& message, Stamp stamp) {
   Octets octets;
+  octets.reserve(512);  // most fit
   Writer writer(octets);
   std::visit(
       [&](const auto& body) {

@@ -8,6 +8,12 @@
 //    that run lives, carries nothing more in real time mode, and its end means the run has ended.
 //  - Open makes it one netlink socket of a program. The daemon answers Outcome or Refused. Its end
 //    means that the last copy of that socket was closed: the daemon releases the port id.
+//  - Channel makes it one process' road for what it asks about sockets that were opened with a
+//    cookie: each message names the socket by that, and is answered here.
+//
+// A socket with a cookie is the program's own descriptor: its connection carries Deliver, Frame and
+// Overrun only, and is the receive queue, which poll() and whoever shares it see as it is. The
+// kernel keeps the account of what is unread.
 //
 // On a netlink connection the front end sends Bind, Membership, SetOption, Request, Consumed and
 // Close; the daemon answers each, in order, with one Outcome. What a request produces (replies,
@@ -15,11 +21,11 @@
 // Outcome, so that a program finds its answer queued when its sendmsg() returns, as with the
 // kernel.
 //
-// The front end is the receive queue. The daemon keeps the account: while what it has delivered,
-// less what was reported by Consumed, exceeds the receive buffer (Option::kReceiveBuffer), it sends
-// no Deliver; what waits then waits in its own bounded queue, and when that loses something it says
-// Overrun, once. The front end reports at the latest when the program has taken half the buffer.
-// Integers are little-endian, strings have a 16-bit length.
+// Else the front end is the receive queue. The daemon keeps the account: while what it has
+// delivered, less what was reported by Consumed, exceeds the receive buffer
+// (Option::kReceiveBuffer), it sends no Deliver; what waits then waits in its own bounded queue,
+// and when that loses something it says Overrun, once. The front end reports at the latest when the
+// program has taken half the buffer. Integers are little-endian, strings have a 16-bit length.
 #pragma once
 
 #include <cstdint>
@@ -31,39 +37,9 @@
 #include "base/result.h"
 #include "bytes/reader.h"
 #include "bytes/writer.h"
+#include "interpose/wire.h"
 
 namespace airloom::interpose {
-
-constexpr uint16_t kProtocolVersion = 1;
-/// No message is longer; a longer one ends its connection.
-constexpr size_t kMaxMessage = 256 * 1024;
-constexpr size_t kHeaderSize = 24;
-
-enum class MessageType : uint16_t {
-  // Front end to daemon, answered.
-  kAttach = 1,
-  kOpen = 2,
-  kBind = 3,
-  kMembership = 4,
-  kSetOption = 5,
-  kRequest = 6,
-  kConsumed = 7,
-  kClose = 8,
-  // Daemon to front end.
-  kAttached = 16,
-  kRefused = 17,
-  kOutcome = 18,
-  kDeliver = 19,
-  kOverrun = 20,
-  // Reserved for programs in virtual time: who is blocked, who may run until when, and who was
-  // born, executed, exited, was parked or released (by logical index).
-  kGrant = 32,
-  kIdle = 33,
-  kUpdate = 34,
-  kProcess = 35,
-  // The `airloom` command's own requests (status, capture, down) begin here: daemon/ defines them.
-  kCommandFirst = 64,
-};
 
 /// When a message left, on its sender's clock, and its number on this connection (from 1).
 struct Stamp {
@@ -107,6 +83,10 @@ struct Attached {
   uint32_t participant = 0;  ///< names this front end in its Open messages
   std::vector<Family> families;
   std::vector<Namespace> descriptors;
+  std::string preload;   ///< the path of the library that is the other front end
+  std::string emulated;  ///< why its interfaces are the daemon's alone, which only the library
+                         ///< serves; empty: they are the kernel's
+  std::string sysfs;     ///< where emulated: the folder that stands for /sys
   friend bool operator==(const Attached&, const Attached&) = default;
 };
 
@@ -123,11 +103,22 @@ struct Open {
   uint32_t participant = 0;
   uint32_t pid = 0;
   bool privileged = false;  ///< the opener has CAP_NET_ADMIN
+  SocketKind kind = SocketKind::kGenericNetlink;
+  uint8_t type = 0;     ///< SOCK_RAW or SOCK_DGRAM
+  uint64_t cookie = 0;  ///< SO_COOKIE of the program's descriptor; 0: asked on this connection
   friend bool operator==(const Open&, const Open&) = default;
 };
 
+/// The process `pid` asks from here about its sockets.
+struct Channel {
+  uint32_t participant = 0;
+  uint32_t pid = 0;
+  friend bool operator==(const Channel&, const Channel&) = default;
+};
+
 /// Takes a port id; 0 asks for `pid` or, where that is taken, any other.
-/// Outcome: the port id, or EADDRINUSE; EINVAL if another is bound already.
+/// Outcome: the port id, or EADDRINUSE; EINVAL if another is bound already. Of a packet socket they
+/// are the interface's index (0: all) and the protocol, in the host's order (0: as before).
 struct Bind {
   uint32_t port = 0;
   uint32_t pid = 0;
@@ -141,14 +132,6 @@ struct Membership {
   friend bool operator==(const Membership&, const Membership&) = default;
 };
 
-enum class Option : uint8_t {
-  kExtendedAck = 0,    ///< NETLINK_EXT_ACK
-  kCapAck = 1,         ///< NETLINK_CAP_ACK
-  kNoEnobufs = 2,      ///< NETLINK_NO_ENOBUFS
-  kStrictCheck = 3,    ///< NETLINK_GET_STRICT_CHK
-  kReceiveBuffer = 4,  ///< octets, as getsockopt(SO_RCVBUF) would tell (doubled)
-  kReceiveSize = 5,    ///< the largest buffer the program has received with, in octets
-};
 struct SetOption {
   Option option = Option::kExtendedAck;
   uint32_t value = 0;
@@ -176,6 +159,36 @@ struct Close {
   friend bool operator==(const Close&, const Close&) = default;
 };
 
+/// Asks for the state of a socket that another process has made. Answer: the port id as its value;
+/// octets: SocketKind (1), type (1), zero (2), a bit for each Option that is on (4), then the
+/// numbers of its groups (4 each), or of a packet socket its struct sockaddr_ll.
+struct Describe {
+  friend bool operator==(const Describe&, const Describe&) = default;
+};
+
+/// An ioctl on network devices, where they are emulated, with its struct ifreq. Answer: that struct
+/// as it is afterwards; ENODEV: no device of the host, so it is the kernel's affair.
+struct Ioctl {
+  uint32_t request = 0;
+  bool privileged = false;
+  std::span<const uint8_t> argument;
+};
+
+struct Answer {
+  int32_t error = 0;  ///< a positive errno, or 0
+  uint32_t value = 0;
+  Octets octets;
+  friend bool operator==(const Answer&, const Answer&) = default;
+};
+
+/// A frame of a packet socket, with its address as struct sockaddr_ll has it (20 octets, ifindex
+/// and protocol 0: as bound).
+struct Frame {
+  std::span<const uint8_t> address;
+  std::span<const uint8_t> octets;
+};
+constexpr size_t kFrameAddressSize = 20;
+
 struct Outcome {
   int32_t error = 0;  ///< a positive errno, or 0
   uint32_t value = 0;
@@ -193,13 +206,15 @@ struct Overrun {
   friend bool operator==(const Overrun&, const Overrun&) = default;
 };
 
-using Message = std::variant<Attach, Open, Bind, Membership, SetOption, Request, Consumed, Close,
-                             Attached, Refused, Outcome, Deliver, Overrun>;
+using Message =
+    std::variant<Attach, Open, Bind, Membership, SetOption, Request, Consumed, Close, Describe,
+                 Channel, Ioctl, Attached, Refused, Outcome, Deliver, Overrun, Answer, Frame>;
 
 /// The header of any message, those of kCommandFirst and later included.
 struct Header {
   MessageType type = MessageType::kAttach;
   Stamp stamp;
+  uint64_t socket = 0;
 };
 
 /// @error kUnsupported  another protocol version;  kTruncated.
@@ -209,6 +224,7 @@ void emit_header(Writer& writer, const Header& header);
 struct Envelope {
   Stamp stamp;
   Message message;
+  uint64_t socket = 0;  ///< on a channel: whom it is about
 };
 
 /// Reads one datagram. Spans in the message point into it.

@@ -6,17 +6,22 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 
+#include "interpose/address_module.h"
+#include "interpose/alg_module.h"
 #include "interpose/daemon_socket.h"
 #include "interpose/netlink_module.h"
 #include "interpose/router.h"
+#include "interpose/rtnetlink_module.h"
 #include "interpose/supervisor.h"
 #include "platform/event_loop.h"
 #include "platform/namespace.h"
@@ -70,13 +75,61 @@ void report_text(const PacketSocket& caller, const std::string& text) {
 
 // --- the program -------------------------------------------------------------------------------
 
-[[noreturn]] void become_program(const RunOptions& options, int mount_namespace,
+// Puts the program, which is this process, under the supervisor. Its listener is sent there.
+Result<void> install_listener(const std::vector<FilterRule>& rules,
+                              const PacketSocket& supervisor) {
+  // What the supervisor cannot do without; no filter can be taken off again.
+  if (syscall(SYS_pidfd_getfd, -1, -1, 0) < 0 && (errno == ENOSYS || errno == EPERM))
+    return fail(Errc::kUnsupported,
+                "a supervisor needs pidfd_getfd(), which this kernel lacks or a container forbids: "
+                "use --interpose preload");
+  const UniqueFd listener = TRY(install_filter(build_filter(rules)));
+  return supervisor.send(Octets{0}, std::array{listener.get()});
+}
+
+// What the library finds in the environment (src/preload/channel.cc).
+Result<void> load_library(const RunOptions& options, const Attached& attached,
+                          const PacketSocket& supervisor) {
+  if (attached.preload.empty() || attached.preload.find_first_of(": ") != std::string::npos)
+    return fail(Errc::kUnsupported, "no library can be preloaded from '" + attached.preload +
+                                        "': set AIRLOOM_RUNTIME_DIR to a path without blanks");
+  if (platform::is_static(options.argv.at(0)))
+    complain(options.argv.at(0) +
+             " is linked statically: a preloaded library cannot serve it, and "
+             "it finds no Wi-Fi");
+  const char* others = getenv("LD_PRELOAD");
+  setenv("LD_PRELOAD",
+         (attached.preload + (others && *others ? ":" + std::string(others) : "")).c_str(), 1);
+  setenv(kDaemonVariable, options.daemon_path.c_str(), 1);
+  setenv(kParticipantVariable, std::to_string(attached.participant).c_str(), 1);
+  if (!attached.emulated.empty()) setenv(kSysfsVariable, attached.sysfs.c_str(), 1);
+  return supervisor.send(Octets{0});
+}
+
+Result<void> interpose_on_self(const RunOptions& options, const Attached& attached,
+                               const std::vector<FilterRule>& rules,
+                               const PacketSocket& supervisor) {
+  if (!attached.emulated.empty() && options.front_end == FrontEnd::kSeccomp)
+    return fail(Errc::kUnsupported,
+                "interfaces are emulated here, which the preloaded library alone does: "
+                "leave out --interpose seccomp");
+  if (!attached.emulated.empty() || options.front_end == FrontEnd::kPreload)
+    return load_library(options, attached, supervisor);
+  auto listening = install_listener(rules, supervisor);
+  if (listening || options.front_end == FrontEnd::kSeccomp) return listening;
+  return load_library(options, attached, supervisor);
+}
+
+[[noreturn]] void become_program(const RunOptions& options, const Attachment& attachment,
                                  const std::vector<FilterRule>& rules,
                                  const PacketSocket& supervisor) {
+  const pid_t parent = getppid();
   const auto prepare = [&]() -> Result<void> {
-    TRY(platform::join_namespaces(-1, -1, mount_namespace));
-    const UniqueFd listener = TRY(install_filter(build_filter(rules)));
-    return supervisor.send(Octets{0}, std::array{listener.get()});
+    // Without its supervisor it would have no netlink any more.
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) return fail(Errc::kIo, "the supervisor has gone");
+    TRY(platform::join_namespaces(-1, -1, descriptor_of(attachment, Namespace::kMount)));
+    return interpose_on_self(options, attachment.attached, rules, supervisor);
   };
   if (auto prepared = prepare(); !prepared) {
     complain(prepared.error().text);
@@ -115,11 +168,15 @@ class Run {
     module_ = std::make_unique<NetlinkModule>(
         *loop_, SocketContext{options_.daemon_path, attachment_.attached.participant, router_},
         [this] { on_daemon_lost(); });
-    const std::vector<Module*> modules{module_.get()};
+    std::vector<Module*> modules{&address_module_, module_.get(), &rtnetlink_.emplace(*loop_)};
+    if (!kernel_has_alg()) modules.push_back(&alg_.emplace(*loop_));
     UniqueFd listener = TRY(start_program(rules_of(modules)));
-    const auto supervisor = TRY(Supervisor::create(*loop_, std::move(listener), modules, [this] {
-      filter_is_unused_ = true, stop_if_done();
-    }));
+    platform::raise_descriptor_limit();  // each netlink socket of the program takes some
+    has_filter_ = static_cast<bool>(listener);
+    std::unique_ptr<Supervisor> supervisor;
+    if (has_filter_)
+      supervisor = TRY(Supervisor::create(*loop_, std::move(listener), modules,
+                                          [this] { filter_is_unused_ = true, stop_if_done(); }));
     // It carries nothing more: its end alone is news.
     daemon_lost_ = TRY(loop_->on_readable(attachment_.socket.fd(), [this] { on_daemon_lost(); }));
     const auto child = TRY(loop_->on_signal(SIGCHLD, [this] { reap_children(); }));
@@ -131,17 +188,18 @@ class Run {
   }
 
  private:
+  /// @return the listener; empty: the program has the library instead.
   Result<UniqueFd> start_program(const std::vector<FilterRule>& rules) {
     auto pair = TRY(socket_pair());
     program_ = TRY(platform::checked(fork(), "fork"));
     if (program_ == 0) {
       pair[0].close();
-      become_program(options_, descriptor_of(attachment_, Namespace::kMount), rules, pair[1]);
+      become_program(options_, attachment_, rules, pair[1]);
     }
     report_number(caller_, kReportPid, program_);
     pair[1].close();
     auto packet = pair[0].receive(1);
-    if (packet && packet->descriptors.size() == 1) return std::move(packet->descriptors[0]);
+    if (packet) return packet->descriptors.empty() ? UniqueFd() : std::move(packet->descriptors[0]);
     waitpid(program_, nullptr, 0);  // it has said why
     return fail(Errc::kIo);
   }
@@ -166,10 +224,13 @@ class Run {
   }
 
   /// Ends what is still on a host that has gone: where the host had a network namespace of its own,
-  /// everything in it.
+  /// everything in it, else what descends from here.
   void end_programs(int signal) {
     if (!program_has_ended_) kill(program_, signal);
-    if (descriptor_of(attachment_, Namespace::kNetwork) < 0) return;
+    if (descriptor_of(attachment_, Namespace::kNetwork) < 0) {
+      for (const pid_t pid : platform::descendants_of(getpid())) kill(pid, signal);
+      return;
+    }
     const auto network = platform::NetNamespace::current();
     const auto id = network ? network->id() : std::unexpected(network.error());
     if (!id) return;
@@ -177,7 +238,10 @@ class Run {
       if (pid != getpid()) kill(pid, signal);
   }
 
-  bool is_done() const { return filter_is_unused_ && program_has_ended_; }
+  bool is_done() const {
+    // All that has the library descends from here, and orphans come here.
+    return program_has_ended_ && (has_filter_ ? filter_is_unused_ : !platform::has_children());
+  }
   void stop_if_done() {
     if (is_done()) loop_->stop();
   }
@@ -188,12 +252,16 @@ class Run {
   Router router_;
   EventQueue queue_;
   std::unique_ptr<platform::EventLoop> loop_;
+  AddressModule address_module_;
   std::unique_ptr<NetlinkModule> module_;
+  std::optional<RtnetlinkModule> rtnetlink_;
+  std::optional<AlgModule> alg_;
   Timer end_of_grace_;
   Timer end_of_patience_;
   platform::EventLoop::Watch daemon_lost_;
   pid_t program_ = 0;
   bool program_has_ended_ = false;
+  bool has_filter_ = false;
   bool filter_is_unused_ = false;
   bool told_of_loss_ = false;
 };
@@ -267,6 +335,8 @@ int run(const RunOptions& options) {
     complain(attachment.error().text);
     return kRunFailed;
   }
+  if (!attachment->attached.emulated.empty())
+    complain("interfaces are emulated here and carry no IP: " + attachment->attached.emulated);
   auto pair = socket_pair();
   if (!pair) {
     complain(pair.error().text);

@@ -17,13 +17,6 @@ namespace {
 constexpr size_t kMaxMessagesPerCall = 1024;  // of sendmmsg, as in the kernel
 constexpr size_t kBufferReserve = 32;         // what netlink keeps of SO_SNDBUF
 
-struct Outgoing {
-  std::vector<RemoteSpan> parts;
-  int flags = 0;
-  uint64_t name = 0;
-  uint64_t name_size = 0;
-};
-
 int read_message(const Call& call, uint64_t header, int flags, Outgoing& out) {
   const auto message = call.read_struct<msghdr>(header);
   if (!message) return EFAULT;
@@ -31,30 +24,11 @@ int read_message(const Call& call, uint64_t header, int flags, Outgoing& out) {
   out.flags = flags;
   std::memcpy(&out.name, &message->msg_name, sizeof out.name);
   out.name_size = message->msg_namelen;
+  std::memcpy(&out.control, &message->msg_control, sizeof out.control);
+  out.control_size = message->msg_controllen;
   uint64_t parts = 0;
   std::memcpy(&parts, &message->msg_iov, sizeof parts);
   return read_parts(call, parts, message->msg_iovlen, out.parts);
-}
-
-int read_outgoing(const Call& call, Outgoing& out) {
-  switch (call.number()) {
-    case SYS_sendmsg:
-      return read_message(call, call.argument(1), call.int_argument(2), out);
-    case SYS_writev:
-      if (call.argument(2) > kMaxParts) return EINVAL;
-      return read_parts(call, call.argument(1), call.argument(2), out.parts);
-    default:
-      break;
-  }
-  RemoteSpan buffer{nullptr, call.argument(2)};
-  const uint64_t address = call.argument(1);
-  std::memcpy(&buffer.iov_base, &address, sizeof address);
-  out.parts = {buffer};
-  if (call.number() == SYS_write) return 0;
-  out.flags = call.int_argument(3);
-  out.name = call.argument(4);
-  out.name_size = call.argument(5) & 0xffffffffu;
-  return 0;
 }
 
 // Who the message is for: only port 0, the kernel, is anybody.
@@ -106,6 +80,27 @@ int64_t send_many(const Call& call, NetlinkSocket& socket, size_t send_buffer) {
 }
 
 }  // namespace
+
+int read_outgoing(const Call& call, Outgoing& out) {
+  switch (call.number()) {
+    case SYS_sendmsg:
+      return read_message(call, call.argument(1), call.int_argument(2), out);
+    case SYS_writev:
+      if (call.argument(2) > kMaxParts) return EINVAL;
+      return read_parts(call, call.argument(1), call.argument(2), out.parts);
+    default:
+      break;
+  }
+  RemoteSpan buffer{nullptr, call.argument(2)};
+  const uint64_t address = call.argument(1);
+  std::memcpy(&buffer.iov_base, &address, sizeof address);
+  out.parts = {buffer};
+  if (call.number() == SYS_write) return 0;
+  out.flags = call.int_argument(3);
+  out.name = call.argument(4);
+  out.name_size = call.argument(5) & 0xffffffffu;
+  return 0;
+}
 
 int64_t send(const Call& call, NetlinkSocket& socket, size_t send_buffer) {
   if (call.number() == SYS_sendmmsg) return send_many(call, socket, send_buffer);

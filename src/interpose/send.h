@@ -3,11 +3,24 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "interpose/call.h"
 #include "interpose/netlink_socket.h"
 
 namespace airloom::interpose {
+
+/// One message as the program hands it over.
+struct Outgoing {
+  std::vector<RemoteSpan> parts;
+  int flags = 0;
+  uint64_t name = 0;
+  uint64_t name_size = 0;
+  uint64_t control = 0;
+  uint64_t control_size = 0;
+};
+/// Reads what sendmsg(), sendto(), write() or writev() gives. @return a positive errno, or 0.
+int read_outgoing(const Call& call, Outgoing& out);
 
 /// Does the call, which names `socket`.
 /// @param send_buffer  SO_SNDBUF: no longer datagram is taken.

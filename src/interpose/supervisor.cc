@@ -35,7 +35,9 @@ void Supervisor::on_readable() {
 std::vector<FilterRule> rules_of(const std::vector<Module*>& modules) {
   std::vector<FilterRule> rules;
   for (const Module* module : modules)
-    for (FilterRule& rule : module->rules()) rules.push_back(std::move(rule));
+    for (FilterRule& rule : module->rules())
+      if (std::find(rules.begin(), rules.end(), rule) == rules.end())
+        rules.push_back(std::move(rule));
   return rules;
 }
 

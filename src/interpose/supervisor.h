@@ -35,7 +35,7 @@ class Supervisor {
   platform::EventLoop::Watch watch_;
 };
 
-/// All rules of `modules`, to build the filter from.
+/// All rules of `modules`, each once, to build the filter from.
 std::vector<FilterRule> rules_of(const std::vector<Module*>& modules);
 
 }  // namespace airloom::interpose

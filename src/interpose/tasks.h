@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <optional>
 
 #include "base/result.h"
+#include "platform/namespace.h"
 #include "platform/unique_fd.h"
 
 namespace airloom::interpose {
@@ -58,6 +60,17 @@ PendingSignal pending_signal(pid_t thread);
 
 /// The network namespace of the thread, if it is not the caller's own.
 platform::UniqueFd other_network_namespace(pid_t thread);
+
+/// Runs `make` in the network namespace behind `fd`, or where the supervisor is if that is empty or
+/// refused.
+template <typename Make>
+auto make_in_network(const platform::UniqueFd& fd, Make make) {
+  if (fd) {
+    const auto there = platform::NetNamespace::adopt(platform::UniqueFd(dup(fd.get())));
+    if (auto inside = there.enter()) return make();
+  }
+  return make();
+}
 
 /// The inode number of an open file: what tells sockets apart.
 uint64_t inode_of(int fd);

@@ -24,6 +24,17 @@ namespace {
 
 constexpr uint32_t kRadiosMax = 64;
 
+// hostapd's and wpa_supplicant's words.
+constexpr std::pair<std::string_view, uint32_t> kAkmWords[] = {
+    {"WPA-PSK", ieee80211::akm::kPsk},
+    {"WPA-PSK-SHA256", ieee80211::akm::kPskSha256},
+    {"SAE", ieee80211::akm::kSae}};
+constexpr std::pair<std::string_view, uint32_t> kGroupManagementWords[] = {
+    {"AES-128-CMAC", ieee80211::cipher::kBipCmac128},
+    {"BIP-CMAC-256", ieee80211::cipher::kBipCmac256},
+    {"BIP-GMAC-128", ieee80211::cipher::kBipGmac128},
+    {"BIP-GMAC-256", ieee80211::cipher::kBipGmac256}};
+
 /// A whole text as a number of at most `max`, in at most `digits_max` digits.
 bool is_number(std::string_view text, int base, unsigned max, size_t digits_max) {
   unsigned value = 0;
@@ -212,24 +223,81 @@ class LabReader {
     return text(*node, "ssid", 1, 32);
   }
 
+  Result<bool> boolean(const toml::node& node, std::string_view key) const {
+    const auto value = node.value_exact<bool>();
+    if (!value) return error(node, fmt::format("'{}' is true or false", key));
+    return *value;
+  }
+
+  /// The value that goes with one of some words.
+  template <size_t N>
+  Result<uint32_t> word(const toml::node& node, std::string_view key,
+                        const std::pair<std::string_view, uint32_t> (&known)[N]) const {
+    const auto value = node.value_exact<std::string>();
+    std::string words;
+    for (const auto& [name, number] : known) {
+      if (value == name) return number;
+      words += (words.empty() ? "" : ", ") + std::string(name);
+    }
+    return error(node, fmt::format("'{}' is one of {}", key, words));
+  }
+
+  Result<std::vector<uint32_t>> key_mgmt(const toml::node& node) const {
+    const auto* list = node.as_array();
+    if (list == nullptr || list->empty())
+      return error(node, "'key_mgmt' is a list, as [\"WPA-PSK\"]");
+    std::vector<uint32_t> akms;
+    for (const auto& akm : *list) akms.push_back(TRY(word(akm, "key_mgmt", kAkmWords)));
+    return akms;
+  }
+
+  Result<std::vector<uint16_t>> sae_groups(const toml::node& node) const {
+    const auto* list = node.as_array();
+    if (list == nullptr || list->empty()) return error(node, "'sae_groups' is a list, as [19, 20]");
+    std::vector<uint16_t> groups;
+    for (const auto& group : *list)
+      groups.push_back(static_cast<uint16_t>(TRY(integer(group, "sae_groups", 19, 21))));
+    return groups;
+  }
+
+  /// What both ends of a protected network can be told.
+  Result<sme::Security> security(const toml::node& at, const toml::table& keys) const {
+    sme::Security security;
+    if (const auto* pmf = keys.get("ieee80211w"))
+      security.pmf = static_cast<sme::Pmf>(TRY(integer(*pmf, "ieee80211w", 0, 2)));
+    if (const auto* beacons = keys.get("beacon_prot"))
+      security.beacon_protection = TRY(boolean(*beacons, "beacon_prot"));
+    if (const auto* cipher = keys.get("group_mgmt_cipher"))
+      security.group_management = TRY(word(*cipher, "group_mgmt_cipher", kGroupManagementWords));
+    if (security.beacon_protection && security.pmf == sme::Pmf::kOff)
+      return error(at, "'beacon_prot' needs 'ieee80211w' to be 1 or 2");
+    if (const auto* pwe = keys.get("sae_pwe"))
+      security.sae_pwe = static_cast<sme::SaePwe>(TRY(integer(*pwe, "sae_pwe", 0, 2)));
+    if (const auto* groups = keys.get("sae_groups")) security.sae_groups = TRY(sae_groups(*groups));
+    if (const auto* akms = keys.get("key_mgmt")) security.akms = TRY(key_mgmt(*akms));
+    return security;
+  }
+
   Result<AccessPointEntry> access_point(const toml::node& node) const {
     const toml::table& keys = *TRY(table(node, "access_point"));
-    TRY(only_keys(keys, "access_point.", {"ssid", "passphrase", "frequency", "hidden"}));
+    TRY(only_keys(keys, "access_point.",
+                  {"ssid", "passphrase", "frequency", "hidden", "key_mgmt", "sae_pwe", "sae_groups",
+                   "ieee80211w", "group_mgmt_cipher", "beacon_prot"}));
     AccessPointEntry entry{.ssid = TRY(ssid(node, keys)), .passphrase = TRY(passphrase(keys))};
+    entry.security = TRY(security(node, keys));
     if (const auto* mhz = keys.get("frequency"))
       entry.mhz = static_cast<uint32_t>(TRY(integer(*mhz, "frequency", 2412, 7125)));
-    if (const auto* hidden = keys.get("hidden")) {
-      const auto value = hidden->value_exact<bool>();
-      if (!value) return error(*hidden, "'hidden' is true or false");
-      entry.hidden = *value;
-    }
+    if (const auto* hidden = keys.get("hidden")) entry.hidden = TRY(boolean(*hidden, "hidden"));
     return entry;
   }
 
   Result<StationEntry> station(const toml::node& node) const {
     const toml::table& keys = *TRY(table(node, "station"));
-    TRY(only_keys(keys, "station.", {"ssid", "passphrase", "scan"}));
+    TRY(only_keys(keys, "station.",
+                  {"ssid", "passphrase", "scan", "key_mgmt", "sae_pwe", "sae_groups", "ieee80211w",
+                   "beacon_prot"}));
     StationEntry entry{.ssid = TRY(ssid(node, keys)), .passphrase = TRY(passphrase(keys))};
+    entry.security = TRY(security(node, keys));
     const auto* scan = keys.get("scan");
     if (scan == nullptr) return entry;
     const auto* list = scan->as_array();

@@ -13,6 +13,9 @@
 //   ssid = "oracle"
 //   passphrase = "correcthorsebattery"    # left out: open
 //   scan = [2412]                         # optional: MHz; an access point has frequency = 2412
+//   key_mgmt = ["SAE"]                    # optional, as are sae_pwe = 1, sae_groups = [19],
+//                                         # ieee80211w = 2, beacon_prot = true and, on an access
+//                                         # point, group_mgmt_cipher = "BIP-GMAC-128"
 #pragma once
 
 #include <cstdint>
@@ -23,6 +26,7 @@
 
 #include "base/result.h"
 #include "lab/radio_driver.h"
+#include "sme/security.h"
 
 namespace airloom::lab {
 
@@ -33,15 +37,17 @@ struct ProgramEntry {
 
 struct AccessPointEntry {
   std::string ssid;
-  std::string passphrase;  ///< empty: open
+  std::string passphrase{};  ///< empty: open
   uint32_t mhz = 2412;
   bool hidden = false;
+  sme::Security security{};  ///< of a network with a passphrase; all but the psk
 };
 
 struct StationEntry {
   std::string ssid;
-  std::string passphrase;          ///< empty: open
-  std::vector<uint32_t> scan_mhz;  ///< empty: all channels
+  std::string passphrase{};          ///< empty: open
+  std::vector<uint32_t> scan_mhz{};  ///< empty: all channels
+  sme::Security security{};          ///< of a network with a passphrase; all but the psk
 };
 
 struct HostEntry {

@@ -16,10 +16,13 @@ MemoryNetdev::MemoryNetdev(MemoryNetdevFactory& factory, uint32_t ifindex,
       client_(client),
       flush_timer_(factory.scheduler(), [this] { flush(); }) {
   factory_.netdevs_.emplace(ifindex_, this);
+  factory_.by_name_.emplace(name_, this);
 }
 
 MemoryNetdev::~MemoryNetdev() {
   factory_.netdevs_.erase(ifindex_);
+  factory_.by_name_.erase(name_);
+  factory_.taken_below_.clear();
 }
 
 Result<void> MemoryNetdev::set_up(bool up) {
@@ -74,13 +77,13 @@ void MemoryNetdev::receive(FrameBuffer frame) {
   if (up_ && on_receive) on_receive(std::move(frame));
 }
 
-Result<std::string> MemoryNetdevFactory::free_name(const std::string& pattern) const {
+Result<std::string> MemoryNetdevFactory::free_name(const std::string& pattern) {
   const size_t at = pattern.find("%d");
   if (at == std::string::npos) {
     if (find(pattern) != nullptr) return fail(Errc::kExists);
     return pattern;
   }
-  for (int n = 0;; ++n) {
+  for (int& n = taken_below_[pattern];; ++n) {
     auto name = pattern.substr(0, at) + std::to_string(n) + pattern.substr(at + 2);
     if (find(name) == nullptr) return name;
   }
@@ -93,9 +96,8 @@ Result<std::unique_ptr<cfg80211::Netdev>> MemoryNetdevFactory::create(
 }
 
 MemoryNetdev* MemoryNetdevFactory::find(const std::string& name) const {
-  for (const auto& [index, netdev] : netdevs_)
-    if (netdev->name() == name) return netdev;
-  return nullptr;
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
 }
 
 MemoryNetdev* MemoryNetdevFactory::find(uint32_t ifindex) const {

@@ -40,6 +40,7 @@ class MemoryNetdev final : public cfg80211::Netdev {
   Result<void> set_address(const MacAddress& address) override;
   Result<void> set_link_layer(cfg80211::LinkLayer layer) override;
   Result<void> move_to(uint32_t name_space) override;
+  void close() override { (void)set_up(false); }
   void receive(FrameBuffer frame) override;
   void pause_transmit(bool paused) override;
 
@@ -74,11 +75,13 @@ class MemoryNetdevFactory final : public cfg80211::NetdevFactory {
 
  private:
   friend class MemoryNetdev;
-  Result<std::string> free_name(const std::string& pattern) const;
+  Result<std::string> free_name(const std::string& pattern);
 
   Scheduler& scheduler_;
   uint32_t last_ifindex_ = 1;  // lo
   std::map<uint32_t, MemoryNetdev*> netdevs_;
+  std::map<std::string, MemoryNetdev*> by_name_;
+  std::map<std::string, int> taken_below_;  // by pattern: all lower numbers are; until one goes
 };
 
 }  // namespace airloom::lab

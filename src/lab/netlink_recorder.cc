@@ -2,8 +2,8 @@
 
 namespace airloom::lab {
 
-NetlinkRecorder::NetlinkRecorder(World& world, capture::PcapngWriter& writer)
-    : world_(world), capture_(writer, world.ports().wall_clock_offset) {
+NetlinkRecorder::NetlinkRecorder(World& world, capture::PcapngWriter& writer, std::string host)
+    : world_(world), host_(std::move(host)), capture_(writer, world.ports().wall_clock_offset) {
   world_.add_netlink_observer(*this);
 }
 
@@ -13,6 +13,7 @@ NetlinkRecorder::~NetlinkRecorder() {
 
 void NetlinkRecorder::on_netlink(const WorldHost& host, NetlinkDirection direction,
                                  std::span<const uint8_t> datagram) {
+  if (!host_.empty() && host.name() != host_) return;
   auto known = interfaces_.find(host.name());
   if (known == interfaces_.end())
     known = interfaces_.emplace(host.name(), capture_.add_interface(host.name())).first;

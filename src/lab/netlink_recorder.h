@@ -13,7 +13,8 @@ namespace airloom::lab {
 class NetlinkRecorder final : public NetlinkObserver {
  public:
   /// Both outlive the recorder.
-  NetlinkRecorder(World& world, capture::PcapngWriter& writer);
+  /// @param host  only this one's; empty: every host's
+  NetlinkRecorder(World& world, capture::PcapngWriter& writer, std::string host = {});
   ~NetlinkRecorder() override;
   NetlinkRecorder(const NetlinkRecorder&) = delete;
   NetlinkRecorder& operator=(const NetlinkRecorder&) = delete;
@@ -24,6 +25,7 @@ class NetlinkRecorder final : public NetlinkObserver {
 
  private:
   World& world_;
+  const std::string host_;
   capture::NetlinkCapture capture_;
   std::map<std::string, capture::NetlinkCapture::InterfaceId> interfaces_;  // by host
 };

@@ -39,6 +39,16 @@ void SimulatedHost::run(const StationEntry& entry) {
   run_sme(entry);
 }
 
+MemoryNetdev& SimulatedHost::add_monitor(const std::string& name, bool plain) {
+  cfg80211::Wiphy& wiphy = *host_->host().wiphys().begin()->second;
+  const auto added = wiphy.add_interface(
+      {.name = name, .type = cfg80211::InterfaceType::kMonitor, .plain_monitor = plain});
+  WLAN_ASSERT(added.has_value());
+  MemoryNetdev& netdev = *netdevs_.find(name);
+  WLAN_ASSERT(netdev.set_up(true).has_value());
+  return netdev;
+}
+
 void SimulatedHost::set_address(Ipv4 address) {
   ip_ = std::make_unique<IpEndpoint>(simulation_.queue(), simulation_.world().pool(), wlan0(),
                                      address);
@@ -51,7 +61,8 @@ std::optional<medium::FaultyPropagation> make_air(Rng& rng, const medium::Faults
 }
 }  // namespace
 
-Simulation::Simulation(uint64_t seed, const medium::Faults* faults, LogSink* log)
+Simulation::Simulation(uint64_t seed, const medium::Faults* faults, medium::PropagationModel* air,
+                       LogSink* log)
     : rng_(seed),
       air_rng_(~seed),
       faulty_(make_air(air_rng_, faults)),
@@ -59,7 +70,7 @@ Simulation::Simulation(uint64_t seed, const medium::Faults* faults, LogSink* log
               .rng = &rng_,
               .log = log != nullptr ? Log(*log, queue_) : Log(),
               .regulatory = &regulatory_,
-              .propagation = faulty_ ? &*faulty_ : nullptr}),
+              .propagation = faulty_ ? &*faulty_ : air}),
       event_log_(world_) {}
 
 Simulation::~Simulation() = default;

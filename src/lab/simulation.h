@@ -31,6 +31,8 @@ class SimulatedHost {
   const std::string& name() const { return name_; }
   WorldHost& host() { return *host_; }
   MemoryNetdev& wlan0() { return *netdevs_.find("wlan0"); }
+  /// Makes a monitor on the host's first radio, and brings it up. Plain: without radiotap.
+  MemoryNetdev& add_monitor(const std::string& name, bool plain = false);
 
   /// Starts an access point or a station on wlan0.
   void run(const AccessPointEntry& entry);
@@ -66,10 +68,14 @@ class SimulatedHost {
 
 class Simulation {
  public:
-  explicit Simulation(uint64_t seed, LogSink* log = nullptr) : Simulation(seed, nullptr, log) {}
+  explicit Simulation(uint64_t seed, LogSink* log = nullptr)
+      : Simulation(seed, nullptr, nullptr, log) {}
   /// On an air that takes time and has these faults.
   Simulation(uint64_t seed, const medium::Faults& faults, LogSink* log = nullptr)
-      : Simulation(seed, &faults, log) {}
+      : Simulation(seed, &faults, nullptr, log) {}
+  /// On an air of the caller's, which outlives the simulation.
+  Simulation(uint64_t seed, medium::PropagationModel& air, LogSink* log = nullptr)
+      : Simulation(seed, nullptr, &air, log) {}
   ~Simulation();
 
   SimulatedHost& add_host(const std::string& name);
@@ -89,7 +95,8 @@ class Simulation {
   std::optional<Duration> ping(SimulatedHost& from, Ipv4 to);
 
  private:
-  Simulation(uint64_t seed, const medium::Faults* faults, LogSink* log);
+  Simulation(uint64_t seed, const medium::Faults* faults, medium::PropagationModel* air,
+             LogSink* log);
 
   EventQueue queue_;
   SeededRng rng_;

@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "crypto/kdf.h"
-
 namespace airloom::lab {
 namespace {
 
@@ -11,13 +9,13 @@ Octets octets_of(const std::string& text) {
   return {text.begin(), text.end()};
 }
 
-std::optional<std::array<uint8_t, 32>> psk_of(const std::string& passphrase,
-                                              const std::string& ssid) {
-  if (passphrase.empty()) return std::nullopt;
-  auto psk = crypto::psk_from_passphrase(passphrase, octets_of(ssid));
-  // A lab file's passphrase and SSID have lengths for which this holds.
-  WLAN_ASSERT(psk.has_value());
-  return *psk;
+template <typename Entry>
+std::optional<sme::Security> security_of(World& world, const Entry& entry) {
+  if (entry.passphrase.empty()) return std::nullopt;
+  sme::Security security = entry.security;
+  security.psk = world.psk(entry.passphrase, entry.ssid);
+  security.sae_password = octets_of(entry.passphrase);
+  return security;
 }
 
 }  // namespace
@@ -37,7 +35,7 @@ SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t if
   config.ifindex = ifindex;
   config.ssid = octets_of(entry.ssid);
   config.channel_mhz = entry.mhz;
-  config.psk = psk_of(entry.passphrase, entry.ssid);
+  config.security = security_of(world, entry);
   config.hidden = entry.hidden;
   sme::AccessPointObserver& observer = *this;
   access_point_ = std::make_unique<sme::AccessPoint>(
@@ -50,7 +48,7 @@ SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t if
   sme::StationConfig config;
   config.ifindex = ifindex;
   config.ssid = octets_of(entry.ssid);
-  config.psk = psk_of(entry.passphrase, entry.ssid);
+  config.security = security_of(world, entry);
   config.scan_mhz = entry.scan_mhz;
   sme::StationObserver& observer = *this;
   station_ = std::make_unique<sme::Station>(

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "crypto/kdf.h"
 #include "hwsim/capabilities.h"
+#include "tunnel/capabilities.h"
 
 namespace airloom::lab {
 
@@ -43,6 +45,18 @@ void World::on_netlink(const WorldHost& host, NetlinkDirection direction,
     observer->on_netlink(host, direction, datagram);
 }
 
+void World::add_drop_observer(DropObserver& observer) {
+  drop_observers_.push_back(&observer);
+}
+
+void World::remove_drop_observer(DropObserver& observer) {
+  std::erase(drop_observers_, &observer);
+}
+
+void World::on_drop(medium::ReceiverId radio, mac80211::Drop reason) {
+  for (DropObserver* observer : drop_observers_) observer->on_drop(radio, reason);
+}
+
 const cfg80211::SharedCapabilities& World::capabilities(const hwsim::RadioTraits& traits,
                                                         RadioDriver driver) {
   cfg80211::SharedCapabilities& shared = capabilities_[{driver, traits}];
@@ -56,15 +70,30 @@ const cfg80211::SharedCapabilities& World::capabilities(const hwsim::RadioTraits
   return shared;
 }
 
+const cfg80211::SharedCapabilities& World::tunnel_capabilities() {
+  if (!tunnel_capabilities_) tunnel_capabilities_ = tunnel::reduced(*capabilities({}));
+  return tunnel_capabilities_;
+}
+
 bool World::has_radio(const MacAddress& second_address) const {
   for (const auto& [name, host] : hosts_)
     for (const auto& [number, radio] : host->all_radios())
-      if (radio->addresses.back() == second_address) return true;
+      if (radio->device && radio->addresses.back() == second_address) return true;
   return false;
 }
 
 void World::on_radio_added(medium::ReceiverId id, std::string name) {
   radio_names_[id] = std::move(name);
+}
+
+const std::array<uint8_t, 32>& World::psk(const std::string& passphrase, const std::string& ssid) {
+  const auto [at, is_new] = psks_.try_emplace({passphrase, ssid});
+  if (is_new) {
+    const auto psk = crypto::psk_from_passphrase(passphrase, Octets(ssid.begin(), ssid.end()));
+    WLAN_ASSERT(psk.has_value());  // a lab file's have lengths for which this holds
+    at->second = *psk;
+  }
+  return at->second;
 }
 
 std::string World::radio_name(medium::ReceiverId id) const {

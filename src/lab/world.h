@@ -2,9 +2,11 @@
 // no loop and no clock: a Simulation runs it in virtual time, the daemon in real time.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -22,6 +24,7 @@
 #include "medium/medium.h"
 #include "medium/propagation.h"
 #include "nl80211/server.h"
+#include "tunnel/device.h"
 
 namespace airloom::lab {
 
@@ -48,14 +51,22 @@ class NetlinkObserver {
                           std::span<const uint8_t> datagram) = 0;
 };
 
-/// A radio of a host.
+/// Hears of each frame that a radio's stack drops, at the moment when it does.
+class DropObserver {
+ public:
+  virtual ~DropObserver() = default;
+  virtual void on_drop(medium::ReceiverId radio, mac80211::Drop reason) = 0;
+};
+
+/// A radio of a host: a simulated one, or one at the other end of a tunnel.
 struct Radio {
   uint32_t number = 0;  ///< counts up through the world, so that no two share an address
   hwsim::RadioSpec spec;
   std::vector<MacAddress> addresses;
-  std::unique_ptr<hwsim::Device> device;
-  std::unique_ptr<mac80211::RadioStack> stack;  ///< kHwsim
-  std::unique_ptr<fullmac::Device> fullmac;     ///< kFullmac
+  std::unique_ptr<hwsim::Device> device;        ///< null: it is no simulated one
+  std::unique_ptr<tunnel::Device> tunnel;       ///< null: it is no tunnelled one
+  std::unique_ptr<mac80211::RadioStack> stack;  ///< null: its firmware has one of its own
+  std::unique_ptr<fullmac::Device> fullmac;     ///< null: it has no firmware
   cfg80211::Wiphy* wiphy = nullptr;
 };
 
@@ -88,6 +99,10 @@ class WorldHost final : public hwsimnl::Radios, private genl::Observer {
   /// @error kExists  a radio of the world has that address;  else what refused its interface.
   Result<Radio*> add_radio(const hwsim::RadioSpec& spec = {}, uint32_t name_space = 0,
                            RadioDriver driver = RadioDriver::kHwsim);
+  /// Adds the radio at the other end of a tunnel, which has been joined, with a station interface.
+  /// @param device  taken over, also where that fails.
+  Result<Radio*> add_tunnel(std::unique_ptr<tunnel::Device> device);
+  void remove_tunnel(Radio& radio) { erase(radio); }
   /// By number.
   const std::map<uint32_t, std::unique_ptr<Radio>>& all_radios() const { return radios_; }
 
@@ -103,6 +118,11 @@ class WorldHost final : public hwsimnl::Radios, private genl::Observer {
   void on_delivery(std::span<const uint8_t> datagram) override;
 
   std::unique_ptr<Radio> build(const hwsim::RadioSpec& spec, RadioDriver driver);
+  std::unique_ptr<mac80211::RadioStack> build_stack(mac80211::Driver& driver);
+  /// Of the wiphy that comes next.
+  Log next_phy_log() const;
+  Result<Radio*> add(std::unique_ptr<Radio> built, const cfg80211::Host::WiphySpec& wiphy,
+                     bool has_interface);
   void erase(Radio& radio);
 
   World& world_;
@@ -131,18 +151,25 @@ class World {
   FramePool& pool() { return pool_; }
   medium::Medium& medium() { return medium_; }
   hwsimnl::UserspaceMedium& userspace_medium() { return userspace_medium_; }
+  /// The PSK of a network, computed once for all who join it: it takes milliseconds. The lengths
+  /// are such as a lab file lets pass.
+  const std::array<uint8_t, 32>& psk(const std::string& passphrase, const std::string& ssid);
   /// "host/phyN" of a radio, also after it has gone; empty if there never was one.
   std::string radio_name(medium::ReceiverId id) const;
 
   void add_netlink_observer(NetlinkObserver& observer);
   void remove_netlink_observer(NetlinkObserver& observer);
+  void add_drop_observer(DropObserver& observer);
+  void remove_drop_observer(DropObserver& observer);
 
   // For WorldHost.
   void on_netlink(const WorldHost& host, NetlinkDirection direction,
                   std::span<const uint8_t> datagram);
+  void on_drop(medium::ReceiverId radio, mac80211::Drop reason);
   uint32_t next_radio_number() { return radio_count_++; }
   const cfg80211::SharedCapabilities& capabilities(const hwsim::RadioTraits& traits,
                                                    RadioDriver driver = RadioDriver::kHwsim);
+  const cfg80211::SharedCapabilities& tunnel_capabilities();
   /// Whether a radio has this address as its second one, by which a medium outside calls it.
   bool has_radio(const MacAddress& second_address) const;
   void on_radio_added(medium::ReceiverId id, std::string name);
@@ -154,9 +181,12 @@ class World {
   medium::Medium medium_;
   hwsimnl::UserspaceMedium userspace_medium_;
   std::map<std::pair<RadioDriver, hwsim::RadioTraits>, cfg80211::SharedCapabilities> capabilities_;
+  cfg80211::SharedCapabilities tunnel_capabilities_;
   std::map<medium::ReceiverId, std::string> radio_names_;
+  std::map<std::pair<std::string, std::string>, std::array<uint8_t, 32>> psks_;
   uint32_t radio_count_ = 0;
   std::vector<NetlinkObserver*> netlink_observers_;
+  std::vector<DropObserver*> drop_observers_;
   std::map<std::string, std::unique_ptr<WorldHost>> hosts_;
 };
 

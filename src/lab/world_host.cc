@@ -3,6 +3,15 @@
 
 namespace airloom::lab {
 
+namespace {
+
+/// MAC80211_HWSIM knows nothing of tunnels, nor of radios with firmware.
+bool is_hwsim(const Radio& radio) {
+  return radio.device && radio.stack;
+}
+
+}  // namespace
+
 WorldHost::WorldHost(World& world, std::string name, cfg80211::NetdevFactory& netdevs,
                      RadioWatcher* watcher)
     : world_(world),
@@ -33,24 +42,34 @@ std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec, RadioDrive
   const auto tsf_at_zero_us = static_cast<uint64_t>(ports.wall_clock_offset.count() / 1000);
   radio->device = std::make_unique<hwsim::Device>(*ports.scheduler, world_.pool(), world_.medium(),
                                                   tsf_at_zero_us);
-  const Log log = host_.log().child("phy" + std::to_string(host_.wiphys().size()));
   if (driver == RadioDriver::kHwsim) {
-    radio->stack = std::make_unique<mac80211::RadioStack>(
-        mac80211::RadioPorts{
-            .scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
-        *radio->device, log);
+    radio->stack = build_stack(*radio->device);
     radio->device->set_hw(*radio->stack);
+    radio->device->set_channel_contexts_max(spec.traits.channels);
+    radio->stack->drops().on_note = [&world = world_, id = radio->device->receiver_id()](
+                                        auto reason) { world.on_drop(id, reason); };
   } else {
     radio->fullmac = std::make_unique<fullmac::Device>(
         fullmac::DevicePorts{.scheduler = ports.scheduler,
                              .rng = ports.rng,
                              .pool = &world_.pool(),
                              .regulatory = ports.regulatory},
-        *radio->device, world_.capabilities(spec.traits), radio->addresses, log);
+        *radio->device, world_.capabilities(spec.traits), radio->addresses, next_phy_log());
     radio->device->set_hw(radio->fullmac->hw());
   }
   radio->device->set_outside(world_.userspace_medium(), radio->addresses.back());
   return radio;
+}
+
+Log WorldHost::next_phy_log() const {
+  return host_.log().child("phy" + std::to_string(host_.wiphys().size()));
+}
+
+std::unique_ptr<mac80211::RadioStack> WorldHost::build_stack(mac80211::Driver& driver) {
+  const auto& ports = world_.ports();
+  return std::make_unique<mac80211::RadioStack>(
+      mac80211::RadioPorts{.scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
+      driver, next_phy_log());
 }
 
 Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_space,
@@ -66,25 +85,43 @@ Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_
   world_.userspace_medium().attach(radio.addresses.back(), *radio.device);
   wiphy.regulatory.strict = spec.strict_regulatory;
   if (spec.custom_domain) wiphy.regulatory.custom = hwsim::custom_domains().at(*spec.custom_domain);
-  radio.wiphy = &host_.add_wiphy(wiphy, radio.stack ? *radio.stack : radio.fullmac->driver());
+  const bool wants_interface =
+      spec.has_interface && (spec.traits.interface_types & bit(cfg80211::InterfaceType::kStation));
+  TRY(add(std::move(built), wiphy, wants_interface));
   world_.on_radio_added(radio.device->receiver_id(), name() + "/" + radio.wiphy->name());
+  if (spec.country) host_.hint_driver(*radio.wiphy, *spec.country);
+  return &radio;
+}
+
+Result<Radio*> WorldHost::add_tunnel(std::unique_ptr<tunnel::Device> device) {
+  auto radio = std::make_unique<Radio>();
+  radio->number = world_.next_radio_number();
+  radio->addresses = {device->radio().address};
+  radio->stack = build_stack(*device);
+  device->set_hw(*radio->stack);
+  radio->tunnel = std::move(device);
+  const cfg80211::Host::WiphySpec wiphy{.capabilities = world_.tunnel_capabilities(),
+                                        .addresses = radio->addresses};
+  return add(std::move(radio), wiphy, /*has_interface=*/true);
+}
+
+Result<Radio*> WorldHost::add(std::unique_ptr<Radio> built, const cfg80211::Host::WiphySpec& wiphy,
+                              bool has_interface) {
+  Radio& radio = *built;
+  cfg80211::Ops& ops = radio.stack ? *radio.stack : radio.fullmac->driver();
+  radio.wiphy = &host_.add_wiphy(wiphy, ops);
   radios_.emplace(radio.number, std::move(built));
   ++radio_generation_;
-
-  using cfg80211::InterfaceType;
-  const bool wants_interface =
-      spec.has_interface && (spec.traits.interface_types & bit(InterfaceType::kStation));
   Result<void> done = watcher_ ? watcher_->on_radio_added(radio) : Result<void>();
-  if (done && wants_interface) {
+  if (done && has_interface) {
     const auto added =
-        radio.wiphy->add_interface({.name = "wlan%d", .type = InterfaceType::kStation});
+        radio.wiphy->add_interface({.name = "wlan%d", .type = cfg80211::InterfaceType::kStation});
     if (!added) done = std::unexpected(added.error());
   }
   if (!done) {
     erase(radio);
     return std::unexpected(std::move(done).error());
   }
-  if (spec.country) host_.hint_driver(*radio.wiphy, *spec.country);
   return &radio;
 }
 
@@ -93,7 +130,7 @@ void WorldHost::erase(Radio& radio) {
     radio.wiphy->remove_interface(*radio.wiphy->wdevs().begin()->second);
   if (watcher_) watcher_->on_radio_removed(radio);
   host_.remove_wiphy(*radio.wiphy);
-  world_.userspace_medium().detach(radio.addresses.back());
+  if (radio.device) world_.userspace_medium().detach(radio.addresses.back());
   ++radio_generation_;
   radios_.erase(radio.number);
 }
@@ -115,14 +152,13 @@ Result<hwsimnl::RadioInfo> WorldHost::make_radio(const hwsim::RadioSpec& spec,
 
 void WorldHost::remove_radio(uint32_t number) {
   const auto found = radios_.find(number);
-  // MAC80211_HWSIM knows nothing of radios with firmware.
-  if (found != radios_.end() && found->second->stack) erase(*found->second);
+  if (found != radios_.end() && is_hwsim(*found->second)) erase(*found->second);
 }
 
 std::vector<hwsimnl::RadioInfo> WorldHost::radios() const {
   std::vector<hwsimnl::RadioInfo> all;
   for (const auto& [number, radio] : radios_)
-    if (radio->stack)
+    if (is_hwsim(*radio))
       all.push_back({.id = number,
                      .name = radio->wiphy->name(),
                      .ns = radio->wiphy->name_space(),

@@ -6,6 +6,7 @@
 #include "ieee80211/mac_header.h"
 #include "ieee80211/rates.h"
 #include "ieee80211/tim_element.h"
+#include "mac80211/ap_vlan.h"
 #include "mac80211/cipher_suites.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/rates.h"
@@ -26,9 +27,6 @@ Result<void> AccessPoint::start(const cfg80211::StartApRequest& request) {
   set_beacon_parts(request.beacon);
   dtim_period_ = std::max<uint8_t>(request.dtim_period, 1);
   dtim_count_ = 0;
-  authorized_ = 0;
-  stack_.stations().for_each(interface_,
-                             [&](const Station& s) { authorized_ += s.is_authorized(); });
 
   interface_.control_port = {.ethertype = request.crypto.control_port_ethertype,
                              .enabled = request.crypto.control_port,
@@ -44,8 +42,13 @@ Result<void> AccessPoint::start(const cfg80211::StartApRequest& request) {
   config.enable_beacon = true;
   interface_.notify_link_changed(kChangedBeaconInterval | kChangedBeaconEnabled | kChangedBeacon |
                                  kChangedSsid | kChangedBssid | kChangedTxPower);
-  interface_.set_carrier(true);
+  set_carrier(true);
   return {};
+}
+
+void AccessPoint::set_carrier(bool on) {
+  interface_.set_carrier(on);
+  for (Interface* vlan : vlans_of(interface_)) vlan->set_carrier(on);
 }
 
 void AccessPoint::set_beacon_parts(const cfg80211::BeaconData& beacon) {
@@ -60,7 +63,7 @@ void AccessPoint::set_beacon(const cfg80211::BeaconData& beacon) {
 
 void AccessPoint::stop() {
   abandon_switch();
-  interface_.set_carrier(false);
+  set_carrier(false);
   stack_.stations().remove_all(interface_);
   stack_.tx().drop(interface_);
   interface_.link().keys.clear();

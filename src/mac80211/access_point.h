@@ -54,9 +54,6 @@ class AccessPoint {
   void hold(Station& station, TxFrame frame);
   /// What is kept for sleeping stations grows old from now on, if it did not before.
   void watch_age();
-  /// Whether anybody may receive group frames: an authorised station is there.
-  bool has_audience() const { return authorized_ > 0; }
-  void on_authorized(bool authorized) { authorized ? ++authorized_ : --authorized_; }
   bool any_sleeping() const { return sleeping_ > 0; }
 
   bool isolate = false;
@@ -71,6 +68,7 @@ class AccessPoint {
     uint8_t count = 0;
     bool failed = false;
   };
+  void set_carrier(bool on);
   void set_beacon_parts(const cfg80211::BeaconData& beacon);
   void advance_dtim();
   void count_down();
@@ -91,7 +89,6 @@ class AccessPoint {
   uint8_t dtim_period_ = 1, dtim_count_ = 0;
   std::set<uint16_t> waiting_aids_;
   size_t sleeping_ = 0;
-  size_t authorized_ = 0;
   std::optional<Switch> switch_;
   Timer switch_timer_;
   Timer age_timer_;

@@ -53,6 +53,7 @@ QueuedFrame gather_amsdu(FramePool& pool, const Station& station, QueuedFrame fi
   size_t size = first.ethernet.size() + kOverhead;
   size_t count = 0;
   while (count < queue.size() && count < UINT8_MAX - 1 && can_share(queue[count]) &&
+         queue[count].vlan == first.vlan &&
          size + queue[count].ethernet.size() + kOverhead <= limit)
     size += queue[count++].ethernet.size() + kOverhead;
   if (count == 0) return first;

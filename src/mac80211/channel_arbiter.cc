@@ -1,5 +1,6 @@
 #include "mac80211/channel_arbiter.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "mac80211/radio_stack.h"
@@ -9,12 +10,38 @@ namespace airloom::mac80211 {
 Result<void> ChannelArbiter::bind(Interface& interface, LinkId link,
                                   const ChannelDefinition& channel) {
   const User key{interface.id(), link};
-  for (const auto& [user, bound] : bindings_)
-    if (user != key && !ieee80211::compatible(bound, channel))
-      return fail(Errc::kBusy, "channel context in use");
+  if (!fits({{key, channel}})) return fail(Errc::kBusy, "channel context in use");
   set_channel(key, channel);
   retune();
   return {};
+}
+
+std::vector<ChannelDefinition> ChannelArbiter::contexts(
+    const std::map<User, ChannelDefinition>& instead) const {
+  std::map<User, ChannelDefinition> all = instead;
+  all.insert(bindings_.begin(), bindings_.end());  // keeps what is there
+  std::vector<ChannelDefinition> found;
+  for (const auto& [user, channel] : all) ieee80211::add_to_contexts(found, channel);
+  return found;
+}
+
+bool ChannelArbiter::fits(const std::map<User, ChannelDefinition>& instead) const {
+  return contexts(instead).size() <= stack_.driver().channel_contexts_max();
+}
+
+bool ChannelArbiter::is_home(uint32_t mhz) const {
+  const auto home = contexts();
+  return std::any_of(home.begin(), home.end(),
+                     [&](const auto& context) { return context.primary_mhz == mhz; });
+}
+
+bool ChannelArbiter::visits_leave_home() const {
+  return stack_.driver().channel_contexts_max() == 1;
+}
+
+ChannelDefinition ChannelArbiter::channel_of(const Interface& interface, LinkId link) const {
+  const auto bound = bindings_.find({interface.bss().id(), link});
+  return visits_leave_home() || bound == bindings_.end() ? current() : bound->second;
 }
 
 void ChannelArbiter::set_channel(const User& user, const ChannelDefinition& channel) {
@@ -39,7 +66,8 @@ Result<void> ChannelArbiter::reserve(Interface& interface, LinkId link,
   const User user{interface.id(), link};
   if (!bindings_.contains(user) || reservations_.contains(user)) return fail(Errc::kBusy);
   for (const auto& [other, reservation] : reservations_)
-    if (!ieee80211::compatible(reservation.channel, channel)) return fail(Errc::kBusy);
+    if (visits_leave_home() && !ieee80211::compatible(reservation.channel, channel))
+      return fail(Errc::kBusy);
   reservations_.emplace(user, Reservation{channel, std::move(moved)});
   return {};
 }
@@ -49,16 +77,10 @@ void ChannelArbiter::unreserve(Interface& interface, LinkId link) {
 }
 
 bool ChannelArbiter::ready_fit_the_rest() const {
-  std::optional<ChannelDefinition> all;
-  for (const auto& [user, bound] : bindings_) {
-    const auto reserved = reservations_.find(user);
-    const bool goes = reserved != reservations_.end() && reserved->second.ready;
-    const ChannelDefinition& channel = goes ? reserved->second.channel : bound;
-    const auto both = all ? ieee80211::compatible(*all, channel) : channel;
-    if (!both) return false;
-    all = both;
-  }
-  return true;
+  std::map<User, ChannelDefinition> ready;
+  for (const auto& [user, reservation] : reservations_)
+    if (reservation.ready) ready.emplace(user, reservation.channel);
+  return fits(ready);
 }
 
 bool ChannelArbiter::everyone_reserved() const {
@@ -90,13 +112,6 @@ void ChannelArbiter::finish_reservations(bool moved) {
   for (const auto& hears : tell) hears(moved);
 }
 
-std::optional<ChannelDefinition> ChannelArbiter::operating() const {
-  std::optional<ChannelDefinition> widest;
-  for (const auto& [user, bound] : bindings_)
-    widest = widest ? ieee80211::compatible(*widest, bound).value_or(*widest) : bound;
-  return widest;
-}
-
 void ChannelArbiter::tune_away(const ChannelDefinition& channel) {
   away_ = channel;
   retune();
@@ -107,6 +122,7 @@ void ChannelArbiter::tune_home() {
   away_.reset();
   retune();
   stack_.tx().wake_all();
+  stack_.raw_tx().resume();
 }
 
 void ChannelArbiter::set_monitor_channel(const ChannelDefinition& channel) {
@@ -131,14 +147,18 @@ void ChannelArbiter::update_idle() {
 
 void ChannelArbiter::retune(bool force) {
   update_idle();
-  const auto home = operating();
+  auto wanted = contexts();
   // Without a user the radio stays on the primary channel it was on, as the kernel's does.
-  if (home) idle_ = home->no_ht();
-  const ChannelDefinition wanted = away_ ? *away_ : home ? *home : monitor_ ? *monitor_ : idle_;
+  if (!wanted.empty()) idle_ = wanted.front().no_ht();
+  if (wanted.empty()) wanted.push_back(monitor_.value_or(idle_));
+  if (away_ && visits_leave_home()) wanted.clear();
+  if (away_) wanted.insert(wanted.begin(), *away_);
   if (!force && wanted == current_) return;
   if (!stack_.driver().is_started()) return;
-  if (!stack_.driver().tune(wanted)) stack_.log().error("cannot tune to {}", wanted.to_string());
-  current_ = wanted;
+  const auto tuned = visits_leave_home() ? stack_.driver().tune(wanted.front())
+                                         : stack_.driver().use_channels(wanted);
+  if (!tuned) stack_.log().error("cannot tune to {}", wanted.front().to_string());
+  current_ = std::move(wanted);
 }
 
 }  // namespace airloom::mac80211

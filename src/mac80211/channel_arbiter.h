@@ -1,13 +1,15 @@
-// Decides which channel the radio is tuned to. Links in use bind to the operating channel (the one
-// channel context of a single-channel radio); a scan, remain-on-channel or off-channel frame
-// tunes away and home again (offchannel.h and scan.h arbitrate among those). With nothing bound
-// the radio idles on the last operating channel, or the monitor's.
+// Decides which channels the radio is on. Links in use bind to a channel; those whose channels fit
+// together share a context, of which a radio has one or several. A scan, remain-on-channel or
+// off-channel frame visits another channel (offchannel.h and scan.h arbitrate among those): a radio
+// with one context leaves home for it, another listens there beside. With nothing bound the radio
+// idles on the last operating channel, or the monitor's.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "mac80211/driver.h"
@@ -22,8 +24,8 @@ class ChannelArbiter {
   explicit ChannelArbiter(RadioStack& stack) : stack_(stack) {}
 
   /// Binds a link to a channel and tunes there (once home, if tuned away). Rebinding the same link
-  /// moves it. The first user of the context decides; others must be compatible.
-  /// @error kBusy  another link holds the radio on an incompatible channel.
+  /// moves it.
+  /// @error kBusy  it fits no context that other links hold, and there is no other one.
   Result<void> bind(Interface& interface, LinkId link, const ChannelDefinition& channel);
   void release(Interface& interface, LinkId link = 0);
 
@@ -40,14 +42,19 @@ class ChannelArbiter {
   void use_reserved(Interface& interface, LinkId link = 0);
   void unreserve(Interface& interface, LinkId link = 0);
 
-  /// The channel of the context: the widest of what is bound.
-  std::optional<ChannelDefinition> operating() const;
+  /// Whether a context is on that primary channel.
+  bool is_home(uint32_t mhz) const;
   bool is_in_use() const { return !bindings_.empty(); }
-  /// Where the radio is right now.
-  const ChannelDefinition& current() const { return current_; }
-  bool is_away() const { return away_.has_value(); }
+  /// Where the radio is right now; of several, what it visits, or else its first context.
+  const ChannelDefinition& current() const { return current_.front(); }
+  /// Where a frame of an interface goes if it does not say: with the radio, or to its link.
+  ChannelDefinition channel_of(const Interface& interface, LinkId link = 0) const;
+  /// A visit means that the links' channels are not heard.
+  bool visits_leave_home() const;
+  bool is_visiting() const { return away_.has_value(); }
+  bool is_away() const { return is_visiting() && visits_leave_home(); }
 
-  /// For scan and off-channel work only: tunes elsewhere, and back.
+  /// For scan and off-channel work only: visits another channel, and ends that.
   void tune_away(const ChannelDefinition& channel);
   void tune_home();
 
@@ -65,6 +72,10 @@ class ChannelArbiter {
     std::function<void(bool)> moved;
     bool ready = false;
   };
+  /// The contexts that the links need, each as wide as its widest link; `instead` of what is bound.
+  std::vector<ChannelDefinition> contexts(
+      const std::map<User, ChannelDefinition>& instead = {}) const;
+  bool fits(const std::map<User, ChannelDefinition>& instead) const;
   void retune(bool force = false);
   void set_channel(const User& user, const ChannelDefinition& channel);
   /// Whether the ready links can go without the others; and else whether waiting may help.
@@ -77,7 +88,7 @@ class ChannelArbiter {
   std::map<User, Reservation> reservations_;
   std::optional<ChannelDefinition> monitor_, away_;
   ChannelDefinition idle_{};
-  ChannelDefinition current_{};
+  std::vector<ChannelDefinition> current_ = {{}};  ///< never empty
   bool is_idle_ = true;
 };
 

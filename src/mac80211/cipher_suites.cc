@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <expected>
 
 #include "crypto/ccmp.h"
 #include "crypto/secret.h"
 #include "ieee80211/rsn_element.h"
+#include "mac80211/rc4_suites.h"
 
 namespace airloom::mac80211 {
 
@@ -19,50 +21,110 @@ bool is_gcm(const crypto::Aead& aead) {
          aead.cipher() == crypto::AeadCipher::kGcmp256;
 }
 
-/// The nonce of either mode; `size` says how much of it counts.
-struct Nonce {
-  std::array<uint8_t, 13> octets{};
-  size_t size = 0;
-  std::span<const uint8_t> span() const { return {octets.data(), size}; }
-};
-
-Nonce make_nonce(const crypto::Aead& aead, const FrameView& view, uint64_t pn) {
-  Nonce nonce;
-  if (is_gcm(aead)) {
-    const auto value = crypto::gcmp_nonce(view.address2(), pn);
-    std::copy(value.begin(), value.end(), nonce.octets.begin());
-    nonce.size = value.size();
+/// @param mpdu  MAC header, security header, payload, MIC.
+/// @error kTruncated  it ends within its headers or its MIC
+Result<CipherInputs> cipher_inputs(Key& key, std::span<uint8_t> mpdu, uint64_t packet_number) {
+  const auto view = FrameView::of(mpdu);
+  const size_t overhead = crypto::kCcmpHeaderSize + key.mic_size();
+  if (!view || mpdu.size() < view->header_length() + overhead) return fail(Errc::kTruncated);
+  CipherInputs inputs{.aad = TRY(crypto::ccmp_aad(mpdu))};
+  if (is_gcm(key.aead())) {
+    const auto nonce = crypto::gcmp_nonce(view->address2(), packet_number);
+    std::copy(nonce.begin(), nonce.end(), inputs.nonce.begin());
+    inputs.nonce_size = nonce.size();
   } else {
-    nonce.octets = crypto::ccmp_nonce(view.tid(), view.fc().is_management(), view.address2(), pn);
-    nonce.size = nonce.octets.size();
+    inputs.nonce = crypto::ccmp_nonce(view->tid(), view->fc().is_management(), view->address2(),
+                                      packet_number);
+    inputs.nonce_size = inputs.nonce.size();
   }
-  return nonce;
+  inputs.payload = mpdu.subspan(view->header_length() + crypto::kCcmpHeaderSize,
+                                mpdu.size() - view->header_length() - overhead);
+  inputs.mic = mpdu.last(key.mic_size());
+  return inputs;
+}
+
+/// All of protect() but the cipher.
+Result<CipherInputs> begin_protect(Key& key, FrameBuffer& mpdu) {
+  if (key.last_tx_pn() >= crypto::kPacketNumberMax) return fail(Errc::kInvalid);
+  const uint64_t pn = key.next_tx_pn();
+  const auto view = FrameView::of(mpdu.octets());
+  WLAN_ASSERT(view.has_value());
+  const size_t header = view->header_length();
+  auto all = mpdu.push_front(crypto::kCcmpHeaderSize);
+  std::memmove(all.data(), all.data() + crypto::kCcmpHeaderSize, header);
+  crypto::CcmpHeader{pn, key.index()}.emit(all.subspan(header, crypto::kCcmpHeaderSize));
+  all[1] |= FrameControl::kProtected >> 8;
+  mpdu.push_back(key.mic_size());
+  return cipher_inputs(key, mpdu.writable(), pn);
+}
+
+/// The frame's packet number, if it is newer than all before it.
+std::expected<uint64_t, Opened> fresh_packet_number(Key& key, const FrameBuffer& mpdu,
+                                                    size_t counter) {
+  const auto view = FrameView::of(mpdu.octets());
+  const size_t overhead = crypto::kCcmpHeaderSize + key.mic_size();
+  if (!view || mpdu.size() < view->header_length() + overhead)
+    return std::unexpected(Opened::kMalformed);
+  const auto security = crypto::CcmpHeader::parse(view->body());
+  if (!security) return std::unexpected(Opened::kMalformed);
+  if (security->packet_number > key.last_rx_pn(counter)) return security->packet_number;
+  ++key.replays;
+  return std::unexpected(Opened::kReplay);
+}
+
+/// What follows the cipher.
+Opened end_unprotect(Key& key, FrameBuffer& mpdu, size_t counter, uint64_t packet_number, bool ok) {
+  if (!ok) {
+    ++key.icv_errors;
+    return Opened::kBadMic;
+  }
+  key.set_last_rx_pn(counter, packet_number);
+  auto all = mpdu.writable();
+  std::memmove(all.data() + crypto::kCcmpHeaderSize, all.data(),
+               FrameView::of(all)->header_length());
+  mpdu.trim_front(crypto::kCcmpHeaderSize);
+  mpdu.trim_back(key.mic_size());
+  return Opened::kOk;
+}
+
+/// Runs a cipher over items of one key after another, as many at once as lie side by side.
+template <typename Item, typename Run>
+void run_in_bursts(std::vector<Item>& items, Run&& run) {
+  constexpr size_t kBurstMax = 32;
+  std::array<crypto::AeadJob, kBurstMax> jobs;
+  for (size_t begin = 0; begin < items.size();) {
+    size_t count = 0;
+    while (begin + count < items.size() && count < kBurstMax &&
+           items[begin + count].key == items[begin].key) {
+      jobs[count] = items[begin + count].inputs.job();
+      ++count;
+    }
+    run(std::span(items).subspan(begin, count), std::span(jobs).first(count));
+    begin += count;
+  }
 }
 
 }  // namespace
 
 Result<void> protect(Key& key, FrameBuffer& mpdu) {
-  if (key.last_tx_pn() >= crypto::kPacketNumberMax) return fail(Errc::kInvalid);
-  const uint64_t pn = key.next_tx_pn();
-  const auto header_view = FrameView::of(mpdu.octets());
-  WLAN_ASSERT(header_view.has_value());
-  const size_t header = header_view->header_length();
-
-  auto all = mpdu.push_front(crypto::kCcmpHeaderSize);
-  std::memmove(all.data(), all.data() + crypto::kCcmpHeaderSize, header);
-  crypto::CcmpHeader{pn, key.index()}.emit(all.subspan(header, crypto::kCcmpHeaderSize));
-  all[1] |= FrameControl::kProtected >> 8;
-  const size_t body = header + crypto::kCcmpHeaderSize;
-  const size_t payload = all.size() - body;
-  auto mic = mpdu.push_back(key.mic_size());
-  all = mpdu.writable();
-
-  const auto view = FrameView::of(all);
-  const auto aad = TRY(crypto::ccmp_aad(all));
-  const Nonce nonce = make_nonce(key.aead(), *view, pn);
-  crypto::AeadJob job{nonce.span(), aad.span(), all.subspan(body, payload), mic};
+  if (key.is_rc4()) return protect_rc4(key, mpdu);
+  auto job = TRY(begin_protect(key, mpdu)).job();
   key.aead().seal({&job, 1});
   return job.ok ? Result<void>{} : fail(Errc::kInvalid);
+}
+
+Result<void> Sealing::add(Key& key, FrameBuffer& mpdu) {
+  if (key.is_rc4()) return protect_rc4(key, mpdu);
+  items_.push_back({&key, TRY(begin_protect(key, mpdu))});
+  return {};
+}
+
+void Sealing::finish() {
+  run_in_bursts(items_, [](std::span<Item> items, std::span<crypto::AeadJob> jobs) {
+    const size_t sealed = items.front().key->aead().seal(jobs);
+    WLAN_ASSERT(sealed == jobs.size());  // the sizes are ours
+  });
+  items_.clear();
 }
 
 std::optional<uint8_t> key_id(const FrameView& view) {
@@ -71,38 +133,45 @@ std::optional<uint8_t> key_id(const FrameView& view) {
 }
 
 Opened unprotect(Key& key, FrameBuffer& mpdu, size_t counter) {
-  const auto shared_view = FrameView::of(mpdu.octets());
-  if (!shared_view) return Opened::kMalformed;
-  const size_t header = shared_view->header_length();
-  const size_t overhead = crypto::kCcmpHeaderSize + key.mic_size();
-  if (mpdu.size() < header + overhead) return Opened::kMalformed;
-  const auto security = crypto::CcmpHeader::parse(shared_view->body());
-  if (!security) return Opened::kMalformed;
-  if (security->packet_number <= key.last_rx_pn(counter)) {
-    ++key.replays;
-    return Opened::kReplay;
-  }
+  if (key.is_rc4()) return unprotect_rc4(key, mpdu, counter);
+  const auto packet_number = fresh_packet_number(key, mpdu, counter);
+  if (!packet_number) return packet_number.error();
   if (!mpdu.is_unique()) mpdu = mpdu.copy();
-
-  auto all = mpdu.writable();
-  const auto view = FrameView::of(all);
-  const auto aad = crypto::ccmp_aad(all);
-  if (!aad) return Opened::kMalformed;
-  const Nonce nonce = make_nonce(key.aead(), *view, security->packet_number);
-  const size_t body = header + crypto::kCcmpHeaderSize;
-  crypto::AeadJob job{nonce.span(), aad->span(),
-                      all.subspan(body, all.size() - body - key.mic_size()),
-                      all.last(key.mic_size())};
+  const auto inputs = cipher_inputs(key, mpdu.writable(), *packet_number);
+  if (!inputs) return Opened::kMalformed;
+  auto job = inputs->job();
   key.aead().open({&job, 1});
-  if (!job.ok) {
-    ++key.icv_errors;
-    return Opened::kBadMic;
-  }
-  key.set_last_rx_pn(counter, security->packet_number);
-  std::memmove(all.data() + crypto::kCcmpHeaderSize, all.data(), header);
-  mpdu.trim_front(crypto::kCcmpHeaderSize);
-  mpdu.trim_back(key.mic_size());
-  return Opened::kOk;
+  return end_unprotect(key, mpdu, counter, *packet_number, job.ok);
+}
+
+void Opening::add(Key* key, const FrameBuffer& mpdu) {
+  Item& item = items_.emplace_back();
+  const auto view = FrameView::of(mpdu.octets());
+  if (key == nullptr || !view) return;
+  const auto security = crypto::CcmpHeader::parse(view->body());
+  if (!security) return;
+  FrameBuffer copy = mpdu.copy();
+  const auto inputs = cipher_inputs(*key, copy.writable(), security->packet_number);
+  if (!inputs) return;
+  item = {key, key->serial(), std::move(copy), *inputs};
+}
+
+void Opening::finish() {
+  run_in_bursts(items_, [](std::span<Item> items, std::span<crypto::AeadJob> jobs) {
+    if (items.front().key == nullptr) return;
+    items.front().key->aead().open(jobs);
+    for (size_t i = 0; i < items.size(); ++i) items[i].ok = jobs[i].ok;
+  });
+}
+
+Opened Opening::unprotect(size_t index, Key& key, FrameBuffer& mpdu, size_t counter) {
+  if (index >= items_.size() || items_[index].key != &key ||
+      items_[index].key_serial != key.serial())
+    return mac80211::unprotect(key, mpdu, counter);
+  const auto packet_number = fresh_packet_number(key, mpdu, counter);
+  if (!packet_number) return packet_number.error();
+  mpdu = std::move(items_[index].mpdu);
+  return end_unprotect(key, mpdu, counter, *packet_number, items_[index].ok);
 }
 
 namespace {

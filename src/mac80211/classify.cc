@@ -52,4 +52,12 @@ uint8_t classify(std::span<const uint8_t> ethernet, uint16_t control_port_ethert
   }
 }
 
+uint8_t downgrade(uint8_t priority, uint8_t mandatory) {
+  constexpr std::array<uint8_t, 4> kNextLower = {5, 3, 2, 2};  // below VO, VI, BE; BK stays
+  for (uint8_t ac = access_category_of(priority); ac < 3 && (mandatory >> ac & 1) != 0;
+       ac = access_category_of(priority))
+    priority = kNextLower[ac];
+  return priority;
+}
+
 }  // namespace airloom::mac80211

@@ -16,4 +16,9 @@ uint8_t access_category_of(uint8_t tid);
 uint8_t classify(std::span<const uint8_t> ethernet, uint16_t control_port_ethertype,
                  std::span<const uint8_t> qos_map = {});
 
+/// The user priority that a frame goes as where the AP wants admission to some access categories
+/// (bit n: the nth) and there is none: the highest below that is open, or background in the end.
+/// [802.11-2020 10.23.4.2]
+uint8_t downgrade(uint8_t priority, uint8_t mandatory);
+
 }  // namespace airloom::mac80211

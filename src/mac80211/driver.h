@@ -71,6 +71,7 @@ struct TxStatus {
   uint16_t sequence = 0;  ///< the frame's
   RateChain tried{};      ///< tries: how many were used
   std::optional<int8_t> ack_signal_dbm;
+  FrameBuffer mpdu{};  ///< as it went on the air last
 };
 
 /// A received MPDU's circumstances.
@@ -78,6 +79,7 @@ struct RxStatus {
   uint32_t mhz = 0;
   uint16_t offset_khz = 0;
   int8_t signal_dbm = 0;
+  std::optional<int8_t> noise_dbm{};
   RateInfo rate;
   bool short_preamble = false;
   uint64_t mactime_us = 0;  ///< TSF at the start of the frame
@@ -85,6 +87,11 @@ struct RxStatus {
   /// Names the A-MPDU that it came in; 0: it came alone, or the radio does not tell.
   uint32_t ampdu_reference = 0;
   bool ampdu_last = false;  ///< it was the last of its A-MPDU
+};
+
+struct ReceivedFrame {
+  FrameBuffer mpdu;  ///< without FCS; may be shared with other receivers
+  RxStatus status;
 };
 
 /// An interface as the driver knows it.
@@ -169,7 +176,7 @@ struct ReceiveFilter {
   bool other_bss = false;  ///< scanning or monitoring: foreign beacons and the rest
   bool probe_requests = false;
   bool control = false;
-  bool all = false;  ///< monitor: everything heard
+  bool all = false;  ///< monitor: whomever a frame is for
 
   friend bool operator==(const ReceiveFilter&, const ReceiveFilter&) = default;
 };
@@ -186,8 +193,7 @@ class Driver {
   virtual void change_vif(const Vif& vif) = 0;
   virtual void remove_vif(const Vif& vif) = 0;
 
-  /// Tunes the radio: the operating channel, or another while scanning or off-channel. A radio with
-  /// one channel gets nothing else; channel contexts (below) say what is in use for what.
+  /// Tunes the radio: the operating channel, or another while scanning or off-channel.
   virtual Result<void> tune(const ChannelDefinition& channel) = 0;
   /// Nothing uses the radio now: it neither hears nor answers until told otherwise. A radio starts
   /// out idle.
@@ -227,11 +233,18 @@ class Driver {
   /// The station on this interface dozes between beacons, or not. [IEEE80211_CONF_PS]
   virtual void set_power_save(const Vif&, bool /*on*/) {}
 
+  /// How long it may take from here to the air and back: a scan waits so much longer for answers.
+  virtual Duration latency() const { return Duration{0}; }
+
   /// The TIM of a beaconing link changed (drivers that pull each beacon need nothing).
   virtual void tim_changed(const Vif&, LinkId) {}
 
-  // Channel contexts. A driver with one channel may ignore all but the count it declares.
+  // Channel contexts, for radios that are on several channels at once: these are not tuned.
   virtual size_t channel_contexts_max() const { return 1; }
+  /// All channels to be on from now: those of the links, and one that is visited meanwhile.
+  virtual Result<void> use_channels(std::span<const ChannelDefinition>) {
+    return fail(Errc::kUnsupported);
+  }
 
   /// What the driver knows of the channel with this centre frequency; nothing if it keeps none.
   virtual std::optional<cfg80211::SurveyInfo> survey(uint32_t /*mhz*/, uint16_t /*offset_khz*/) {
@@ -245,11 +258,16 @@ class Hw {
  public:
   virtual ~Hw() = default;
 
-  /// A received MPDU without FCS. The buffer may be shared with other receivers.
-  virtual void receive(FrameBuffer mpdu, const RxStatus& status) = 0;
+  /// What was received, in order; best handed up many at once.
+  virtual void receive(std::span<const ReceivedFrame> burst) = 0;
+  void receive(FrameBuffer mpdu, const RxStatus& status) {
+    const ReceivedFrame one{std::move(mpdu), status};
+    receive({&one, 1});
+  }
   virtual void tx_status(const TxStatus& status) = 0;
-  /// The next frame of a queue, ready for the air; none: empty or paused.
-  virtual std::optional<TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) = 0;
+  /// Appends up to `max` frames of a queue, ready for the air; fewer: it is empty or paused.
+  virtual void dequeue(uint32_t vif, uint32_t station, uint8_t tid, size_t max,
+                       std::vector<TxFrame>& out) = 0;
   /// The beacon to send now: head, TIM as of now, tail (and MME). Advances the DTIM count.
   virtual std::optional<TxFrame> beacon(uint32_t vif, LinkId link) = 0;
   /// Answers to Driver::ampdu_action(), also from within it.

@@ -44,6 +44,15 @@ Result<void> DriverTrace::tune(const ChannelDefinition& channel) {
   return result;
 }
 
+Result<void> DriverTrace::use_channels(std::span<const ChannelDefinition> channels) {
+  WLAN_ASSERT(started_);
+  WLAN_ASSERT(channels.size() <= driver_.channel_contexts_max() + 1);
+  auto result = driver_.use_channels(channels);
+  for (const auto& channel : channels)
+    log_.debug("channel context: {}{}", channel.to_string(), result ? "" : " failed");
+  return result;
+}
+
 void DriverTrace::set_idle(bool idle) {
   log_.debug("drv_config: idle {}", idle);
   driver_.set_idle(idle);

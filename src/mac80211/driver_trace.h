@@ -19,6 +19,8 @@ class DriverTrace {
   void change_vif(const Vif& vif);
   void remove_vif(const Vif& vif);
   Result<void> tune(const ChannelDefinition& channel);
+  size_t channel_contexts_max() const { return driver_.channel_contexts_max(); }
+  Result<void> use_channels(std::span<const ChannelDefinition> channels);
   void set_idle(bool idle);
   void configure_filter(const ReceiveFilter& filter);
   void link_changed(const Vif& vif, LinkId link, const LinkConfig& config, uint32_t changes);
@@ -30,6 +32,7 @@ class DriverTrace {
   void station_sleeps(const Vif& vif, const StationEntry& station, bool sleeping);
   void set_power_save(const Vif& vif, bool on);
   DriverCapabilities capabilities() const { return driver_.capabilities(); }
+  Duration latency() const { return driver_.latency(); }
   Result<AmpduReply> ampdu_action(const Vif& vif, const AmpduParams& params);
   void wake_queue(const Vif& vif, uint32_t station, uint8_t tid);
   void transmit(TxFrame frame);

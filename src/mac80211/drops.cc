@@ -1,55 +1,53 @@
 #include "mac80211/drops.h"
 
+#include <array>
+
 namespace airloom::mac80211 {
 
+namespace {
+
+/// In the order of Drop.
+constexpr auto kNames = std::to_array<std::string_view>({
+    "rx-duplicate",
+    "rx-class",
+    "rx-reorder",
+    "rx-control",
+    "rx-null",
+    "rx-protection",
+    "rx-no-key",
+    "rx-replay",
+    "rx-bad-mic",
+    "rx-fragment",
+    "rx-mixed-fragments",
+    "rx-amsdu",
+    "rx-spoofed",
+    "rx-data",
+    "rx-eapol",
+    "rx-port-shut",
+    "rx-clear-data",
+    "rx-management",
+    "rx-clear-management",
+    "rx-clear-beacon",
+    "rx-unwanted",
+    "tx-malformed",
+    "tx-no-peer",
+    "tx-no-audience",
+    "tx-port-shut",
+    "tx-queue-full",
+    "tx-delay",
+    "tx-sleep-full",
+    "tx-expired",
+    "tx-cipher",
+    "tx-refused",
+    "tx-purged",
+});
+static_assert(kNames.size() == static_cast<size_t>(Drop::kCount));
+
+}  // namespace
+
 std::string_view to_string(Drop reason) {
-  switch (reason) {
-    case Drop::kRxDuplicate:
-      return "rx-duplicate";
-    case Drop::kRxClass:
-      return "rx-class";
-    case Drop::kRxReorder:
-      return "rx-reorder";
-    case Drop::kRxControl:
-      return "rx-control";
-    case Drop::kRxNull:
-      return "rx-null";
-    case Drop::kRxProtection:
-      return "rx-protection";
-    case Drop::kRxFragment:
-      return "rx-fragment";
-    case Drop::kRxData:
-      return "rx-data";
-    case Drop::kRxAmsdu:
-      return "rx-amsdu";
-    case Drop::kRxManagement:
-      return "rx-management";
-    case Drop::kRxUnwanted:
-      return "rx-unwanted";
-    case Drop::kTxMalformed:
-      return "tx-malformed";
-    case Drop::kTxNoPeer:
-      return "tx-no-peer";
-    case Drop::kTxNoAudience:
-      return "tx-no-audience";
-    case Drop::kTxPortShut:
-      return "tx-port-shut";
-    case Drop::kTxQueueFull:
-      return "tx-queue-full";
-    case Drop::kTxDelay:
-      return "tx-delay";
-    case Drop::kTxSleepFull:
-      return "tx-sleep-full";
-    case Drop::kTxExpired:
-      return "tx-expired";
-    case Drop::kTxCipher:
-      return "tx-cipher";
-    case Drop::kTxPurged:
-      return "tx-purged";
-    case Drop::kCount:
-      break;
-  }
-  return "";
+  const auto index = static_cast<size_t>(reason);
+  return index < kNames.size() ? kNames[index] : std::string_view{};
 }
 
 }  // namespace airloom::mac80211

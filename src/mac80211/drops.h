@@ -6,25 +6,36 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 namespace airloom::mac80211 {
 
 enum class Drop : uint8_t {
   // Receiving, in the order of the stages.
-  kRxDuplicate,   ///< a retry that we have already
-  kRxClass,       ///< data of somebody who is not associated
-  kRxReorder,     ///< before the block-ack window, or twice in it
-  kRxControl,     ///< a control frame that says nothing to us
-  kRxNull,        ///< four addresses in a Null frame
-  kRxProtection,  ///< no key, a replay, or a bad MIC
-  kRxFragment,    ///< no beginning, or not of one piece with it
-  kRxData,        ///< not for this role, clear text under a key, a port that is shut
-  kRxAmsdu,       ///< malformed, or addresses that its sender may not use
-  kRxManagement,  ///< refused by PMF's rules
-  kRxUnwanted,    ///< an Action frame or other that nobody takes
+  kRxDuplicate,        ///< a retry that we have already
+  kRxClass,            ///< data of somebody who is not associated
+  kRxReorder,          ///< before the block-ack window, or twice in it
+  kRxControl,          ///< a control frame that says nothing to us
+  kRxNull,             ///< four addresses in a Null frame
+  kRxProtection,       ///< too short for its cipher, or another cipher's MIC element
+  kRxNoKey,            ///< under a key that we do not have
+  kRxReplay,           ///< a packet number that is not above the last
+  kRxBadMic,           ///< the MIC, or ICV, does not hold
+  kRxFragment,         ///< no beginning, or to a group
+  kRxMixedFragments,   ///< not of one piece with the beginning: key, packet number, clear text
+  kRxAmsdu,            ///< malformed
+  kRxSpoofed,          ///< in an A-MSDU: addresses that its sender may not use
+  kRxData,             ///< not for this role
+  kRxEapol,            ///< EAPOL for somebody else
+  kRxPortShut,         ///< 802.1X: its sender may only send EAPOL
+  kRxClearData,        ///< in clear although there is a key
+  kRxManagement,       ///< not addressed as its kind must be, or robust and of a stranger
+  kRxClearManagement,  ///< robust and in clear, under PMF
+  kRxClearBeacon,      ///< without a MIC, under beacon protection
+  kRxUnwanted,         ///< an Action frame or other that nobody takes
   // Sending.
-  kTxMalformed,   ///< no Ethernet frame, or an interface that is down
+  kTxMalformed,   ///< no Ethernet frame; on a monitor no radiotap or header; an interface down
   kTxNoPeer,      ///< nobody there by that address
   kTxNoAudience,  ///< a group frame while no station is authorised
   kTxPortShut,    ///< 802.1X: only the control port may speak
@@ -33,16 +44,27 @@ enum class Drop : uint8_t {
   kTxSleepFull,   ///< the oldest of too many for a sleeping station, or for the DTIM
   kTxExpired,     ///< waited for a sleeping station beyond its listen interval
   kTxCipher,      ///< could not be protected
+  kTxRefused,     ///< written to a monitor where nobody may begin to send
   kTxPurged,      ///< its station or interface went
   kCount,
 };
+
+constexpr bool is_receive_drop(Drop reason) {
+  return reason < Drop::kTxMalformed;
+}
 
 /// For people and programs: "rx-duplicate".
 std::string_view to_string(Drop reason);
 
 class Drops {
  public:
-  void note(Drop reason, size_t frames = 1) { counters_[static_cast<size_t>(reason)] += frames; }
+  void note(Drop reason, size_t frames = 1) {
+    counters_[static_cast<size_t>(reason)] += frames;
+    if (on_note && frames > 0) on_note(reason);
+  }
+  /// Who else wants to know, as it happens: a capture.
+  std::function<void(Drop)> on_note;
+
   uint64_t of(Drop reason) const { return counters_[static_cast<size_t>(reason)]; }
   uint64_t total() const {
     uint64_t sum = 0;

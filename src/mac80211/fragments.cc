@@ -32,7 +32,7 @@ FragmentCache::Entry* FragmentCache::find(const FrameBuffer& mpdu, size_t tid_in
 FragmentCache::Outcome FragmentCache::add(FrameBuffer& mpdu, size_t tid_index,
                                           Protection protection, TimePoint now) {
   const auto view = FrameView::of(mpdu.octets());
-  if (!view) return Outcome::kRefused;
+  if (!view) return Outcome::kNoBeginning;
   const uint8_t number = view->sequence().fragment();
   if (number == 0) {
     Entry& entry = entries_[next_];
@@ -47,9 +47,10 @@ FragmentCache::Outcome FragmentCache::add(FrameBuffer& mpdu, size_t tid_index,
     return Outcome::kWaiting;
   }
   Entry* entry = find(mpdu, tid_index, now);
-  if (entry == nullptr || protection.key != entry->protection.key) return Outcome::kRefused;
+  if (entry == nullptr) return Outcome::kNoBeginning;
+  if (protection.key != entry->protection.key) return Outcome::kMixed;
   if (protection.key != 0 && protection.packet_number != entry->protection.packet_number + 1)
-    return Outcome::kRefused;
+    return Outcome::kMixed;
   entry->protection.packet_number = protection.packet_number;
   entry->last = number;
   const bool more = view->fc().more_fragments();

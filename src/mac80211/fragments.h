@@ -20,7 +20,12 @@ class FragmentCache {
     uint64_t key = 0;  ///< Key::serial(); 0: in clear
     uint64_t packet_number = 0;
   };
-  enum class Outcome : uint8_t { kWaiting, kWhole, kRefused };
+  enum class Outcome : uint8_t {
+    kWaiting,
+    kWhole,
+    kNoBeginning,  ///< nothing waits for this one
+    kMixed,        ///< something does, but under another key, packet number, or in clear
+  };
 
   /// Takes a decrypted MPDU that is a fragment. On kWhole `mpdu` is all of it, with the header of
   /// the first fragment and no More Fragments bit.

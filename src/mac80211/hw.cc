@@ -5,8 +5,8 @@
 
 namespace airloom::mac80211 {
 
-void RadioStack::receive(FrameBuffer mpdu, const RxStatus& status) {
-  if (driver_.is_started()) rx_.receive(std::move(mpdu), status);
+void RadioStack::receive(std::span<const ReceivedFrame> burst) {
+  if (driver_.is_started()) rx_.receive(burst);
 }
 
 namespace {
@@ -54,6 +54,7 @@ void tell_block_ack(BlockAck& block_ack, Station& station, const TxStatus& statu
 }  // namespace
 
 void RadioStack::tx_status(const TxStatus& status) {
+  deliver_sent_to_monitors(status);
   if (Station* station = stations_.find(status.station)) {
     count_status(*station, status, now());
     tell_block_ack(block_ack_, *station, status);
@@ -63,10 +64,9 @@ void RadioStack::tx_status(const TxStatus& status) {
   if (status.token != ManagementTx::kStatisticsToken) management_tx_.on_tx_status(status);
 }
 
-std::optional<TxFrame> RadioStack::dequeue(uint32_t vif, uint32_t station, uint8_t tid) {
-  Interface* interface = find(vif);
-  if (interface == nullptr) return std::nullopt;
-  return tx_.dequeue(*interface, station, tid);
+void RadioStack::dequeue(uint32_t vif, uint32_t station, uint8_t tid, size_t max,
+                         std::vector<TxFrame>& out) {
+  if (Interface* interface = find(vif)) tx_.dequeue(*interface, station, tid, max, out);
 }
 
 std::optional<TxFrame> RadioStack::beacon(uint32_t vif, LinkId) {

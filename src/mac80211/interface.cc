@@ -41,6 +41,7 @@ std::array<Edca, 4> Interface::default_edca(bool qos) {
 void Interface::set_all_edca(const std::array<Edca, 4>& queues, bool qos, LinkId id) {
   for (uint8_t ac = 0; ac < 4; ++ac) set_edca(ac, queues[ac], id);
   link(id).qos = qos;
+  link(id).admission_mandatory = 0;
 }
 
 void Interface::set_carrier(bool on) {

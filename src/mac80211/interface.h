@@ -2,7 +2,8 @@
 // group keys, and the state of its role. The role's state has one of these:
 //   - AP, P2P GO: AccessPoint (access_point.h), while beaconing;
 //   - station, P2P client: StationMlme (station_mlme.h), while the interface is up;
-//   - monitor, P2P device: nothing.
+//   - monitor, P2P device: nothing;
+//   - AP VLAN: nothing; it serves some stations of an access point's BSS (ap_vlan.h).
 // (The kernel's ieee80211_sub_if_data.)
 #pragma once
 
@@ -43,6 +44,8 @@ struct InterfaceLink {
   /// Basic rates of the BSS in 100 kb/s, ascending; empty: the band's mandatory ones.
   std::vector<uint16_t> basic_rates_100kbps;
   bool qos = true;  ///< WMM is in use
+  /// Of a station: bit n means that the AP admits to access category n only who asked for it.
+  uint8_t admission_mandatory = 0;
 };
 
 class Interface {
@@ -70,6 +73,16 @@ class Interface {
   /// All four queues; `qos`: WMM is on.
   void set_all_edca(const std::array<Edca, 4>& queues, bool qos, LinkId id = 0);
   void set_default_edca(bool qos, LinkId id = 0) { set_all_edca(default_edca(qos), qos, id); }
+
+  /// The interface whose BSS it is part of: an AP VLAN's access point while it is up, else itself.
+  Interface& bss() { return bss_ != nullptr ? *bss_ : *this; }
+  const Interface& bss() const { return bss_ != nullptr ? *bss_ : *this; }
+  /// Data travels with four addresses.
+  bool is_four_address() const { return wdev_.use_4addr; }
+  /// Of a 4-address AP VLAN: the only station that it serves.
+  Station* only_station = nullptr;
+  /// Authorised stations that its group frames are for.
+  size_t audience = 0;
 
   /// The carrier of the netdev: on while a frame could get through.
   void set_carrier(bool on);
@@ -103,7 +116,7 @@ class Interface {
   /// An AP sends group frames to each of its stations instead, where the payload allows it.
   bool multicast_to_unicast = false;
   bool transmit_blocked = false;  ///< a channel switch forbids to send: data stays in the queues
-  cfg80211::MonitorFlags monitor_flags = 0;
+  cfg80211::MonitorFlags monitor_flags = cfg80211::monitor_flag::kDefault;
   std::optional<int> user_power_dbm;  ///< SET_WIPHY's limit
 
   std::optional<cfg80211::BitrateMask> bitrate_mask;  ///< SET_TX_BITRATE_MASK
@@ -128,6 +141,7 @@ class Interface {
   Vif vif_;
   Log log_;
   bool up_ = false;
+  Interface* bss_ = nullptr;
   std::map<LinkId, InterfaceLink> links_;
   std::unique_ptr<AccessPoint> access_point_;
   std::unique_ptr<StationMlme> station_mlme_;

@@ -44,6 +44,24 @@ std::optional<BipCipher> bip_cipher(uint32_t suite) {
   }
 }
 
+/// Octets of an RC4 suite's key in NEW_KEY, and of what RC4 is keyed with for each frame.
+struct Rc4Cipher {
+  size_t key_size, frame_key_size;
+};
+
+std::optional<Rc4Cipher> rc4_cipher(uint32_t suite) {
+  switch (suite) {
+    case cipher::kWep40:
+      return Rc4Cipher{5, 8};
+    case cipher::kWep104:
+      return Rc4Cipher{13, 16};
+    case cipher::kTkip:
+      return Rc4Cipher{32, 16};
+    default:  // suites are open-ended numbers
+      return std::nullopt;
+  }
+}
+
 uint64_t packet_number(const Octets& sequence) {
   uint64_t value = 0;
   for (size_t i = 0; i < sequence.size() && i < 6; ++i) value |= uint64_t{sequence[i]} << (8 * i);
@@ -62,6 +80,9 @@ Result<std::unique_ptr<Key>> Key::create(uint8_t index, bool pairwise,
     if (params.key.size() != bip->key_size) return fail(Errc::kInvalid);
     if (bip->is_gmac) context = TRY(crypto::Gmac::create(params.key));
     if (!bip->is_gmac) context = TRY(crypto::Cmac::create(params.key));
+  } else if (const auto rc4 = rc4_cipher(params.cipher)) {
+    if (params.key.size() != rc4->key_size) return fail(Errc::kInvalid);
+    context = TRY(crypto::Rc4::create(rc4->frame_key_size));
   } else {
     return fail(Errc::kUnsupported);
   }
@@ -74,8 +95,9 @@ Key::Key(uint8_t index, bool pairwise, const cfg80211::KeyParams& params, Contex
       cipher_(params.cipher),
       material_(params.key),
       context_(std::move(context)) {
-  mic_size_ =
-      is_aead() ? crypto::mic_size(aead().cipher()) : (cipher_ == cipher::kBipCmac128 ? 8 : 16);
+  if (is_aead()) mic_size_ = crypto::mic_size(aead().cipher());
+  if (is_rc4()) mic_size_ = 4;
+  if (is_bip()) mic_size_ = cipher_ == cipher::kBipCmac128 ? 8 : 16;
   rx_pn_.fill(packet_number(params.sequence));
 }
 
@@ -83,6 +105,22 @@ std::array<uint8_t, 16> Key::management_mic(std::span<const uint8_t, 12> nonce,
                                             std::span<const uint8_t> data) {
   if (auto* gmac = std::get_if<crypto::Gmac>(&context_)) return gmac->compute(nonce, data);
   return std::get<crypto::Cmac>(context_).compute(data);
+}
+
+bool Key::is_tkip() const {
+  return cipher_ == cipher::kTkip;
+}
+
+std::span<const uint8_t> Key::rc4_key() const {
+  return is_tkip() ? std::span(material_).first(16) : std::span(material_);
+}
+
+std::span<const uint8_t, 8> Key::michael_tx_key() const {
+  return std::span(material_).subspan<16, 8>();
+}
+
+std::span<const uint8_t, 8> Key::michael_rx_key() const {
+  return std::span(material_).subspan<24, 8>();
 }
 
 Key::~Key() {

@@ -14,6 +14,7 @@
 #include "cfg80211/types.h"
 #include "crypto/aead.h"
 #include "crypto/mac.h"
+#include "crypto/rc4.h"
 
 namespace airloom::mac80211 {
 
@@ -34,18 +35,27 @@ class Key {
   uint8_t index() const { return index_; }
   bool is_pairwise() const { return pairwise_; }
   uint32_t cipher() const { return cipher_; }
-  /// Whether it protects data (and individually addressed management) frames.
+  /// Whether it protects data and individually addressed management frames: CCMP, GCMP.
   bool is_aead() const { return std::holds_alternative<crypto::Aead>(context_); }
   crypto::Aead& aead() { return std::get<crypto::Aead>(context_); }
+  /// Whether it protects data frames alone: WEP, TKIP.
+  bool is_rc4() const { return std::holds_alternative<crypto::Rc4>(context_); }
+  crypto::Rc4& rc4() { return std::get<crypto::Rc4>(context_); }
+  bool is_tkip() const;
+  bool is_wep() const { return is_rc4() && !is_tkip(); }
+  bool protects_data() const { return is_aead() || is_rc4(); }
+  /// WEP's key; TKIP's temporal key.
+  std::span<const uint8_t> rc4_key() const;
+  /// Michael's keys, of TKIP. [nl80211.h NL80211_TKIP_DATA_OFFSET_TX_MIC_KEY]
+  std::span<const uint8_t, 8> michael_tx_key() const;
+  std::span<const uint8_t, 8> michael_rx_key() const;
   /// Whether it puts a Management MIC element behind group-addressed management frames.
-  bool is_bip() const { return !is_aead(); }
+  bool is_bip() const { return !protects_data(); }
   /// The whole MIC of BIP over `data`. @param nonce  what BIP-GMAC mixes in; BIP-CMAC ignores it
   std::array<uint8_t, 16> management_mic(std::span<const uint8_t, 12> nonce,
                                          std::span<const uint8_t> data);
+  /// Octets of MIC, or of WEP's and TKIP's ICV.
   size_t mic_size() const { return mic_size_; }
-  /// Octets before and behind the body that protection adds.
-  size_t header_size() const { return is_aead() ? 8 : 0; }
-
   /// The number of the frame to send now; the last one stays readable as last_tx_pn().
   uint64_t next_tx_pn() { return ++tx_pn_; }
   uint64_t last_tx_pn() const { return tx_pn_; }
@@ -61,7 +71,8 @@ class Key {
 
  private:
   friend class KeyRing;
-  using Context = std::variant<std::monostate, crypto::Aead, crypto::Cmac, crypto::Gmac>;
+  using Context =
+      std::variant<std::monostate, crypto::Aead, crypto::Rc4, crypto::Cmac, crypto::Gmac>;
   Key(uint8_t index, bool pairwise, const cfg80211::KeyParams& params, Context context);
 
   uint64_t serial_ = 0;

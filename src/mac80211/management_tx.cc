@@ -60,7 +60,7 @@ void ManagementTx::send(Interface& interface, std::span<const uint8_t> frame,
   auto octets = mpdu.writable();
 
   TxFrame tx;
-  tx.channel = options.channel.value_or(stack_.channels().current());
+  tx.channel = options.channel.value_or(stack_.channels().channel_of(interface));
   tx.vif = interface.id();
   tx.no_ack = options.no_ack || view->is_group_addressed();
   tx.access_category = 0;
@@ -127,10 +127,12 @@ void ManagementTx::send_null(Interface& interface, const MacAddress& peer, NullF
   ieee80211::MacHeader header;
   header.fc = FrameControl(kind.qos ? Subtype::kQosNull : Subtype::kNull,
                            from_ap ? FrameControl::kFromDs : FrameControl::kToDs);
+  if (kind.four_address) header.fc.set(FrameControl::kFromDs);
   header.fc.set(FrameControl::kPowerManagement, kind.power_management);
   header.address1 = peer;
   header.address2 = interface.address();
   header.address3 = from_ap ? interface.address() : peer;
+  header.address4 = interface.address();
   if (kind.qos)
     header.qos.set_tid(kind.tid).set(ieee80211::QosControl::kEosp, kind.end_of_service_period);
   Octets frame;

@@ -40,6 +40,7 @@ struct NullFrame {
   bool power_management = false;
   uint8_t tid = 7;                     ///< of QoS Null
   bool end_of_service_period = false;  ///< of QoS Null
+  bool four_address = false;           ///< of a station
 };
 
 class ManagementTx {

@@ -79,8 +79,7 @@ void OffChannel::advance() {
   if (queue_.empty() || queue_.front().begun || leaving_) return;
   if (stack_.scan_work().is_running()) return timer_.arm(kRetryDuringScan);
   const ChannelDefinition& channel = queue_.front().channel;
-  const auto home = stack_.channels().operating();
-  if (home && home->primary_mhz == channel.primary_mhz) return begin_first();
+  if (stack_.channels().is_home(channel.primary_mhz)) return begin_first();
   if (announce_sleep(stack_, true)) {
     leaving_ = true;
     return timer_.arm(kSleepFlushTime);
@@ -123,7 +122,7 @@ void OffChannel::arm() {
 }
 
 void OffChannel::go_home() {
-  if (!stack_.channels().is_away()) return;
+  if (!stack_.channels().is_visiting()) return;
   stack_.channels().tune_home();
   announce_sleep(stack_, false);
 }

@@ -8,7 +8,11 @@ void RadioStack::transmit(cfg80211::Wdev& wdev, std::span<FrameBuffer> burst) {
   Interface& interface = of(wdev);
   if (!interface.is_up()) return;
   if (interface.type() != InterfaceType::kMonitor) return tx_.transmit(interface, burst);
-  for (const FrameBuffer& frame : burst) inject(interface, frame);
+  for (FrameBuffer& frame : burst) {
+    const auto taken = raw_tx_.submit(interface, std::move(frame));
+    if (taken) continue;
+    drops_.note(taken.error().code == Errc::kTooMany ? Drop::kTxQueueFull : Drop::kTxMalformed);
+  }
 }
 
 void RadioStack::update_frame_registrations(cfg80211::Wdev& wdev,

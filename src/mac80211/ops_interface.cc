@@ -1,6 +1,7 @@
 // The life of interfaces: created with their wdev, started and stopped with their netdev.
 #include "cfg80211/wiphy.h"
 #include "mac80211/access_point.h"
+#include "mac80211/ap_vlan.h"
 #include "mac80211/offchannel.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/scan.h"
@@ -18,6 +19,7 @@ RadioStack::RadioStack(RadioPorts ports, Driver& driver, Log log)
       rx_(*this),
       block_ack_(*this),
       management_tx_(*this),
+      raw_tx_(*this),
       offchannel_(std::make_unique<OffChannel>(*this)),
       scan_(std::make_unique<Scan>(*this)),
       radar_timer_(scheduler(), [this] { on_radar(); }) {}
@@ -58,16 +60,30 @@ static bool changes_while_up(InterfaceType type) {
          type == InterfaceType::kOcb;
 }
 
+/// What a monitor shows can change at any time; whether it is cooked or answers, only while down.
+Result<void> RadioStack::change_monitor(Interface& interface,
+                                        const cfg80211::ChangeInterfaceRequest& request) {
+  namespace flag = cfg80211::monitor_flag;
+  if (!request.monitor_flags) return {};
+  const cfg80211::MonitorFlags changed = *request.monitor_flags ^ interface.monitor_flags;
+  if (interface.is_up() && (changed & (flag::kCookFrames | flag::kActive)) != 0)
+    return fail(Errc::kBusy);
+  interface.monitor_flags = *request.monitor_flags;
+  update_filter();
+  return {};
+}
+
 Result<void> RadioStack::change_interface(cfg80211::Wdev& wdev, InterfaceType type,
                                           const cfg80211::ChangeInterfaceRequest& request) {
   Interface& interface = of(wdev);
-  if (request.use_4addr.value_or(false)) return fail(Errc::kUnsupported, "no 4-address frames yet");
-  if (request.monitor_flags) interface.monitor_flags = *request.monitor_flags;
-  if (type == interface.type()) return {};
+  if (request.use_4addr == true && !wdev.use_4addr && interface.station_mlme_)
+    interface.station_mlme_->announce_four_address();
+  if (type == interface.type()) return change_monitor(interface, request);
   const bool was_up = interface.is_up();
   if (was_up && !(changes_while_up(interface.type()) && changes_while_up(type)))
     return fail(Errc::kBusy);
   if (was_up) stop_role(interface);
+  interface.monitor_flags = request.monitor_flags.value_or(cfg80211::monitor_flag::kDefault);
   interface.vif_.type = type;
   interface.vif_.p2p = type == InterfaceType::kP2pClient || type == InterfaceType::kP2pGo;
   if (was_up) {
@@ -77,11 +93,16 @@ Result<void> RadioStack::change_interface(cfg80211::Wdev& wdev, InterfaceType ty
   return {};
 }
 
+/// A monitor is in the driver only if it is to answer frames to its address.
+static bool is_in_driver(const Interface& interface) {
+  return interface.type() != InterfaceType::kMonitor ||
+         (interface.monitor_flags & cfg80211::monitor_flag::kActive) != 0;
+}
+
 void RadioStack::address_changed(cfg80211::Wdev& wdev, const MacAddress& address) {
   Interface& interface = of(wdev);
   interface.vif_.address = address;
-  if (interface.is_up() && interface.type() != InterfaceType::kMonitor)
-    driver_.change_vif(interface.vif());
+  if (interface.is_up() && is_in_driver(interface)) driver_.change_vif(interface.vif());
 }
 
 Result<void> RadioStack::open(cfg80211::Wdev& wdev) {
@@ -114,9 +135,10 @@ ChannelDefinition first_channel(const cfg80211::Wdev& wdev) {
 
 Result<void> RadioStack::start_interface(Interface& interface) {
   if (interface.is_up()) return {};
+  if (interface.type() == InterfaceType::kApVlan) return start_vlan(interface);
   const bool first = open_interfaces_ == 0;
   if (first) TRY(driver_.start());
-  if (interface.type() != InterfaceType::kMonitor) {
+  if (is_in_driver(interface)) {
     if (auto added = driver_.add_vif(interface.vif()); !added) {
       if (first) driver_.stop();
       return added;
@@ -130,6 +152,23 @@ Result<void> RadioStack::start_interface(Interface& interface) {
   if (first) channels_.on_start(first_channel(interface.wdev()));
   update_filter();
   return {};
+}
+
+Result<void> RadioStack::start_vlan(Interface& vlan) {
+  vlan.bss_ = TRY(find_bss_of_vlan(vlan));
+  ++open_interfaces_;
+  vlan.up_ = true;
+  vlan.set_carrier(vlan.bss().access_point() != nullptr);
+  return {};
+}
+
+void RadioStack::stop_vlan(Interface& vlan) {
+  stations_.remove_served(vlan);
+  vlan.link().keys.clear();
+  vlan.set_carrier(false);
+  vlan.up_ = false;
+  vlan.bss_ = nullptr;
+  --open_interfaces_;
 }
 
 void RadioStack::start_role(Interface& interface) {
@@ -160,11 +199,15 @@ void RadioStack::stop_role(Interface& interface) {
 }
 
 void RadioStack::stop_interface(Interface& interface) {
+  if (interface.type() == InterfaceType::kApVlan) return stop_vlan(interface);
+  close_vlans_of(interface);
   if (interface.type() != InterfaceType::kMonitor) {
     stop_role(interface);
     driver_.flush(interface.id(), /*drop=*/true);
-    driver_.remove_vif(interface.vif());
+  } else {
+    raw_tx_.drop(interface);
   }
+  if (is_in_driver(interface)) driver_.remove_vif(interface.vif());
   interface.set_carrier(false);
   interface.up_ = false;
   WLAN_ASSERT(open_interfaces_ > 0);
@@ -172,7 +215,19 @@ void RadioStack::stop_interface(Interface& interface) {
   update_filter();
 }
 
+void RadioStack::add_monitor(ReceiveFilter& filter, cfg80211::MonitorFlags flags) {
+  namespace flag = cfg80211::monitor_flag;
+  if ((flags & flag::kCookFrames) != 0) {
+    ++cooked_monitors_;
+    return;
+  }
+  ++monitors_;
+  filter.control |= (flags & flag::kControl) != 0;
+  filter.all |= (flags & flag::kOtherBss) != 0;
+}
+
 void RadioStack::update_filter() {
+  monitors_ = cooked_monitors_ = 0;
   ReceiveFilter filter;
   filter.other_bss = scan_->is_running();
   for (const auto& [id, interface] : interfaces_) {
@@ -182,7 +237,7 @@ void RadioStack::update_filter() {
     const uint16_t subtypes = interest.unicast_subtypes | interest.multicast_subtypes;
     if (cfg80211::is_ap(interface->type())) filter.probe_requests = filter.control = true;
     if ((subtypes & kProbeRequestBit) != 0) filter.probe_requests = true;
-    if (interface->type() == InterfaceType::kMonitor) filter.all = true;
+    if (interface->type() == InterfaceType::kMonitor) add_monitor(filter, interface->monitor_flags);
   }
   if (driver_.is_started() && filter_ != filter) driver_.configure_filter(filter);
   filter_ = driver_.is_started() ? std::optional(filter) : std::nullopt;

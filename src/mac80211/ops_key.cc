@@ -19,6 +19,16 @@ Result<KeyRing*> find_ring(RadioStack& stack, Interface& interface, const KeySlo
   return &station->keys;
 }
 
+/// Whether a key would follow one of another cipher. Of pairwise keys the one under the other id
+/// counts too, which a rekey replaces.
+bool changes_cipher(const KeyRing& ring, const KeySlot& slot, uint32_t cipher) {
+  const auto differs = [&](uint8_t index) {
+    const Key* key = ring.find(index);
+    return key != nullptr && key->cipher() != cipher;
+  };
+  return differs(slot.index) || (slot.pairwise && differs(slot.index ^ 1));
+}
+
 }  // namespace
 
 Result<void> RadioStack::add_key(cfg80211::Wdev& wdev, const KeySlot& slot,
@@ -40,8 +50,7 @@ Result<void> RadioStack::add_key(cfg80211::Wdev& wdev, const KeySlot& slot,
   auto key = TRY(Key::create(slot.index, slot.pairwise, params));
   // Key reinstallation must not reset packet numbers. (CVE-2017-13077 and after)
   const Key* old = ring->find(slot.index);
-  if (old != nullptr && old->cipher() != params.cipher && slot.index >= 4)
-    return fail(Errc::kUnsupported);
+  if (changes_cipher(*ring, slot, params.cipher)) return fail(Errc::kUnsupported);
   if (old != nullptr && old->is_same(params)) return {};
   if (slot.peer && slot.pairwise) {
     Station& station = *stations_.find(interface, *slot.peer);

@@ -47,7 +47,7 @@ void RadioStack::radar_detected() {
 
 void RadioStack::on_radar() {
   if (interfaces_.empty()) return;
-  const ChannelDefinition channel = channels_.operating().value_or(channels_.current());
+  const ChannelDefinition channel = channels_.current();
   for (const auto& [id, interface] : interfaces_) abort_radar_check(*interface);
   cfg80211::radar_detected(interfaces_.begin()->second->wdev().wiphy(), channel);
 }

@@ -2,6 +2,7 @@
 #include <linux/nl80211.h>
 
 #include "cfg80211/driver_events.h"
+#include "cfg80211/host.h"
 #include "cfg80211/wiphy.h"
 #include "ieee80211/element.h"
 #include "mac80211/access_point.h"
@@ -38,7 +39,7 @@ Result<void> learn_rates(Interface& interface, Station& station, const StationPa
 }
 
 /// Everything but the association state.
-Result<void> apply_properties(Interface& interface, Station& station, const StationParams& params) {
+Result<void> apply_properties(Station& station, const StationParams& params) {
   station.wme = flag(params, NL80211_STA_FLAG_WME).value_or(station.wme);
   station.short_preamble =
       flag(params, NL80211_STA_FLAG_SHORT_PREAMBLE).value_or(station.short_preamble);
@@ -52,8 +53,18 @@ Result<void> apply_properties(Interface& interface, Station& station, const Stat
   if (params.airtime_weight) station.airtime_weight = *params.airtime_weight;
   if (params.supported_rates || params.ht_capability || params.vht_capability ||
       params.he_capability || params.operating_mode_notification)
-    return learn_rates(interface, station, params);
+    return learn_rates(station.interface(), station, params);
   return {};
+}
+
+/// The port that a request names, or that it came to.
+Result<void> join_vlan(RadioStack& stack, Interface& interface, Station& station,
+                       const StationParams& params) {
+  Interface* port = &interface;
+  if (params.vlan) port = &stack.of(*interface.wdev().wiphy().host().find_wdev(*params.vlan));
+  if (&port->bss() != &station.interface())
+    return fail(Errc::kInvalid, "the VLAN is another access point's");
+  return stack.stations().change_port(station, *port);
 }
 
 /// The steps that the flags ask for, upwards first, in the kernel's order.
@@ -91,10 +102,10 @@ Result<void> RadioStack::add_station(cfg80211::Wdev& wdev, const MacAddress& add
                                      const StationParams& params) {
   Interface& interface = of(wdev);
   if (address == interface.address() || !address.is_unicast()) return fail(Errc::kInvalid);
-  if (params.vlan) return fail(Errc::kUnsupported, "no AP VLANs yet");
   if (!interface.is_up()) return fail(Errc::kNetDown);
-  Station* station = TRY(stations_.add(interface, address));
-  auto applied = apply_properties(interface, *station, params);
+  Station* station = TRY(stations_.add(interface.bss(), address));
+  auto applied = join_vlan(*this, interface, *station, params);
+  if (applied) applied = apply_properties(*station, params);
   if (applied) applied = apply_state(stations_, *station, params);
   if (!applied) {
     stations_.discard(*station);
@@ -107,10 +118,10 @@ Result<void> RadioStack::add_station(cfg80211::Wdev& wdev, const MacAddress& add
 Result<void> RadioStack::change_station(cfg80211::Wdev& wdev, const MacAddress& address,
                                         const StationParams& params) {
   Interface& interface = of(wdev);
-  if (params.vlan && *params.vlan != wdev.id()) return fail(Errc::kUnsupported, "no AP VLANs yet");
   Station* station = stations_.find(interface, address);
   if (station == nullptr) return fail(Errc::kNotFound);
-  TRY(apply_properties(interface, *station, params));
+  if (params.vlan) TRY(join_vlan(*this, interface, *station, params));
+  TRY(apply_properties(*station, params));
   return apply_state(stations_, *station, params);
 }
 
@@ -118,7 +129,7 @@ Result<void> RadioStack::delete_station(cfg80211::Wdev& wdev,
                                         const cfg80211::DeleteStationRequest& request) {
   Interface& interface = of(wdev);
   if (!request.mac) {
-    stations_.remove_all(interface);
+    stations_.remove_served(interface);
     return {};
   }
   Station* station = stations_.find(interface, *request.mac);
@@ -136,7 +147,7 @@ Result<cfg80211::StationInfo> RadioStack::get_station(cfg80211::Wdev& wdev,
 
 Result<std::pair<MacAddress, cfg80211::StationInfo>> RadioStack::dump_station(cfg80211::Wdev& wdev,
                                                                               size_t index) {
-  const auto stations = stations_.of(of(wdev));
+  const auto stations = stations_.served_by(of(wdev));
   if (index >= stations.size()) return fail(Errc::kNotFound);
   return std::pair(stations[index]->address(), make_station_info(*this, *stations[index]));
 }

@@ -70,8 +70,8 @@ Result<void> RadioStack::set_monitor_channel(cfg80211::Wiphy&, const ChannelDefi
 Result<ChannelDefinition> RadioStack::get_channel(cfg80211::Wdev& wdev, LinkId link) {
   Interface& interface = of(wdev);
   if (interface.type() == InterfaceType::kMonitor && interface.is_up()) return channels_.current();
-  const auto it = interface.links().find(link);
-  if (it == interface.links().end()) return fail(Errc::kNoLink);
+  const auto it = interface.bss().links().find(link);
+  if (it == interface.bss().links().end()) return fail(Errc::kNoLink);
   if (!it->second.config.channel) return fail(Errc::kNotFound);
   return *it->second.config.channel;
 }

@@ -20,6 +20,7 @@
 #include "mac80211/drops.h"
 #include "mac80211/interface.h"
 #include "mac80211/management_tx.h"
+#include "mac80211/raw_tx.h"
 #include "mac80211/rx_path.h"
 #include "mac80211/station_table.h"
 #include "mac80211/tx_path.h"
@@ -59,6 +60,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   /// Octets of an individually addressed MPDU, FCS included, beyond which it is cut.
   uint32_t fragmentation_threshold() const { return fragmentation_threshold_; }
   ManagementTx& management_tx_path() { return management_tx_; }
+  RawTx& raw_tx() { return raw_tx_; }
   Scan& scan_work() { return *scan_; }
   OffChannel& offchannel() { return *offchannel_; }
 
@@ -69,8 +71,10 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   void update_filter();
   /// Recomputes the power that an interface may send with: its channel or the user has changed.
   void update_power(Interface& interface);
-  /// Frames are delivered upwards as radiotap to every monitor that is up (monitor.cc).
+  /// Shows a frame that the radio heard to every monitor that is up (monitor.cc); the cooked ones
+  /// get only what no interface took.
   void deliver_to_monitors(const FrameBuffer& mpdu, const RxStatus& status);
+  void deliver_cooked(const FrameBuffer& mpdu, const RxStatus& status);
 
   // cfg80211::Ops: interfaces (ops_interface.cc).
   Result<void> add_interface(cfg80211::Wdev& wdev) override;
@@ -153,9 +157,11 @@ class RadioStack final : public cfg80211::Ops, public Hw {
                                uint64_t cookie) override;
 
   // Hw (hw.cc).
-  void receive(FrameBuffer mpdu, const RxStatus& status) override;
+  using Hw::receive;
+  void receive(std::span<const ReceivedFrame> burst) override;
   void tx_status(const TxStatus& status) override;
-  std::optional<TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) override;
+  void dequeue(uint32_t vif, uint32_t station, uint8_t tid, size_t max,
+               std::vector<TxFrame>& out) override;
   std::optional<TxFrame> beacon(uint32_t vif, LinkId link) override;
   std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) override;
   void radar_detected() override;  // ops_radar.cc
@@ -169,11 +175,19 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   void abort_radar_check(Interface& interface);
   Result<void> start_interface(Interface& interface);
   void stop_interface(Interface& interface);
+  Result<void> start_vlan(Interface& vlan);
+  void stop_vlan(Interface& vlan);
   /// What an interface does as its type, while it is up.
   void start_role(Interface& interface);
   void stop_role(Interface& interface);
-  /// Sends a frame that a program wrote to a monitor (monitor.cc).
-  void inject(Interface& interface, const FrameBuffer& frame);
+  /// Counts a monitor, and adds to the filter what it wants to see.
+  void add_monitor(ReceiveFilter& filter, cfg80211::MonitorFlags flags);
+  Result<void> change_monitor(Interface& interface,
+                              const cfg80211::ChangeInterfaceRequest& request);
+  /// Shows a frame of our own, whose fate is known, to the monitors (monitor.cc).
+  void deliver_sent_to_monitors(const TxStatus& status);
+  template <typename Status, typename Wants>
+  void show(const FrameBuffer& mpdu, const Status& status, Wants wants);
 
   static constexpr int kDefaultPowerDbm = 20;
 
@@ -183,7 +197,8 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   uint32_t last_vif_ = 0;
   size_t open_interfaces_ = 0;
   bool was_powered_ = false;  // some interface has been up: there is a transmit power to tell
-  std::optional<ReceiveFilter> filter_;  // what the driver was told since it started
+  std::optional<ReceiveFilter> filter_;        // what the driver was told since it started
+  size_t monitors_ = 0, cooked_monitors_ = 0;  // that are up
   std::optional<int> user_power_dbm_;
   std::map<uint32_t, std::unique_ptr<Interface>> interfaces_;
   std::map<cfg80211::WdevId, Interface*> by_wdev_;
@@ -195,6 +210,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   RxPath rx_;
   BlockAck block_ack_;
   ManagementTx management_tx_;
+  RawTx raw_tx_;
   std::unique_ptr<OffChannel> offchannel_;
   std::unique_ptr<Scan> scan_;
   Timer radar_timer_;

@@ -44,20 +44,43 @@ Msdu to_ethernet(FrameBuffer buffer, size_t body, const MacAddress& destination,
 /// Whether the addresses and DS bits are such as this role may receive.
 bool is_for_role(const RxFrame& frame) {
   const auto& fc = frame.view.fc();
-  if (fc.has_address4()) return false;
+  if (fc.has_address4() && !frame.port().is_four_address()) return false;
   if (cfg80211::is_ap(frame.interface.type())) return fc.to_ds();
   if (!fc.from_ds()) return false;
   // Our own group frame, which the AP has sent on to everybody.
-  return !(frame.view.is_group_addressed() && frame.view.source() == frame.interface.address());
+  return !(frame.view.destination().is_group() && frame.view.source() == frame.interface.address());
 }
 
-/// The 802.1X port and the rule that nothing comes in clear once there is a key.
-bool is_allowed(const RxFrame& frame, const EthernetHeader& header) {
+/// Whether a station that uses four addresses hears this from its AP a second time: to all, with
+/// three. Only EAPOL may come so.
+bool is_for_others(const RxFrame& frame) {
+  return cfg80211::is_station(frame.interface.type()) && frame.interface.is_four_address() &&
+         !frame.view.fc().has_address4() && frame.view.address1() != frame.interface.address();
+}
+
+/// The 802.1X port and the rule that nothing comes in clear once there is a key: why a frame may
+/// not pass, if so.
+std::optional<Drop> refusal(const RxFrame& frame, const EthernetHeader& header) {
   // EAPOL comes in clear or not, but only to us or to the PAE group.
-  if (header.type == frame.interface.control_port.ethertype)
-    return header.destination == frame.interface.address() || header.destination == kPaeGroup;
-  if (frame.station == nullptr || !frame.station->is_authorized()) return false;
-  return frame.decrypted || frame.key == nullptr;
+  if (header.type == frame.interface.control_port.ethertype) {
+    const bool to_us = header.destination == frame.interface.address();
+    return to_us || header.destination == kPaeGroup ? std::nullopt : std::optional(Drop::kRxEapol);
+  }
+  if (frame.station == nullptr || !frame.station->is_authorized()) return Drop::kRxPortShut;
+  if (!frame.decrypted && frame.key != nullptr) return Drop::kRxClearData;
+  return std::nullopt;
+}
+
+/// DEVIATES: the kernel hands EAPOL that overtakes the Association Response to the owner at once,
+/// who then cannot know what it belongs to.
+void deliver_to_owner(const RxFrame& frame, const Msdu& msdu) {
+  const auto payload = msdu.ethernet.octets().subspan(kEthernetHeaderLength);
+  StationMlme* mlme = frame.interface.station_mlme();
+  if (mlme && mlme->hold_early({msdu.header.source, msdu.header.type,
+                                Octets(payload.begin(), payload.end()), !frame.decrypted}))
+    return;
+  cfg80211::rx_control_port(frame.interface.wdev(), msdu.header.source, msdu.header.type, payload,
+                            !frame.decrypted);
 }
 
 void deliver_to_host(RxFrame& frame, Msdu msdu) {
@@ -65,13 +88,9 @@ void deliver_to_host(RxFrame& frame, Msdu msdu) {
   const auto& port = interface.control_port;
   const bool is_control_port = msdu.header.type == port.ethertype;
   const bool is_preauth = msdu.header.type == ethertype::kPreauthentication && !port.no_preauth;
-  if (port.over_nl80211 && (is_control_port || is_preauth)) {
-    cfg80211::rx_control_port(interface.wdev(), msdu.header.source, msdu.header.type,
-                              msdu.ethernet.octets().subspan(kEthernetHeaderLength),
-                              !frame.decrypted);
-    return;
-  }
-  auto* netdev = interface.wdev().netdev();
+  if (port.over_nl80211 && (is_control_port || is_preauth)) return deliver_to_owner(frame, msdu);
+  // EAPOL is hostapd's, who listens at the access point.
+  auto* netdev = (is_control_port ? interface : frame.port()).wdev().netdev();
   if (netdev == nullptr) return;
   if (is_control_port && msdu.header.destination != interface.address()) {
     // Programs expect EAPOL at our address, whatever group it was sent to.
@@ -84,18 +103,21 @@ void deliver_to_host(RxFrame& frame, Msdu msdu) {
 
 /// Frames between stations of one AP turn around here. True: nothing is left for the host.
 bool forward(RadioStack& stack, RxFrame& frame, const Msdu& msdu) {
-  AccessPoint* ap = frame.interface.access_point();
-  if (ap == nullptr || ap->isolate) return false;
+  Interface& port = frame.port();
+  const AccessPoint* ap = frame.interface.access_point();
+  if (ap == nullptr || port.is_four_address()) return false;
+  if (ap->isolate && &port == &frame.interface) return false;
   if (msdu.header.type == frame.interface.control_port.ethertype) return false;
   if (msdu.header.destination.is_group()) {
     std::array<FrameBuffer, 1> copy = {msdu.ethernet.copy()};
-    stack.tx().transmit(frame.interface, copy);
+    stack.tx().transmit(port, copy);
     return false;
   }
+  if (msdu.header.destination == msdu.header.source) return false;
   const Station* peer = stack.stations().find(frame.interface, msdu.header.destination);
-  if (peer == nullptr) return false;
+  if (peer == nullptr || &peer->port() != &port) return false;
   std::array<FrameBuffer, 1> same = {msdu.ethernet};
-  stack.tx().transmit(frame.interface, same);
+  stack.tx().transmit(port, same);
   return true;
 }
 
@@ -118,6 +140,7 @@ bool is_whole_amsdu(std::span<const uint8_t> body) {
 
 /// A station may only send as itself through an AP, and an AP only sends us what is for us.
 bool may_carry(const RxFrame& frame, const ieee80211::AmsduSubframe& subframe) {
+  if (frame.view.fc().has_address4()) return true;
   if (cfg80211::is_ap(frame.interface.type())) return subframe.source == frame.view.address2();
   return subframe.destination.is_group() || subframe.destination == frame.interface.address();
 }
@@ -128,6 +151,8 @@ bool may_carry(const RxFrame& frame, const ieee80211::AmsduSubframe& subframe) {
 Verdict deliver_amsdu(RadioStack& stack, RxFrame& frame) {
   const auto& fc = frame.view.fc();
   if (!fc.is_qos_data() || !fc.has_data() || !frame.view.qos().amsdu()) return Verdict::kContinue;
+  // Whoever has WEP or TKIP knows no A-MSDUs.
+  if (frame.key != nullptr && frame.key->is_rc4()) return Verdict::kDrop;
   if (frame.station == nullptr || frame.view.is_group_addressed() || !is_for_role(frame) ||
       !is_whole_amsdu(frame.view.body()))
     return Verdict::kDrop;
@@ -140,10 +165,11 @@ Verdict deliver_amsdu(RadioStack& stack, RxFrame& frame) {
     if (stack.stations().find(station) == nullptr) return Verdict::kTaken;
     const auto& one = **subframe;
     Msdu msdu = to_ethernet(stack.pool().from(one.msdu), 0, one.destination, one.source);
-    if (may_carry(frame, one) && is_allowed(frame, msdu.header))
-      deliver(stack, frame, std::move(msdu));
+    const auto refused = may_carry(frame, one) ? refusal(frame, msdu.header) : Drop::kRxSpoofed;
+    if (refused)
+      stack.drops().note(*refused);
     else
-      stack.drops().note(Drop::kRxAmsdu);
+      deliver(stack, frame, std::move(msdu));
   }
 }
 
@@ -151,17 +177,21 @@ Verdict deliver_data(RadioStack& stack, RxFrame& frame) {
   const auto& fc = frame.view.fc();
   if (!fc.is_data()) return Verdict::kContinue;
   if (!fc.has_data() || frame.station == nullptr) return Verdict::kDrop;
-  if (fc.has_address4() && cfg80211::is_ap(frame.interface.type()))
-    cfg80211::rx_unexpected_4addr_frame(frame.interface.wdev(), frame.station->address());
+  if (fc.has_address4() && &frame.port() == &frame.interface &&
+      cfg80211::is_ap(frame.interface.type()))
+    report_four_address(frame);
   if (!is_for_role(frame)) return Verdict::kDrop;
   if (StationMlme* mlme = frame.interface.station_mlme()) mlme->on_data_from_ap(frame);
 
   const MacAddress destination = frame.view.destination();
   const MacAddress source = frame.view.source();
   const size_t body = frame.view.header_length();
+  const bool only_eapol = is_for_others(frame);
   // From here on the octets are read through `msdu` alone: the view's header may be overwritten.
   Msdu msdu = to_ethernet(std::move(frame.buffer), body, destination, source);
-  if (!is_allowed(frame, msdu.header)) return Verdict::kDrop;
+  if (const auto refused = refusal(frame, msdu.header)) return drop_for(frame, *refused);
+  if (only_eapol && msdu.header.type != frame.interface.control_port.ethertype)
+    return Verdict::kDrop;
   if (!destination.is_group()) frame.interface.power_save().on_traffic();
   deliver(stack, frame, std::move(msdu));
   return Verdict::kTaken;

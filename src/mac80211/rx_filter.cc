@@ -1,10 +1,13 @@
 // Stages that judge a frame: duplicates, frame classes, power save, protection.
+#include <utility>
+
 #include "cfg80211/driver_events.h"
 #include "ieee80211/reason_code.h"
 #include "mac80211/access_point.h"
 #include "mac80211/cipher_suites.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/rx_stages.h"
+#include "mac80211/station_mlme.h"
 
 namespace airloom::mac80211 {
 
@@ -128,12 +131,18 @@ void count_reception(RadioStack& stack, const RxFrame& frame) {
 
 }  // namespace
 
+void report_four_address(RxFrame& frame) {
+  if (std::exchange(frame.station->told_of_4addr, true)) return;
+  cfg80211::rx_unexpected_4addr_frame(frame.port().wdev(), frame.station->address());
+}
+
 Verdict note_station(RadioStack& stack, RxFrame& frame) {
   if (frame.station == nullptr) return Verdict::kContinue;
   count_reception(stack, frame);
   if (!frame.view.fc().is_data() || !frame.view.fc().is_null()) return Verdict::kContinue;
-  if (frame.view.fc().has_address4() && cfg80211::is_ap(frame.interface.type())) {
-    cfg80211::rx_unexpected_4addr_frame(frame.interface.wdev(), frame.station->address());
+  if (frame.view.fc().has_address4() && cfg80211::is_ap(frame.interface.type()) &&
+      !frame.port().is_four_address()) {
+    report_four_address(frame);
     return Verdict::kDrop;
   }
   ++frame.station->counters.rx_packets;
@@ -144,7 +153,7 @@ namespace {
 
 /// The key that an unprotected frame should have been protected with, if there is one.
 Key* expected_key(RxFrame& frame) {
-  KeyRing& group = frame.interface.link().keys;
+  KeyRing& group = frame.port().link().keys;
   const auto& fc = frame.view.fc();
   if (fc.is_beacon()) {
     Key* six = group.find(6);
@@ -152,8 +161,7 @@ Key* expected_key(RxFrame& frame) {
   }
   if (frame.station != nullptr && !frame.view.is_group_addressed())
     if (Key* pairwise = frame.station->keys.tx_key(frame.station->keys.unicast)) return pairwise;
-  if (fc.is_management() && frame.view.is_group_addressed())
-    if (Key* igtk = group.tx_key(group.management)) return igtk;
+  if (fc.is_management() && frame.view.is_group_addressed()) return group.tx_key(group.management);
   for (uint8_t index = 0; index < 4; ++index)
     if (Key* key = group.find(index)) return key;
   return nullptr;
@@ -163,9 +171,34 @@ Key* expected_key(RxFrame& frame) {
 Key* named_key(RxFrame& frame, uint8_t id) {
   if (!frame.view.is_group_addressed()) {
     // A unicast frame under a group key is no RSNA frame. [802.11-2020 12.6.1.1]
-    return frame.station != nullptr ? frame.station->keys.find(id) : nullptr;
+    if (frame.station == nullptr) return nullptr;
+    KeyRing& pairwise = frame.station->keys;
+    // As the kernel: whatever id it claims, there is one key that it can be under.
+    Key* named = pairwise.find(id);
+    if (named == nullptr) named = pairwise.tx_key(pairwise.unicast);
+    if (named != nullptr) return named;
+    Key* shared = frame.interface.link().keys.find(id);
+    return shared != nullptr && shared->is_wep() ? shared : nullptr;
   }
-  return frame.interface.link().keys.find(id);
+  // DEVIATES: the kernel opens group frames to an AP under its own group key. Who sends them knows
+  // that key and wants to pass for another station.
+  if (cfg80211::is_ap(frame.interface.type())) return nullptr;
+  return frame.port().link().keys.find(id);
+}
+
+Drop reason_of(Opened failure) {
+  switch (failure) {
+    case Opened::kNoSuchKey:
+      return Drop::kRxNoKey;
+    case Opened::kReplay:
+      return Drop::kRxReplay;
+    case Opened::kBadMic:
+      return Drop::kRxBadMic;
+    case Opened::kOk:
+    case Opened::kMalformed:
+      break;
+  }
+  return Drop::kRxProtection;
 }
 
 /// Protection by a Management MIC element: group-addressed robust frames and beacons.
@@ -179,18 +212,26 @@ Verdict check_bip(RxFrame& frame, uint16_t key_index) {
   const bool in_range =
       beacon ? key_index == 6 || key_index == 7 : key_index == 4 || key_index == 5;
   Key* key = in_range ? frame.interface.link().keys.find(static_cast<uint8_t>(key_index)) : nullptr;
-  if (key != nullptr && check_management_mic(*key, frame.view) == Opened::kOk) {
+  const Opened opened =
+      key != nullptr ? check_management_mic(*key, frame.view) : Opened::kNoSuchKey;
+  if (opened == Opened::kOk) {
     frame.key = key;
     frame.decrypted = true;
     return Verdict::kContinue;
   }
   if (beacon) cfg80211::rx_unprotected_mlme_frame(frame.interface.wdev(), frame.view.octets());
-  return Verdict::kDrop;
+  return drop_for(frame, reason_of(opened));
+}
+
+/// Whether a beacon is of our AP, and should have a MIC.
+bool protects_beacons(const RxFrame& frame) {
+  const StationMlme* mlme = frame.interface.station_mlme();
+  return mlme != nullptr && frame.station != nullptr && mlme->protects_beacons();
 }
 
 }  // namespace
 
-Verdict decrypt(RadioStack&, RxFrame& frame) {
+Verdict decrypt(RadioStack& stack, RxFrame& frame) {
   const auto& fc = frame.view.fc();
   if (!fc.is_protected()) {
     frame.key = expected_key(frame);
@@ -201,14 +242,21 @@ Verdict decrypt(RadioStack&, RxFrame& frame) {
     const auto index = management_mic_key_id(frame.view);
     return index ? check_bip(frame, *index) : Verdict::kContinue;
   }
-  // The third frame of shared-key authentication is WEP; nothing here can read it.
-  if (fc.is_management() && frame.view.is_group_addressed()) return Verdict::kDrop;
+  // To a group only MIC elements protect; whoever encrypts has the group key and no right to.
+  // DEVIATES: the kernel opens such frames, and takes beacons that claim to be encrypted unopened.
+  if (fc.is_management() && frame.view.is_group_addressed()) {
+    if (fc.is_beacon() && protects_beacons(frame))
+      cfg80211::rx_unprotected_mlme_frame(frame.interface.wdev(), frame.view.octets());
+    return Verdict::kDrop;
+  }
   const auto id = key_id(frame.view);
   if (!id) return Verdict::kDrop;
   frame.key = named_key(frame, *id);
-  if (frame.key == nullptr || !frame.key->is_aead()) return Verdict::kDrop;
+  if (frame.key == nullptr || !frame.key->protects_data()) return drop_for(frame, Drop::kRxNoKey);
   const size_t counter = fc.is_management() ? kManagementReplayCounter : frame.view.tid();
-  if (unprotect(*frame.key, frame.buffer, counter) != Opened::kOk) return Verdict::kDrop;
+  if (frame.key->is_tkip()) frame.packet_number = packet_number(*frame.key, frame.view).value_or(0);
+  const Opened opened = stack.rx().unprotect(frame, counter);
+  if (opened != Opened::kOk) return drop_for(frame, reason_of(opened));
   const auto view = FrameView::of(frame.buffer.octets());
   if (!view) return Verdict::kDrop;
   frame.view = *view;
@@ -225,15 +273,19 @@ Verdict join_fragment(RadioStack& stack, RxFrame& frame) {
   if (frame.decrypted) {
     const size_t counter =
         frame.view.fc().is_management() ? kManagementReplayCounter : frame.view.tid();
-    protection = {frame.key->serial(), frame.key->last_rx_pn(counter)};
+    // WEP has no packet numbers, and of TKIP's Michael proves that they belong together.
+    protection = {frame.key->serial(), frame.key->is_aead() ? frame.key->last_rx_pn(counter)
+                                                            : frame.view.sequence().fragment()};
   }
   FragmentCache& cache =
       frame.station != nullptr ? frame.station->fragments : frame.interface.fragments;
   switch (cache.add(frame.buffer, frame.tid_index, protection, stack.now())) {
     case FragmentCache::Outcome::kWaiting:
       return Verdict::kTaken;
-    case FragmentCache::Outcome::kRefused:
+    case FragmentCache::Outcome::kNoBeginning:
       return Verdict::kDrop;
+    case FragmentCache::Outcome::kMixed:
+      return drop_for(frame, Drop::kRxMixedFragments);
     case FragmentCache::Outcome::kWhole:
       break;
   }
@@ -252,6 +304,32 @@ Verdict reassemble(RadioStack& stack, RxFrame& frame) {
     if (verdict != Verdict::kContinue) return verdict;
   }
   if (frame.station != nullptr) ++frame.station->counters.rx_packets;
+  return Verdict::kContinue;
+}
+
+// Countermeasures are the business of whoever hears the event. [802.11-2020 12.5.2.4]
+Verdict verify_michael(RadioStack&, RxFrame& frame) {
+  if (!frame.decrypted || frame.key == nullptr || !frame.key->is_tkip() ||
+      !frame.view.fc().has_data())
+    return Verdict::kContinue;
+  Key& key = *frame.key;
+  switch (check_michael(key, frame.buffer)) {
+    case Opened::kOk:
+      break;
+    case Opened::kBadMic:
+      ++key.icv_errors;
+      cfg80211::michael_mic_failure(frame.interface.wdev(), frame.view.address2(),
+                                    !frame.view.is_group_addressed(), key.index());
+      return Verdict::kDrop;
+    case Opened::kMalformed:
+    case Opened::kNoSuchKey:
+    case Opened::kReplay:
+      return drop_for(frame, Drop::kRxProtection);
+  }
+  key.set_last_rx_pn(frame.view.tid(), frame.packet_number);
+  const auto view = FrameView::of(frame.buffer.octets());
+  if (!view) return Verdict::kDrop;
+  frame.view = *view;
   return Verdict::kContinue;
 }
 

@@ -51,7 +51,7 @@ Verdict check_management(RadioStack&, RxFrame& frame) {
   if (frame.decrypted || frame.station == nullptr || !frame.station->mfp) return Verdict::kContinue;
   if (!is_forbidden_in_clear(frame)) return Verdict::kContinue;
   note_unprotected(frame);
-  return Verdict::kDrop;
+  return drop_for(frame, view.fc().is_beacon() ? Drop::kRxClearBeacon : Drop::kRxClearManagement);
 }
 
 Verdict handle_block_ack(RadioStack& stack, RxFrame& frame) {
@@ -79,6 +79,10 @@ namespace {
 bool answer_sa_query(RadioStack& stack, RxFrame& frame) {
   const auto query = ieee80211::SaQuery::parse(Reader(frame.view.body()));
   if (!query || query->action != ieee80211::SaQueryAction::kRequest) return false;
+  const StationMlme* mlme = frame.interface.station_mlme();
+  if (mlme == nullptr) return false;
+  if (frame.view.address2() != mlme->bssid() || frame.view.bssid() != mlme->bssid())
+    return true;  // not of our AP: it gets nothing, not even its own back
   ieee80211::MacHeader header;
   header.fc = ieee80211::FrameControl(Subtype::kAction);
   header.address1 = frame.view.address2();

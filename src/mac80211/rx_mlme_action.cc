@@ -49,6 +49,14 @@ void change_width(Station& station, uint8_t width) {
   limit_width(station, width == k20Only ? 20 : receive_width_mhz(station), {});
 }
 
+/// Public Action frames are not robust: PMF lets them pass in clear. Where there is a protected way
+/// to tell the same, none in clear makes us change the channel.
+/// DEVIATES: the kernel follows.
+bool must_not_move_us(const RxFrame& frame, const StationMlme& mlme) {
+  if (frame.decrypted || frame.station == nullptr || !frame.station->mfp) return false;
+  return !frame.view.is_group_addressed() || mlme.protects_beacons();
+}
+
 }  // namespace
 
 Verdict follow_action(RadioStack&, RxFrame& frame) {
@@ -64,6 +72,7 @@ Verdict follow_action(RadioStack&, RxFrame& frame) {
        is_5ghz) ||
       is(*header, ActionCategory::kPublic, ieee80211::PublicAction::kExtendedChannelSwitch);
   if (announces && mlme != nullptr && frame.view.bssid() == mlme->bssid()) {
+    if (must_not_move_us(frame, *mlme)) return drop_for(frame, Drop::kRxClearManagement);
     mlme->on_switch_action(frame);
     return Verdict::kTaken;
   }

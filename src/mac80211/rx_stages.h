@@ -11,6 +11,11 @@ enum class Verdict : uint8_t {
   kTaken,  ///< delivered or kept; the station may be gone
   kDrop,   ///< counted, for its station too
 };
+/// Drops a frame for another reason than its stage's usual one.
+inline Verdict drop_for(RxFrame& frame, Drop reason) {
+  frame.reason = reason;
+  return Verdict::kDrop;
+}
 using RxStage = Verdict (*)(RadioStack&, RxFrame&);
 
 // rx_filter.cc: what may not pass.
@@ -22,6 +27,10 @@ Verdict handle_control(RadioStack&, RxFrame&);  // control frames end here
 Verdict note_station(RadioStack&, RxFrame&);    // counters; Null frames end here
 Verdict decrypt(RadioStack&, RxFrame&);
 Verdict reassemble(RadioStack&, RxFrame&);
+Verdict verify_michael(RadioStack&, RxFrame&);
+
+/// Tells userspace, once, that a station sends frames with four addresses and has no VLAN for it.
+void report_four_address(RxFrame&);
 
 // rx_data.cc: data frames end here.
 Verdict deliver_amsdu(RadioStack&, RxFrame&);

@@ -66,7 +66,7 @@ void Scan::on_timer() {
 
 void Scan::visit_channel() {
   if (running_->channel >= running_->request.channels.size()) return finish(false);
-  if (stack_.channels().is_away() || !announce_sleep(stack_, true)) return tune();
+  if (stack_.channels().is_visiting() || !announce_sleep(stack_, true)) return tune();
   running_->next = Step::kTune;
   timer_.arm(kSleepFlushTime);
 }
@@ -81,7 +81,7 @@ void Scan::tune() {
   if (channel().passive || running_->request.ssids.empty()) {
     running_->next = Step::kHome;
     const auto asked = tu(running_->request.duration_tu);
-    timer_.arm(std::max<Duration>(asked, kPassiveTime));
+    timer_.arm(std::max<Duration>(asked, kPassiveTime) + stack_.driver().latency());
     return;
   }
   running_->next = Step::kProbe;
@@ -108,7 +108,7 @@ void Scan::send_probes() {
     }
   }
   running_->next = Step::kHome;
-  timer_.arm(std::max<Duration>(tu(request.duration_tu), kAnswerTime));
+  timer_.arm(std::max<Duration>(tu(request.duration_tu), kAnswerTime) + stack_.driver().latency());
 }
 
 void Scan::leave_channel() {
@@ -116,13 +116,14 @@ void Scan::leave_channel() {
   running_->next = Step::kNextChannel;
   const bool is_last = running_->channel >= running_->request.channels.size();
   if (is_last) return finish(false);
-  if (!stack_.channels().is_in_use()) return visit_channel();
+  if (!stack_.channels().is_in_use() || !stack_.channels().visits_leave_home())
+    return visit_channel();
   go_home();
   timer_.arm(kHomeTime);
 }
 
 void Scan::go_home() {
-  if (!stack_.channels().is_away()) return;
+  if (!stack_.channels().is_visiting()) return;
   stack_.channels().tune_home();
   announce_sleep(stack_, false);
 }

@@ -6,6 +6,7 @@
 namespace airloom::mac80211 {
 
 bool announce_sleep(RadioStack& stack, bool sleeping) {
+  if (!stack.channels().visits_leave_home()) return false;
   bool any = false;
   for (const auto& [id, interface] : stack.interfaces()) {
     StationMlme* mlme = interface->station_mlme();

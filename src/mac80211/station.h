@@ -37,6 +37,7 @@ constexpr size_t kNonQosTid = 16;  ///< index of what has no TID, in per-TID tab
 struct QueuedFrame {
   FrameBuffer ethernet{};
   TxToken token = 0;
+  uint32_t vlan = 0;  ///< id of the AP VLAN that it left by; 0: it left by the BSS's own interface
   bool control_port = false;  ///< EAPOL of the port's owner
   bool no_encrypt = false;
   uint8_t tid = 0;
@@ -84,13 +85,18 @@ class Station {
   }
 
   uint32_t id() const { return id_; }
+  /// Whose BSS it is in.
   Interface& interface() const { return interface_; }
+  /// Whose netdev and group keys serve it: its AP VLAN, or its BSS's interface.
+  Interface& port() const { return vlan_ != nullptr ? *vlan_ : interface_; }
   const MacAddress& address() const { return address_; }
   StationState state() const { return state_; }
   bool is_associated() const { return state_ >= StationState::kAssociated; }
   bool is_authorized() const { return state_ == StationState::kAuthorized; }
   RateControl& rate_control() const { return *rate_control_; }
   StationEntry entry() const;
+  /// The station of another interface with the same address that was added next.
+  Station* next_with_address() const { return next_with_address_; }
 
   uint16_t aid = 0;
   uint16_t listen_interval = 0;
@@ -99,6 +105,7 @@ class Station {
   bool mfp = false;             ///< management frames are protected
   bool short_preamble = false;  ///< as NL80211_STA_FLAG_SHORT_PREAMBLE
   bool tdls_peer = false;
+  bool told_of_4addr = false;  ///< userspace knows that it sends frames with four addresses
   SupportedRates rates;
   Octets supported_rates;  ///< as the peer's elements list them
   std::optional<cfg80211::HtCapability> ht;
@@ -145,8 +152,10 @@ class Station {
   friend class StationTable;
   uint32_t id_;
   Interface& interface_;
+  Interface* vlan_ = nullptr;
   MacAddress address_;
   StationState state_ = StationState::kNone;
+  Station* next_with_address_ = nullptr;
   std::unique_ptr<RateControl> rate_control_;
 };
 

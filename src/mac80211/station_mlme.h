@@ -23,6 +23,14 @@ namespace airloom::mac80211 {
 
 class RadioStack;
 
+/// A received frame of the control port, for its owner at nl80211.
+struct ControlPortFrame {
+  MacAddress source;
+  uint16_t ethertype = 0;
+  Octets payload;
+  bool unencrypted = false;
+};
+
 class StationMlme {
  public:
   StationMlme(RadioStack& stack, Interface& interface);
@@ -42,10 +50,16 @@ class StationMlme {
   void on_switch_action(const RxFrame& frame);
   /// A data frame of our AP arrived.
   void on_data_from_ap(const RxFrame& frame);
+  /// Keeps a frame of the control port until the association is known. @return false: it is known.
+  bool hold_early(const ControlPortFrame& frame);
 
   /// While associated: the AP's address, else zero.
   const MacAddress& bssid() const { return bssid_; }
   bool is_associated() const { return !bssid_.is_zero(); }
+  /// Lets the AP know that data will have four addresses, so that it makes a VLAN for us.
+  void announce_four_address();
+  /// Associated, and there is a key that the AP's beacons must verify under.
+  bool protects_beacons() const;
 
  private:
   struct Idle {};
@@ -59,6 +73,8 @@ class StationMlme {
     bool answered = false;  ///< SAE: this transaction was, the next is userspace's
     bool done = false;
   };
+  /// The AP's answer is on its way. EAPOL that overtakes it waits here: the control port's owner is
+  /// to hear of the association first.
   struct Associating {
     MacAddress ap;
     cfg80211::BssId bss = 0;
@@ -67,6 +83,7 @@ class StationMlme {
     Octets frame;
     uint8_t tries = 0;
     bool wmm = false;
+    std::vector<ControlPortFrame> early;
   };
   /// The AP moves, and we with it.
   struct Following {
@@ -108,6 +125,8 @@ class StationMlme {
   void learn_rates(Station& station, const cfg80211::Bss& bss,
                    std::span<const uint8_t> response_elements, PhyModes modes);
   void apply_edca(std::span<const uint8_t> elements, bool wmm);
+  /// A beacon's parameters, if they are new.
+  void follow_edca(std::span<const uint8_t> elements);
 
   // station_mlme_beacon.cc
   void on_beacon(const RxFrame& frame);
@@ -139,6 +158,7 @@ class StationMlme {
 
   RadioStack& stack_;
   Interface& interface_;
+  uint8_t wmm_count_ = 0;  ///< of the EDCA parameters in use
   MacAddress bssid_;
   State state_;
   PhyModes modes_;      ///< of the BSS in hand, those that we use

@@ -188,6 +188,20 @@ void StationMlme::on_association_response(const RxFrame& frame) {
     become_associated(state, frame);
   }
   cfg80211::rx_association_response(wdev(), outcome);
+  for (const ControlPortFrame& early : state.early) {
+    const auto* now = std::get_if<Associated>(&state_);
+    if (now == nullptr || now->ap != state.ap) return;
+    cfg80211::rx_control_port(wdev(), early.source, early.ethertype, early.payload,
+                              early.unencrypted);
+  }
+}
+
+bool StationMlme::hold_early(const ControlPortFrame& frame) {
+  auto* state = std::get_if<Associating>(&state_);
+  if (state == nullptr) return false;
+  constexpr size_t kMaxEarly = 8;  // an authenticator sends one and repeats it
+  if (state->early.size() < kMaxEarly) state->early.push_back(frame);
+  return true;
 }
 
 void StationMlme::become_associated(const Associating& state, const RxFrame& frame) {
@@ -213,6 +227,7 @@ void StationMlme::become_associated(const Associating& state, const RxFrame& fra
   interface_.notify_link_changed(kChangedAssociation | kChangedBssid | kChangedSsid);
   interface_.set_carrier(true);
   arm_beacon_loss();
+  if (interface_.is_four_address()) announce_four_address();
   idle_timer_.arm(kIdleTime);
 }
 
@@ -239,10 +254,20 @@ void StationMlme::learn_rates(Station& station, const cfg80211::Bss& bss,
   refresh_rates(station);
 }
 
+void StationMlme::announce_four_address() {
+  if (is_associated())
+    stack_.management_tx_path().send_null(interface_, bssid_, {.four_address = true});
+}
+
+/// The parameter set count of a QoS Info field: it changes with the parameters. [WMM 1.2.0 2.2.1]
+static constexpr uint8_t kWmmCount = 0x0f;
+
 void StationMlme::apply_edca(std::span<const uint8_t> elements, bool wmm) {
   const auto parameters = ieee80211::find_element<ieee80211::WmmParameterElement>(elements);
   if (!wmm || !parameters) return interface_.set_default_edca(wmm);
+  wmm_count_ = parameters->qos_info & kWmmCount;
   std::array<Edca, 4> queues = Interface::default_edca(true);
+  uint8_t mandatory = 0;
   // The element's order is BE, BK, VI, VO; queues count VO, VI, BE, BK.
   constexpr std::array<uint8_t, 4> kQueueOf{2, 3, 1, 0};
   for (size_t i = 0; i < 4; ++i) {
@@ -252,8 +277,16 @@ void StationMlme::apply_edca(std::span<const uint8_t> elements, bool wmm) {
                                 .cw_min = ac.cw_min(),
                                 .cw_max = ac.cw_max(),
                                 .aifs = ac.aifsn};
+    if (ac.admission_mandatory) mandatory |= static_cast<uint8_t>(1u << kQueueOf[ac.aci]);
   }
   interface_.set_all_edca(queues, wmm);
+  interface_.link().admission_mandatory = mandatory;
+}
+
+void StationMlme::follow_edca(std::span<const uint8_t> elements) {
+  const auto parameters = ieee80211::find_element<ieee80211::WmmParameterElement>(elements);
+  if (!interface_.link().qos || !parameters) return;
+  if ((parameters->qos_info & kWmmCount) != wmm_count_) apply_edca(elements, true);
 }
 
 }  // namespace airloom::mac80211

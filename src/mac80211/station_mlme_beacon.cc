@@ -21,13 +21,20 @@ constexpr auto kIdleTime = std::chrono::seconds(30);
 }  // namespace
 
 void StationMlme::refresh_bss(const RxFrame& frame) {
-  if (stack_.scan_work().is_running()) return;  // the scan reported it
+  // The scan has reported it, but for what had to be verified first.
+  const bool verified = frame.view.fc().is_beacon() && protects_beacons();
+  if (stack_.scan_work().is_running() && !verified) return;
   const cfg80211::BssObservation observation{.frame = frame.view.octets(),
                                              .mhz = frame.status.mhz,
                                              .offset_khz = frame.status.offset_khz,
                                              .signal_mbm = frame.status.signal_dbm * 100,
                                              .boottime = frame.status.boottime};
   if (frame.view.bssid() == peer()) cfg80211::inform_bss(wdev().wiphy(), observation);
+}
+
+bool StationMlme::protects_beacons() const {
+  const KeyRing& keys = interface_.link().keys;
+  return is_associated() && (keys.find(6) != nullptr || keys.find(7) != nullptr);
 }
 
 void StationMlme::on_beacon(const RxFrame& frame) {
@@ -63,6 +70,7 @@ void StationMlme::on_beacon(const RxFrame& frame) {
     changes |= kChangedProtection;
   }
   if (changes != 0) interface_.notify_link_changed(changes);
+  follow_edca(body->elements);
   follow_width(body->elements);
   const auto mode =
       ieee80211::find_element<ieee80211::OperatingModeNotificationElement>(body->elements);

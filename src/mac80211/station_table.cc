@@ -1,7 +1,5 @@
 #include "mac80211/station_table.h"
 
-#include <cstring>
-
 #include "base/assert.h"
 #include "cfg80211/driver_events.h"
 #include "ieee80211/ethernet.h"
@@ -20,12 +18,6 @@ size_t Station::queued() const {
   return count;
 }
 
-size_t StationTable::AddressHash::operator()(const MacAddress& address) const {
-  uint64_t value = 0;
-  std::memcpy(&value, address.octets.data(), address.octets.size());
-  return static_cast<size_t>(value * 0x9e3779b97f4a7c15u >> 16);
-}
-
 Result<Station*> StationTable::add(Interface& interface, const MacAddress& address) {
   if (find(interface, address) != nullptr) return fail(Errc::kExists);
   auto station =
@@ -34,7 +26,9 @@ Result<Station*> StationTable::add(Interface& interface, const MacAddress& addre
   station->counters.last_rx = stack_.now();
   Station* raw = station.get();
   stations_.emplace(raw->id(), std::move(station));
-  by_address_.emplace(address, raw);
+  Station** last = &by_address_[address];
+  while (*last != nullptr) last = &(*last)->next_with_address_;
+  *last = raw;
   stack_.driver().add_station(raw->entry());
   return raw;
 }
@@ -44,7 +38,7 @@ namespace {
 /// Tells bridges that the station is now reachable through this AP: an LLC XID frame from it.
 /// [802.11-2020 11.3.5.3 e; 802.2 5.4.1.1.2]
 void send_layer2_update(Station& station) {
-  auto* netdev = station.interface().wdev().netdev();
+  auto* netdev = station.port().wdev().netdev();
   if (netdev == nullptr) return;
   auto frame = station.interface().stack().pool().allocate(20);
   auto out = frame.writable();
@@ -63,9 +57,8 @@ void StationTable::step(Station& station, StationState to) {
     station.associated_at = stack_.now();
     station.connected_at = stack_.now();
   }
-  AccessPoint* ap = station.interface().access_point();
-  if (ap != nullptr && (from == StationState::kAuthorized || to == StationState::kAuthorized))
-    ap->on_authorized(to == StationState::kAuthorized);
+  if (to == StationState::kAuthorized) ++station.port().audience;
+  if (from == StationState::kAuthorized) --station.port().audience;
   stack_.driver().station_state(station.entry(), to);
   if (cfg80211::is_station(station.interface().type())) station.interface().power_save().update();
   if (to == StationState::kAuthorized) {
@@ -95,27 +88,27 @@ void StationTable::take_down(Station& station) {
   stack_.tx().drop(station);
   station.keys.clear();
   move(station, StationState::kNone);
+  if (station.port().only_station == &station) station.port().only_station = nullptr;
   stack_.driver().remove_station(station.entry());
 }
 
 void StationTable::forget(const Station& station) {
-  const auto [first, last] = by_address_.equal_range(station.address());
-  for (auto it = first; it != last; ++it) {
-    if (it->second != &station) continue;
-    by_address_.erase(it);
-    break;
-  }
+  const auto first = by_address_.find(station.address());
+  Station** at = &first->second;
+  while (*at != &station) at = &(*at)->next_with_address_;
+  *at = station.next_with_address_;
+  if (first->second == nullptr) by_address_.erase(first);
   stations_.erase(station.id());
 }
 
 void StationTable::remove(Station& station) {
-  Interface& interface = station.interface();
+  cfg80211::Wdev& wdev = station.port().wdev();
   take_down(station);
-  ++interface.wdev().station_generation;
+  ++wdev.station_generation;
   const auto info = make_station_info(stack_, station);
   const MacAddress address = station.address();
   forget(station);
-  cfg80211::station_removed(interface.wdev(), address, info);
+  cfg80211::station_removed(wdev, address, info);
 }
 
 void StationTable::discard(Station& station) {
@@ -127,11 +120,32 @@ void StationTable::remove_all(Interface& interface) {
   for (Station* station : of(interface)) remove(*station);
 }
 
+void StationTable::remove_served(Interface& port) {
+  for (Station* station : served_by(port)) remove(*station);
+}
+
+Result<void> StationTable::change_port(Station& station, Interface& port) {
+  Interface& before = station.port();
+  if (&port == &before) return {};
+  if (port.is_four_address()) {
+    if (port.only_station != nullptr) return fail(Errc::kBusy);
+    port.only_station = &station;
+  }
+  if (before.only_station == &station) before.only_station = nullptr;
+  station.vlan_ = &port != &station.interface() ? &port : nullptr;
+  if (station.is_authorized()) {
+    --before.audience;
+    ++port.audience;
+    send_layer2_update(station);
+  }
+  return {};
+}
+
 Station* StationTable::find(const Interface& interface, const MacAddress& address) const {
-  const auto [first, last] = by_address_.equal_range(address);
-  for (auto it = first; it != last; ++it)
-    if (&it->second->interface() == &interface) return it->second;
-  return nullptr;
+  Station* station = find_any(address);
+  while (station != nullptr && &station->interface() != &interface.bss())
+    station = station->next_with_address_;
+  return station;
 }
 
 Station* StationTable::find(uint32_t id) const {
@@ -139,18 +153,22 @@ Station* StationTable::find(uint32_t id) const {
   return it == stations_.end() ? nullptr : it->second.get();
 }
 
-Station* StationTable::find_any(const MacAddress& address, uint32_t after_id) const {
-  Station* found = nullptr;  // the lowest id: not whatever the hash has first
-  const auto [first, last] = by_address_.equal_range(address);
-  for (auto it = first; it != last; ++it)
-    if (it->second->id() > after_id && (found == nullptr || it->second->id() < found->id()))
-      found = it->second;
-  return found;
+Station* StationTable::find_any(const MacAddress& address) const {
+  const auto found = by_address_.find(address);
+  return found == by_address_.end() ? nullptr : found->second;
 }
 
 std::vector<Station*> StationTable::of(const Interface& interface) const {
   std::vector<Station*> stations;
   for_each(interface, [&](Station& station) { stations.push_back(&station); });
+  return stations;
+}
+
+std::vector<Station*> StationTable::served_by(const Interface& port) const {
+  std::vector<Station*> stations;
+  for_each(port.bss(), [&](Station& station) {
+    if (&station.port() == &port) stations.push_back(&station);
+  });
   return stations;
 }
 

@@ -29,16 +29,24 @@ class StationTable {
   /// Walks down, drops what is queued, forgets keys, tells cfg80211 (DEL_STATION). The reference
   /// is dead afterwards.
   void remove(Station& station);
+  /// Every station of a BSS.
   void remove_all(Interface& interface);
+  /// Those that a netdev serves: of an access point's, not those on its VLANs.
+  void remove_served(Interface& port);
+  /// Hands a station over to another port of its BSS. @error kBusy  it serves another one alone
+  Result<void> change_port(Station& station, Interface& port);
   /// Removes one that was never announced, without telling.
   void discard(Station& station);
 
+  /// A station of the BSS that the interface is part of.
   Station* find(const Interface& interface, const MacAddress& address) const;
   Station* find(uint32_t id) const;
-  /// Any station with this address, of whichever interface: the first one added after `after_id`.
-  Station* find_any(const MacAddress& address, uint32_t after_id = 0) const;
-  /// In the order they were added.
+  /// Any station with this address, of whichever interface: the first one added. The others follow
+  /// by Station::next_with_address().
+  Station* find_any(const MacAddress& address) const;
+  /// The stations of a BSS, in the order they were added.
   std::vector<Station*> of(const Interface& interface) const;
+  std::vector<Station*> served_by(const Interface& port) const;
   template <typename Visitor>
   void for_each(const Interface& interface, Visitor&& visit) const {
     for (const auto& [id, station] : stations_)
@@ -46,9 +54,6 @@ class StationTable {
   }
 
  private:
-  struct AddressHash {
-    size_t operator()(const MacAddress& address) const;
-  };
   void step(Station& station, StationState to);
   void take_down(Station& station);
   void forget(const Station& station);
@@ -56,7 +61,9 @@ class StationTable {
   RadioStack& stack_;
   uint32_t last_id_ = 0;
   std::map<uint32_t, std::unique_ptr<Station>> stations_;
-  std::unordered_multimap<MacAddress, Station*, AddressHash> by_address_;  // looked up, not walked
+  /// The first added with an address; Station::next_with_address_ has the rest, by id. Looked up,
+  /// never walked.
+  std::unordered_map<MacAddress, Station*, MacAddressHash> by_address_;
 };
 
 /// The counters and state of a station as GET_STATION reports them. (station_info.cc)

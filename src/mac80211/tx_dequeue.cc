@@ -8,7 +8,18 @@ namespace airloom::mac80211 {
 
 using ieee80211::FrameControl;
 
-std::optional<TxFrame> TxPath::dequeue(Interface& interface, uint32_t station_id, uint8_t tid) {
+void TxPath::dequeue(Interface& interface, uint32_t station, uint8_t tid, size_t max,
+                     std::vector<TxFrame>& out) {
+  for (size_t count = 0; count < max; ++count) {
+    auto frame = dequeue_one(interface, station, tid, sealing_);
+    if (!frame) break;
+    out.push_back(*std::move(frame));
+  }
+  sealing_.finish();
+}
+
+std::optional<TxFrame> TxPath::dequeue_one(Interface& interface, uint32_t station_id, uint8_t tid,
+                                           Sealing& sealing) {
   if (!interface.is_up() || interface.transmit_blocked || stack_.channels().is_away())
     return std::nullopt;
   if (station_id == 0) {
@@ -16,7 +27,7 @@ std::optional<TxFrame> TxPath::dequeue(Interface& interface, uint32_t station_id
     while (ap != nullptr && !ap->group_queue.empty()) {
       QueuedFrame frame = ap->group_queue.pop_front();
       count_queued(interface, -1);
-      if (auto made = make_frame(interface, nullptr, std::move(frame))) return made;
+      if (auto made = make_frame(interface, nullptr, std::move(frame), &sealing)) return made;
     }
     return std::nullopt;
   }
@@ -39,7 +50,7 @@ std::optional<TxFrame> TxPath::dequeue(Interface& interface, uint32_t station_id
       frame = gather_amsdu(stack_.pool(), *station, std::move(frame), queue);
       count_queued(interface, -static_cast<std::ptrdiff_t>(before - queue.size()));
     }
-    if (auto made = make_frame(interface, station, std::move(frame))) return made;
+    if (auto made = make_frame(interface, station, std::move(frame), &sealing)) return made;
   }
   return std::nullopt;
 }

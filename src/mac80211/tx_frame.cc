@@ -24,10 +24,13 @@ constexpr uint8_t kControlPortTries = 7;
 struct TxWork {
   RadioStack& stack;
   Interface& interface;
+  Interface& port;  ///< the AP VLAN that it left by, or the interface
   Station* station;
   QueuedFrame queued;
+  Sealing* sealing = nullptr;  ///< where the frame is sealed among others; null: by itself
   EthernetHeader ethernet{};
   bool group = false;
+  bool four_address = false;
   bool qos = false;
   bool no_ack = false;
   TxFrame frame{};
@@ -41,16 +44,40 @@ void store_le16(std::span<uint8_t> at, uint16_t value) {
 }
 
 /// Room in front for a MAC header and SNAP in place of the Ethernet header, and for protection.
-constexpr size_t kHeadroom = 26 + ieee80211::kSnapLength + 8;
+constexpr size_t kHeadroom = 32 + ieee80211::kSnapLength + 8;
 constexpr size_t kTailroom = 16;
+
+/// [802.11-2020 Table 9-30]
+void store_addresses(const TxWork& work, std::span<uint8_t> header) {
+  auto store = [&](size_t at, const MacAddress& address) {
+    std::copy(address.octets.begin(), address.octets.end(),
+              header.begin() + static_cast<std::ptrdiff_t>(at));
+  };
+  const EthernetHeader& ethernet = work.ethernet;
+  if (work.four_address) {
+    store(4, work.station->address());
+    store(10, work.interface.address());
+    store(16, ethernet.destination);
+    store(24, ethernet.source);
+  } else if (cfg80211::is_ap(work.interface.type())) {
+    store(4, ethernet.destination);
+    store(10, work.interface.address());
+    store(16, ethernet.source);
+  } else {
+    store(4, work.station->address());
+    store(10, ethernet.source);
+    store(16, ethernet.destination);
+  }
+}
 
 /// Replaces the Ethernet header by a MAC header and LLC/SNAP. [802.11-2020 5.1.4, 9.3.2.1]
 bool encapsulate(TxWork& work) {
   FrameBuffer& buffer = work.queued.ethernet;
-  Reader reader(buffer.octets());
-  work.ethernet = EthernetHeader::parse(reader).value_or(EthernetHeader{});
+  work.ethernet = EthernetHeader::load(buffer.octets());
   const bool from_ap = cfg80211::is_ap(work.interface.type());
-  work.group = from_ap && work.ethernet.destination.is_group();
+  // A station's EAPOL has three addresses all the same: its AP may not know yet.
+  work.four_address = work.port.is_four_address() && (from_ap || !work.queued.control_port);
+  work.group = from_ap && !work.four_address && work.ethernet.destination.is_group();
   work.qos = work.station != nullptr && work.station->wme;
   work.no_ack = work.group || (work.qos && (work.interface.noack_map >> work.queued.tid & 1));
   if (!buffer.is_unique() || buffer.headroom() < kHeadroom || buffer.tailroom() < kTailroom)
@@ -65,24 +92,21 @@ bool encapsulate(TxWork& work) {
     if (work.ethernet.type < rest) buffer.trim_back(rest - work.ethernet.type);
   }
   buffer.trim_front(snap.empty() ? kEthernetHeaderLength : kEthernetHeaderLength - 2);
-  const size_t header = work.qos ? 26 : 24;
+  const size_t qos_at = work.four_address ? 30 : 24;
+  const size_t header = work.qos ? qos_at + 2 : qos_at;
   auto out = buffer.push_front(header + snap.size());
-  const FrameControl fc(work.qos ? Subtype::kQosData : Subtype::kData,
-                        from_ap ? FrameControl::kFromDs : FrameControl::kToDs);
+  const uint16_t ds = work.four_address ? FrameControl::kFromDs | FrameControl::kToDs
+                      : from_ap         ? FrameControl::kFromDs
+                                        : FrameControl::kToDs;
+  const FrameControl fc(work.qos ? Subtype::kQosData : Subtype::kData, ds);
   store_le16(out, fc.bits);
   store_le16(out.subspan(2), 0);
-  const MacAddress bssid = from_ap ? work.interface.address() : work.station->address();
-  const MacAddress& first = from_ap ? work.ethernet.destination : bssid;
-  const MacAddress& second = from_ap ? bssid : work.ethernet.source;
-  const MacAddress& third = from_ap ? work.ethernet.source : work.ethernet.destination;
-  std::copy(first.octets.begin(), first.octets.end(), out.begin() + 4);
-  std::copy(second.octets.begin(), second.octets.end(), out.begin() + 10);
-  std::copy(third.octets.begin(), third.octets.end(), out.begin() + 16);
+  store_addresses(work, out);
   store_le16(out.subspan(22), 0);
   if (work.qos) {
     constexpr uint16_t kNoAck = 0x20;  // of the ack policy [802.11-2020 9.2.4.5.4]
     const auto qos = ieee80211::QosControl(work.no_ack ? kNoAck : 0).set_tid(work.queued.tid);
-    store_le16(out.subspan(24),
+    store_le16(out.subspan(qos_at),
                ieee80211::QosControl(qos).set(ieee80211::QosControl::kAmsdu, amsdu).bits);
   }
   std::copy(snap.begin(), snap.end(), out.begin() + static_cast<std::ptrdiff_t>(header));
@@ -130,7 +154,7 @@ bool count(TxWork& work) {
 
 Key* select_key(TxWork& work) {
   if (work.queued.no_encrypt) return nullptr;
-  KeyRing& group_keys = work.interface.link().keys;
+  KeyRing& group_keys = work.port.link().keys;
   if (work.group) return group_keys.tx_key(group_keys.multicast);
   if (work.station != nullptr)
     if (Key* pairwise = work.station->keys.tx_key(work.station->keys.unicast)) return pairwise;
@@ -158,12 +182,15 @@ bool send_in_parts(TxWork& work, Key* key) {
 
 bool encrypt(TxWork& work) {
   Key* key = select_key(work);
-  if (key != nullptr && !key->is_aead()) key = nullptr;
+  if (key != nullptr && !key->protects_data()) key = nullptr;
+  if (key != nullptr && key->is_tkip()) add_michael(*key, work.frame.mpdu);
   const bool too_long = work.frame.mpdu.size() + kFcsOctets > work.stack.fragmentation_threshold();
   // Whoever has a block-ack agreement may not send fragments under it.
   if (too_long && work.station != nullptr && !work.group && !work.frame.aggregate)
     return send_in_parts(work, key);
-  return key == nullptr || protect(*key, work.frame.mpdu).has_value();
+  if (key == nullptr) return true;
+  return work.sealing != nullptr ? work.sealing->add(*key, work.frame.mpdu).has_value()
+                                 : protect(*key, work.frame.mpdu).has_value();
 }
 
 struct Row {
@@ -181,10 +208,13 @@ constexpr std::array<Row, 5> kTxStages = {{
 }  // namespace
 
 std::optional<TxFrame> TxPath::make_frame(Interface& interface, Station* station,
-                                          QueuedFrame queued) {
-  TxWork work{stack_, interface, station, std::move(queued)};
-  const auto& bound = interface.link().config.channel;
-  work.frame.channel = bound ? *bound : stack_.channels().current();
+                                          QueuedFrame queued, Sealing* sealing) {
+  // What came by a VLAN that is gone would leave under another key, or none.
+  Interface* vlan = queued.vlan != 0 ? stack_.find(queued.vlan) : nullptr;
+  if (queued.vlan != 0 && (vlan == nullptr || !vlan->is_up())) return drop(Drop::kTxPurged);
+  TxWork work{stack_,  interface,         vlan != nullptr ? *vlan : interface,
+              station, std::move(queued), sealing};
+  work.frame.channel = interface.link().config.channel.value_or(stack_.channels().current());
   work.frame.vif = interface.id();
   work.frame.station = station != nullptr ? station->id() : 0;
   work.frame.token = work.queued.token != 0 ? work.queued.token : ManagementTx::kStatisticsToken;

@@ -3,6 +3,7 @@
 #include "cfg80211/driver_events.h"
 #include "ieee80211/ethernet.h"
 #include "mac80211/access_point.h"
+#include "mac80211/ap_vlan.h"
 #include "mac80211/classify.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/station_mlme.h"
@@ -24,11 +25,6 @@ constexpr size_t kQueuedLimit = 4096;
 constexpr size_t kSleepMax = 64;
 constexpr size_t kGroupHeldMax = 128;
 
-EthernetHeader ethernet_header(std::span<const uint8_t> frame) {
-  Reader reader(frame);
-  return EthernetHeader::parse(reader).value_or(EthernetHeader{});
-}
-
 /// Where an Ethernet frame of an interface goes.
 struct Route {
   enum class Kind : uint8_t { kDrop, kStation, kGroup, kStranger } kind = Kind::kDrop;
@@ -36,8 +32,12 @@ struct Route {
 };
 
 Route find_route(RadioStack& stack, Interface& interface, const EthernetHeader& ethernet) {
-  if (cfg80211::is_ap(interface.type())) {
-    if (interface.access_point() == nullptr) return {};
+  if (cfg80211::is_ap(interface.bss().type())) {
+    if (interface.bss().access_point() == nullptr) return {};
+    if (interface.is_four_address()) {
+      if (interface.only_station == nullptr) return {};
+      return {Route::Kind::kStation, interface.only_station};
+    }
     if (ethernet.destination.is_group()) return {Route::Kind::kGroup};
     Station* station = stack.stations().find(interface, ethernet.destination);
     return {station != nullptr ? Route::Kind::kStation : Route::Kind::kStranger, station};
@@ -66,7 +66,7 @@ bool may_go_to_each(std::span<const uint8_t> ethernet) {
 bool port_allows(const Interface& interface, const Station* station,
                  const EthernetHeader& ethernet) {
   if (station != nullptr && station->is_authorized()) return true;
-  return ethernet.type == interface.control_port.ethertype &&
+  return ethernet.type == interface.bss().control_port.ethertype &&
          ethernet.source == interface.address();
 }
 
@@ -85,7 +85,7 @@ void TxPath::transmit(Interface& interface, std::span<FrameBuffer> burst) {
 }
 
 void TxPath::wake(Interface& interface, const QueueId& queue) {
-  stack_.driver().wake_queue(interface.vif(), queue.station, queue.tid);
+  stack_.driver().wake_queue(interface.bss().vif(), queue.station, queue.tid);
 }
 
 std::nullopt_t TxPath::drop(Drop reason) {
@@ -94,34 +94,37 @@ std::nullopt_t TxPath::drop(Drop reason) {
 }
 
 std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame frame) {
+  Interface& bss = interface.bss();
+  if (&bss != &interface) frame.vlan = interface.id();
   if (!interface.is_up() || frame.ethernet.size() < kEthernetHeaderLength)
     return drop(Drop::kTxMalformed);
   frame.since = stack_.now();
-  const EthernetHeader ethernet = ethernet_header(frame.ethernet.octets());
+  const EthernetHeader ethernet = EthernetHeader::load(frame.ethernet.octets());
   const Route route = find_route(stack_, interface, ethernet);
-  frame.control_port = frame.control_port || ethernet.type == interface.control_port.ethertype;
-  if (frame.control_port && interface.control_port.no_encrypt) frame.no_encrypt = true;
+  frame.control_port = frame.control_port || ethernet.type == bss.control_port.ethertype;
+  if (frame.control_port && bss.control_port.no_encrypt) frame.no_encrypt = true;
   switch (route.kind) {
     case Route::Kind::kDrop:
       return drop(Drop::kTxNoPeer);
     case Route::Kind::kGroup:
-      if (!interface.access_point()->has_audience()) return drop(Drop::kTxNoAudience);
-      if (interface.multicast_to_unicast && may_go_to_each(frame.ethernet.octets())) {
+      if (interface.audience == 0) return drop(Drop::kTxNoAudience);
+      if (bss.multicast_to_unicast && may_go_to_each(frame.ethernet.octets())) {
         send_to_each(interface, frame);
         return std::nullopt;
       }
-      return enqueue_group(interface, std::move(frame));
+      return enqueue_group(bss, std::move(frame));
     case Route::Kind::kStranger:
       // Only the control port may speak to whoever is no station; it will not be acknowledged.
       if (!port_allows(interface, nullptr, ethernet)) return drop(Drop::kTxNoPeer);
-      if (auto made = make_frame(interface, nullptr, std::move(frame)))
+      if (auto made = make_frame(bss, nullptr, std::move(frame)))
         stack_.driver().transmit(*std::move(made));
       return std::nullopt;
     case Route::Kind::kStation:
       if (!port_allows(interface, route.station, ethernet)) return drop(Drop::kTxPortShut);
       if (route.station->wme)
-        frame.tid = classify(frame.ethernet.octets(), interface.control_port.ethertype,
-                             interface.qos_map ? *interface.qos_map : std::span<const uint8_t>{});
+        frame.tid = downgrade(classify(frame.ethernet.octets(), bss.control_port.ethertype,
+                                       bss.qos_map ? *bss.qos_map : std::span<const uint8_t>{}),
+                              bss.link().admission_mandatory);
       interface.power_save().on_transmit();
       return enqueue(*route.station, std::move(frame));
   }
@@ -131,8 +134,8 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
 /// A frame to a group as one to each station, but not back to whoever sent it.
 /// [nl80211.h NL80211_CMD_SET_MULTICAST_TO_UNICAST]
 void TxPath::send_to_each(Interface& interface, const QueuedFrame& frame) {
-  const MacAddress source = ethernet_header(frame.ethernet.octets()).source;
-  for (Station* station : stack_.stations().of(interface)) {
+  const MacAddress source = EthernetHeader::load(frame.ethernet.octets()).source;
+  for (Station* station : stack_.stations().served_by(interface)) {
     if (station->address() == source) continue;
     QueuedFrame copy = frame;
     copy.ethernet = frame.ethernet.copy();
@@ -211,6 +214,9 @@ void TxPath::count_queued(Interface& interface, std::ptrdiff_t change) {
   if (pause == interface.transmit_paused) return;
   interface.transmit_paused = pause;
   if (auto* netdev = interface.wdev().netdev()) netdev->pause_transmit(pause);
+  if (!cfg80211::is_ap(interface.type())) return;
+  for (Interface* vlan : vlans_of(interface))
+    if (auto* netdev = vlan->wdev().netdev()) netdev->pause_transmit(pause);
 }
 
 void TxPath::on_sleep_changed(Station& station) {
@@ -225,10 +231,11 @@ Result<bool> TxPath::control_port(Interface& interface,
   EthernetHeader{request.destination, interface.address(), request.ethertype}.store(out);
   std::copy(request.payload.begin(), request.payload.end(), out.begin() + kEthernetHeaderLength);
 
-  const EthernetHeader header = ethernet_header(ethernet.octets());
+  const EthernetHeader header = EthernetHeader::load(ethernet.octets());
   // A station's frame goes to its access point, whomever it is for.
   const bool is_unicast = cfg80211::is_station(interface.type()) || !request.destination.is_group();
-  const bool has_status = request.ethertype == interface.control_port.ethertype && is_unicast &&
+  const bool has_status = request.ethertype == interface.bss().control_port.ethertype &&
+                          is_unicast &&
                           find_route(stack_, interface, header).kind != Route::Kind::kDrop;
   QueuedFrame frame{.ethernet = ethernet.copy(), .no_encrypt = request.no_encrypt};
   if (has_status) {

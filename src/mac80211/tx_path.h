@@ -6,9 +6,11 @@
 
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "base/fifo.h"
 #include "cfg80211/requests.h"
+#include "mac80211/cipher_suites.h"
 #include "mac80211/driver.h"
 #include "mac80211/drops.h"
 #include "mac80211/station.h"
@@ -27,8 +29,9 @@ class TxPath {
   Result<bool> control_port(Interface& interface, const cfg80211::ControlPortTxRequest& request,
                             uint64_t cookie);
 
-  /// The driver pulls (station 0: group frames of the interface).
-  std::optional<TxFrame> dequeue(Interface& interface, uint32_t station, uint8_t tid);
+  /// The driver pulls up to `max` frames (station 0: group frames of the interface).
+  void dequeue(Interface& interface, uint32_t station, uint8_t tid, size_t max,
+               std::vector<TxFrame>& out);
   /// A group frame held for the DTIM, if any.
   std::optional<TxFrame> next_after_dtim(Interface& interface);
 
@@ -62,12 +65,18 @@ class TxPath {
   std::optional<QueueId> enqueue_group(Interface& interface, QueuedFrame frame);
   std::optional<QueueId> enqueue(Station& station, QueuedFrame frame);
   void wake(Interface& interface, const QueueId& queue);
+  /// The next frame of a queue. What protection it needs is in `sealing`.
+  std::optional<TxFrame> dequeue_one(Interface& interface, uint32_t station, uint8_t tid,
+                                     Sealing& sealing);
   /// The MPDU of a frame; if it had to be cut, the first, and the rest is with the station.
-  std::optional<TxFrame> make_frame(Interface& interface, Station* station, QueuedFrame queued);
+  /// @param sealing  where it is to be encrypted; null: at once.
+  std::optional<TxFrame> make_frame(Interface& interface, Station* station, QueuedFrame queued,
+                                    Sealing* sealing = nullptr);
   void report_lost(TxToken token, uint32_t vif);
   void count_queued(Interface& interface, std::ptrdiff_t change);
 
   RadioStack& stack_;
+  Sealing sealing_;
 };
 
 }  // namespace airloom::mac80211

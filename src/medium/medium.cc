@@ -22,12 +22,6 @@ void erase_sorted(std::vector<ReceiverId>& ids, ReceiverId id) {
 
 }  // namespace
 
-size_t Medium::AddressHash::operator()(const MacAddress& address) const {
-  uint64_t value = 0;
-  for (uint8_t octet : address.octets) value = value << 8 | octet;
-  return static_cast<size_t>(value * 0x9e3779b97f4a7c15u);
-}
-
 Medium::Medium(Scheduler& scheduler, PropagationModel& model)
     : scheduler_(scheduler),
       model_(model),
@@ -136,6 +130,24 @@ void Medium::finish_due() {
   if (!on_air_.empty()) end_timer_.arm_at(on_air_.front().end);
   for (const Transmission& transmission : ending_) finish(transmission);
   ending_.clear();
+  tell_received_all();
+}
+
+/// Hands over a frame, unless the receiver has gone meanwhile.
+void Medium::hand_to(ReceiverId id, const Reception& reception) {
+  Port& to = port(id);
+  if (to.receiver == nullptr) return;
+  if (!std::exchange(to.has_received, true)) received_.push_back(id);
+  to.receiver->on_receive(reception);
+}
+
+void Medium::tell_received_all() {
+  for (size_t i = 0; i < received_.size(); ++i) {
+    Port& to = port(received_[i]);
+    to.has_received = false;
+    if (to.receiver != nullptr) to.receiver->on_received_all();
+  }
+  received_.clear();
 }
 
 void Medium::finish(const Transmission& transmission) {
@@ -149,22 +161,21 @@ void Medium::finish(const Transmission& transmission) {
     const auto signal_dbm = model_.decode(transmission, id);
     if (!signal_dbm) continue;
     decoders_.push_back({id, *signal_dbm});
-    hear(candidate, id, transmission, *signal_dbm);
+    hear(id, transmission, *signal_dbm);
   }
   model_.on_end(transmission);
+  if (std::ranges::any_of(observers_, &Observer::sees_reactions)) tell_received_all();
   for (Observer* observer : observers_) observer->on_end(transmission, decoders_);
   if (Receiver* sender = port(transmission.sender).receiver) sender->on_sent(transmission);
 }
 
-void Medium::hear(Port& port, ReceiverId id, const Transmission& transmission, int signal_dbm) {
+void Medium::hear(ReceiverId id, const Transmission& transmission, int signal_dbm) {
   const Fate fate = model_.fate(transmission, id);
   if (fate.again_after) hear_later(*fate.again_after, id, transmission, signal_dbm, true);
   if (fate.delay > Duration{0}) hear_later(fate.delay, id, transmission, signal_dbm, false);
   const Reception reception{transmission, signal_dbm, true, fate.delay == Duration{0}};
-  port.receiver->on_receive(reception);
-  // The first may have made the receiver go.
-  if (fate.doubled && this->port(id).receiver != nullptr)
-    this->port(id).receiver->on_receive(reception);
+  hand_to(id, reception);
+  if (fate.doubled) hand_to(id, reception);
 }
 
 void Medium::hear_later(Duration delay, ReceiverId id, const Transmission& transmission,
@@ -180,9 +191,9 @@ void Medium::deliver_late() {
     const bool listens = std::any_of(to.tuned.begin(), to.tuned.end(), [&](const Tuned& tuned) {
       return tuned.channel.primary_khz == late.transmission.channel.primary_khz;
     });
-    if (to.receiver != nullptr && listens)
-      to.receiver->on_receive({late.transmission, late.signal_dbm, late.answer, true});
+    if (listens) hand_to(late.receiver, {late.transmission, late.signal_dbm, late.answer, true});
   }
+  tell_received_all();
   if (!late_.empty()) late_timer_.arm_at(late_.begin()->first);
 }
 

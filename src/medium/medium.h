@@ -24,6 +24,8 @@ class Receiver {
   virtual ~Receiver() = default;
   /// A frame that this receiver decoded has ended.
   virtual void on_receive(const Reception& reception) = 0;
+  /// All that it decoded of what ended at this instant has been told.
+  virtual void on_received_all() {}
   /// A transmission of this receiver's own has ended; whoever decoded it has it by now.
   virtual void on_sent(const Transmission& transmission) = 0;
 };
@@ -37,6 +39,9 @@ class Observer {
   };
   virtual ~Observer() = default;
   virtual void on_begin(const Transmission&) {}
+  /// Whether on_end() is to come only after the receivers have dealt with the frame. While anybody
+  /// wants that, frames that end together are not handed over as a burst.
+  virtual bool sees_reactions() const { return false; }
   virtual void on_end(const Transmission& transmission, std::span<const Decoder> decoders) = 0;
 };
 
@@ -96,16 +101,14 @@ class Medium {
     AddressFilter filter;
     std::vector<Tuned> tuned;
     uint64_t groups = 1;
-  };
-  struct AddressHash {
-    size_t operator()(const MacAddress& address) const;
+    bool has_received = false;  // since its last on_received_all()
   };
   using Ids = std::vector<ReceiverId>;  // ascending
   /// The receivers that listen to one primary channel.
   struct Listeners {
     Ids all;
     Ids promiscuous;
-    std::unordered_map<MacAddress, Ids, AddressHash> by_address;  // looked up, never walked
+    std::unordered_map<MacAddress, Ids, MacAddressHash> by_address;  // looked up, never walked
   };
 
   Port& port(ReceiverId id);
@@ -115,10 +118,12 @@ class Medium {
   void finish_due();
   void finish(const Transmission& transmission);
   void find_candidates(const Transmission& transmission);
-  void hear(Port& port, ReceiverId id, const Transmission& transmission, int signal_dbm);
+  void hear(ReceiverId id, const Transmission& transmission, int signal_dbm);
   void hear_later(Duration delay, ReceiverId id, const Transmission& transmission, int signal_dbm,
                   bool answer);
   void deliver_late();
+  void hand_to(ReceiverId id, const Reception& reception);
+  void tell_received_all();
   bool heard_all_of(const Port& port, const Transmission& transmission) const;
 
   Scheduler& scheduler_;
@@ -143,6 +148,7 @@ class Medium {
   // Kept for their memory; used within one end event.
   std::vector<Transmission> ending_;
   Ids candidates_;
+  Ids received_;  // whom to tell when all has been received
   std::vector<Observer::Decoder> decoders_;
 };
 

@@ -39,6 +39,7 @@ constexpr Row kRows[] = {
     {Errc::kTimedOut, ETIMEDOUT},
     {Errc::kIo, EIO},
     {Errc::kBadAuth, EKEYREJECTED},
+    {Errc::kRadioBlocked, ERFKILL},
 };
 
 }  // namespace

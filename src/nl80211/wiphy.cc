@@ -52,8 +52,10 @@ class WiphyDump final : public genl::Dump {
  private:
   /// The first wiphy from next_ on that is wanted; a wiphy that vanished half told is left.
   const Wiphy* current() {
-    for (const auto& [index, wiphy] : host_.wiphys()) {
-      if (index < next_ || wiphy->name_space() != ns_ || (only_ && *only_ != index)) continue;
+    const auto& wiphys = host_.wiphys();
+    for (auto at = wiphys.lower_bound(next_); at != wiphys.end(); ++at) {
+      const auto& [index, wiphy] = *at;
+      if (wiphy->name_space() != ns_ || (only_ && *only_ != index)) continue;
       if (index != next_) part_ = 0;
       next_ = index;
       return wiphy.get();

@@ -1,6 +1,6 @@
 // A small tree of files that this process answers for: a FUSE mount whose every look-up, read and
-// write is a call to a FileTree. Nothing is cached, so what is seen is what is true now. Without
-// threads: the loop's owner calls serve() when fd() is readable. [linux/fuse.h]
+// write is a call to a FileTree. Nothing is cached, so what is seen is what is true now.
+// [fuse_channel.h]
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "platform/unique_fd.h"
+#include "platform/fuse_channel.h"
 
 namespace airloom::platform {
 
@@ -31,35 +31,32 @@ class FileTree {
   virtual Result<void> write(const std::string& path, const std::string& text) = 0;
 };
 
-class FileServer {
+class FileServer final : private FuseHandler {
  public:
   /// Opens /dev/fuse; mount it with mount_options().
   /// @error kNoDevice, kPermission  it cannot be had here: the text says why.
   static Result<FileServer> open(FileTree& tree);
 
-  int fd() const { return fd_.get(); }
+  int fd() const { return channel_.fd(); }
   /// The data of mount(2) for type "fuse".
   std::string mount_options() const;
   /// Answers every request that waits, without blocking.
-  void serve();
+  void serve() { channel_.serve(*this); }
 
  private:
-  struct Request;
-  using Reply = Result<std::vector<uint8_t>>;
-
-  FileServer(UniqueFd fd, FileTree& tree) : fd_(std::move(fd)), tree_(&tree) {}
-  void answer(std::span<const uint8_t> message);
-  std::optional<Reply> handle(const Request& request);
-  Reply initialise(const Request& request);
-  Reply look_up(const Request& request);
-  Reply attributes(const Request& request);
-  Reply open_file(const Request& request);
-  Reply read_file(const Request& request);
-  Reply write_file(const Request& request);
-  Reply read_directory(const Request& request);
+  FileServer(FuseChannel channel, FileTree& tree) : channel_(std::move(channel)), tree_(&tree) {}
+  std::optional<FuseReply> handle(const FuseRequest& request) override;
+  FuseReply look_up(const FuseRequest& request);
+  FuseReply attributes(const FuseRequest& request);
+  FuseReply open_file(const FuseRequest& request);
+  FuseReply read_file(const FuseRequest& request);
+  FuseReply write_file(const FuseRequest& request);
+  FuseReply read_directory(const FuseRequest& request);
+  /// The path of a node that was looked up.
+  std::string path_of(const FuseRequest& request) const;
   uint64_t node_of(const std::string& path);
 
-  UniqueFd fd_;
+  FuseChannel channel_;
   FileTree* tree_;
   std::map<uint64_t, std::string> paths_{{1, ""}};  // by node; the root is node 1
   std::map<std::string, uint64_t> nodes_{{"", 1}};

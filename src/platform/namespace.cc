@@ -73,19 +73,61 @@ Result<void> mount_debugfs(const std::string& options) {
   return {};
 }
 
-// One line through a pipe: 'N' + note (network made, overlay mounted; the note is debugfs's), 'n' +
-// note (no overlay), 'e' + errno (nothing made).
-void make_and_report(int report, int release, const std::string& extra,
-                     const std::string& debugfs) {
+// Shows one entry of the machine's /dev at the same name under `to`.
+void show_device(const std::filesystem::directory_entry& entry, const std::filesystem::path& to) {
+  namespace fs = std::filesystem;
+  std::error_code error;  // what cannot be shown is not there
+  const fs::path target = to / entry.path().filename();
+  if (entry.is_symlink(error)) return fs::copy_symlink(entry.path(), target, error);
+  const bool is_directory = entry.is_directory(error);
+  if (is_directory) {
+    fs::create_directory(target, error);
+  } else {
+    UniqueFd(::open(target.c_str(), O_CREAT | O_CLOEXEC, 0644));
+  }
+  const unsigned long how = is_directory ? MS_BIND | MS_REC : MS_BIND;
+  (void)mount(entry.path().c_str(), target.c_str(), nullptr, how, nullptr);
+}
+
+// /dev with room for one file more: a tmpfs that shows what the machine's has. A file made in the
+// machine's own would be seen by all.
+Result<void> make_own_dev(const char* added) {
+  const std::string stage = "/sys/kernel/debug";  // a directory of this namespace's own
+  TRY(checked(mount("airloom", stage.c_str(), "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755"),
+              "mounting a tmpfs"));
+  for (const auto& entry : std::filesystem::directory_iterator("/dev")) show_device(entry, stage);
+  UniqueFd(::open((stage + "/" + added).c_str(), O_CREAT | O_CLOEXEC, 0644));
+  TRY(checked(mount(stage.c_str(), "/dev", nullptr, MS_MOVE, nullptr), "mounting /dev"));
+  return {};
+}
+
+Result<void> mount_rfkill(const std::string& options) {
+  if (access("/dev/rfkill", F_OK) < 0) TRY(make_own_dev("rfkill"));
+  TRY(checked(
+      mount("airloom", "/dev/rfkill", "fuse", MS_NOSUID | MS_NODEV | MS_NOEXEC, options.c_str()),
+      "no /dev/rfkill: mounting it"));
+  return {};
+}
+
+// Mounts what there is to mount. @return why not, where it could not be.
+std::string note_of(Result<void> (*mount_it)(const std::string&), const std::string& options) {
+  if (options.empty()) return {};
+  auto mounted = mount_it(options);
+  return mounted ? std::string() : mounted.error().text;
+}
+
+// Through a pipe: 'N' + the notes of debugfs and rfkill, each ended by a newline (network made,
+// overlay mounted), 'n' + note (no overlay), 'e' + errno (nothing made).
+void make_and_report(int report, int release, const std::string& extra, const HostMounts& mounts) {
   std::string line;
   if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) {
     line = fmt::format("e{}", errno);
   } else if (auto mounted = mount_sysfs(extra); mounted) {
-    line = "N";
-    if (!debugfs.empty())
-      if (auto shown = mount_debugfs(debugfs); !shown) line += shown.error().text;
+    // /dev first: it is put together where debugfs will be.
+    const std::string rfkill = note_of(mount_rfkill, mounts.rfkill);
+    line = fmt::format("N{}\n{}\n", note_of(mount_debugfs, mounts.debugfs), rfkill);
   } else {
-    line = "n" + mounted.error().text;
+    line = fmt::format("n{}", mounted.error().text);
   }
   (void)!::write(report, line.data(), line.size());
   char end;
@@ -94,7 +136,7 @@ void make_and_report(int report, int release, const std::string& extra,
 }
 
 Result<std::string> read_report(int fd) {
-  std::array<char, 256> text;
+  std::array<char, 1024> text;
   const ssize_t got = ::read(fd, text.data(), text.size());
   if (got <= 0) return fail(Errc::kIo, "the namespaces' maker ended");
   return std::string(text.data(), static_cast<size_t>(got));
@@ -108,9 +150,12 @@ Result<HostNamespaces> open_made(pid_t maker, const std::string& report) {
       {},
       {},
       {},
+      {},
       {}};
   if (report[0] == 'N') {
-    made.debugfs_note = report.substr(1);
+    const size_t end = report.find('\n');
+    made.debugfs_note = report.substr(1, end - 1);
+    made.rfkill_note = report.substr(end + 1, report.size() - end - 2);
     made.mount = TRY(open_namespace(fmt::format("/proc/{}/ns/mnt", maker)));
     const std::string sysfs = fmt::format("/proc/{}/root/sys", maker);
     made.sysfs.reset(TRY(checked(::open(sysfs.c_str(), O_PATH | O_CLOEXEC), sysfs)));
@@ -172,7 +217,7 @@ NetNamespace::Entered::~Entered() {
 }
 
 Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra,
-                                              const std::string& debugfs) {
+                                              const HostMounts& mounts) {
   std::array<int, 2> report{};
   std::array<int, 2> release{};
   TRY(checked(pipe2(report.data(), O_CLOEXEC), "pipe"));
@@ -184,7 +229,7 @@ Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra,
   const pid_t maker = TRY(checked(fork(), "fork"));
   if (maker == 0) {
     release_write.reset();
-    make_and_report(report_write.get(), release_read.get(), sysfs_extra, debugfs);
+    make_and_report(report_write.get(), release_read.get(), sysfs_extra, mounts);
   }
   report_write.reset();
   auto line = read_report(report_read.get());

@@ -58,6 +58,7 @@ struct HostNamespaces {
   UniqueFd sysfs;  ///< the overlay's root
   std::string sysfs_note;
   std::string debugfs_note;  ///< why nothing could be mounted on /sys/kernel/debug; empty: it is
+  std::string rfkill_note;   ///< the same of /dev/rfkill
 
   /// Lets the host's programs see `sysfs_extra` as it is now: an overlay keeps what was looked up,
   /// and what was not found.
@@ -66,10 +67,14 @@ struct HostNamespaces {
 
 /// Makes a host: a network namespace, and a mount namespace in which /sys is that network
 /// namespace's sysfs under an overlay of `sysfs_extra` (see sysfs_tree.h), an existing directory.
-/// @param debugfs  what FUSE mounts on /sys/kernel/debug there (see file_server.h); empty: nothing.
+/// @param mounts  what else the host's programs see.
 /// @error kPermission  the text says what is missing.
+struct HostMounts {
+  std::string debugfs;  ///< what FUSE mounts on /sys/kernel/debug (file_server.h); empty: nothing
+  std::string rfkill;   ///< what FUSE mounts on /dev/rfkill (device_file.h); empty: nothing
+};
 Result<HostNamespaces> create_host_namespaces(const std::string& sysfs_extra,
-                                              const std::string& debugfs = {});
+                                              const HostMounts& mounts = {});
 
 /// For an ordinary user: moves this process into a new user namespace in which it is root, with
 /// mount and network namespaces of its own. Does nothing as root.

@@ -37,6 +37,22 @@ struct ExitStatus {
 /// Reaps one ended child without waiting; `pid` -1: any.
 std::optional<ExitStatus> reap(pid_t pid = -1);
 
+/// True if there are children that have not been reaped.
+bool has_children();
+/// The children of a process, theirs, and so on.
+std::vector<pid_t> descendants_of(pid_t process);
+
+/// The processes that were started with this in their environment, as "NAME=value"; in order.
+std::vector<pid_t> processes_with(const std::string& variable);
+
+/// True if a program, looked up in PATH, is one that no library can be loaded into: linked
+/// statically.
+bool is_static(const std::string& program);
+
+/// Lets this process have as many descriptors as it may. Programs that it runs get the limit that
+/// it had itself: some take a large one amiss.
+void raise_descriptor_limit();
+
 /// The path of the program that this process runs.
 std::string own_path();
 

@@ -65,12 +65,33 @@ Result<void> add_card(const fs::path& base, const std::string& card) {
   return make_link(base / kCardClass / card, fmt::format("../../{}/{}", kCards, card));
 }
 
+Result<void> link_class(const fs::path& base, const std::string& card, const std::string& wiphy) {
+  return make_link(base / "class/ieee80211" / wiphy,
+                   fmt::format("../../{}/{}/ieee80211/{}", kCards, card, wiphy));
+}
+
+std::string rfkill_name(uint32_t index) {
+  return "rfkill" + std::to_string(index);
+}
+
+Result<void> link_rfkill(const fs::path& base, const std::string& parent, const std::string& wiphy,
+                         const std::string& name) {
+  TRY(make_link(base / parent / name / "device", "../../" + wiphy));
+  return make_link(base / "class/rfkill" / name, fmt::format("../../{}/{}", parent, name));
+}
+
+// Always as long as before: a reader may have the file open.
+Result<void> write_rfkill_state(const fs::path& directory, bool blocked) {
+  TRY(write_file(directory / "soft", blocked ? "1\n" : "0\n"));
+  return write_file(directory / "state", blocked ? "0\n" : "1\n");
+}
+
 }  // namespace
 
 Result<SysfsTree> SysfsTree::create(std::string root) {
   const fs::path base(root);
-  for (const char* folder :
-       {"class/ieee80211", kCardClass, kCards, "devices/virtual/net", kDriver, "kernel/debug"})
+  for (const char* folder : {"class/ieee80211", "class/rfkill", kCardClass, kCards,
+                             "devices/virtual/net", kDriver, "kernel/debug"})
     TRY(make_directories(base / folder));
   return SysfsTree(std::move(root));
 }
@@ -96,8 +117,7 @@ Result<void> SysfsTree::add_wiphy(const SysfsWiphy& wiphy) {
   TRY(write_file(directory / "uevent", ""));
   TRY(make_link(directory / "device", "../../../" + card));
   TRY(make_link(directory / "subsystem", "../../../../../../class/ieee80211"));
-  TRY(make_link(base / "class/ieee80211" / wiphy.name,
-                fmt::format("../../{}/{}/ieee80211/{}", kCards, card, wiphy.name)));
+  TRY(link_class(base, card, wiphy.name));
   radios_[wiphy.name] = wiphy.radio;
   on_changed();
   return {};
@@ -116,6 +136,31 @@ Result<void> SysfsTree::remove_wiphy(const std::string& name) {
   return {};
 }
 
+Result<void> SysfsTree::rename_wiphy(const std::string& from, const std::string& to) {
+  TRY(check_component(to));
+  auto found = radios_.extract(from);
+  if (found.empty()) return fail(Errc::kNotFound, "no wiphy " + from);
+  const fs::path base(root_);
+  const std::string card = card_of(found.mapped());
+  const fs::path wiphys = base / kCards / card / "ieee80211";
+  found.key() = to;
+  radios_.insert(std::move(found));
+  std::error_code error;
+  fs::rename(wiphys / from, wiphys / to, error);
+  if (error)
+    return fail(Errc::kIo, fmt::format("{}: {}", (wiphys / from).string(), error.message()));
+  TRY(write_file(wiphys / to / "name", to + "\n"));
+  for (const auto& entry : fs::directory_iterator(wiphys / to)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("rfkill"))
+      TRY(link_rfkill(base, fmt::format("{}/{}/ieee80211/{}", kCards, card, to), to, name));
+  }
+  TRY(remove_tree(base / "class/ieee80211" / from));
+  TRY(link_class(base, card, to));
+  on_changed();
+  return {};
+}
+
 Result<void> SysfsTree::add_interface(const std::string& name, const std::string& wiphy) {
   TRY(check_component(name));
   const auto found = radios_.find(wiphy);
@@ -129,9 +174,59 @@ Result<void> SysfsTree::add_interface(const std::string& name, const std::string
   return {};
 }
 
+Result<void> SysfsTree::add_rfkill(uint32_t index, const std::string& wiphy, bool blocked) {
+  const auto found = radios_.find(wiphy);
+  if (found == radios_.end()) return fail(Errc::kNotFound, "no wiphy " + wiphy);
+  const fs::path base(root_);
+  const std::string name = rfkill_name(index);
+  const std::string parent =
+      fmt::format("{}/{}/ieee80211/{}", kCards, card_of(found->second), wiphy);
+  const fs::path directory = base / parent / name;
+  TRY(make_directories(directory));
+  for (const auto& [file, content] : {std::pair<const char*, std::string>{"name", wiphy},
+                                      {"type", "wlan"},
+                                      {"index", std::to_string(index)},
+                                      {"hard", "0"},
+                                      {"persistent", "0"}})
+    TRY(write_file(directory / file, content + "\n"));
+  TRY(write_file(
+      directory / "uevent",
+      fmt::format("RFKILL_NAME={}\nRFKILL_TYPE=wlan\nRFKILL_STATE={}\n", wiphy, blocked ? 0 : 1)));
+  TRY(write_rfkill_state(directory, blocked));
+  TRY(make_link(directory / "subsystem", "../../../../../../../class/rfkill"));
+  TRY(link_rfkill(base, parent, wiphy, name));
+  on_changed();
+  return {};
+}
+
+Result<void> SysfsTree::set_rfkill(uint32_t index, bool blocked) {
+  TRY(write_rfkill_state(fs::path(root_) / "class/rfkill" / rfkill_name(index), blocked));
+  on_changed();
+  return {};
+}
+
+Result<void> SysfsTree::remove_rfkill(uint32_t index) {
+  const fs::path link = fs::path(root_) / "class/rfkill" / rfkill_name(index);
+  std::error_code error;
+  const fs::path device = fs::canonical(link, error);
+  if (!error) TRY(remove_tree(device));
+  TRY(remove_tree(link));
+  on_changed();
+  return {};
+}
+
 Result<void> SysfsTree::remove_interface(const std::string& name) {
   TRY(check_component(name));
   TRY(remove_tree(fs::path(root_) / "devices/virtual/net" / name));
+  on_changed();
+  return {};
+}
+
+Result<void> SysfsTree::show_address(const std::string& name,
+                                     const std::optional<MacAddress>& address) {
+  TRY(check_component(name));
+  const fs::path file = fs::path(root_) / "devices/virtual/net" / name / "address";
+  TRY(address ? write_file(file, address->to_string() + "\n") : remove_tree(file));
   on_changed();
   return {};
 }

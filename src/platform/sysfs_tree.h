@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,10 +39,20 @@ class SysfsTree {
   /// class/ieee80211/NAME -> ieee80211/NAME in there with index, name, macaddress, addresses.
   Result<void> add_wiphy(const SysfsWiphy& wiphy);
   Result<void> remove_wiphy(const std::string& name);
+  /// What interfaces say of it is theirs: add_interface() says it anew.
+  Result<void> rename_wiphy(const std::string& from, const std::string& to);
   /// devices/virtual/net/NAME/phy80211 -> the wiphy, device -> its card.
   /// @error kNotFound  there is no such wiphy.
   Result<void> add_interface(const std::string& name, const std::string& wiphy);
   Result<void> remove_interface(const std::string& name);
+  /// class/rfkill/rfkillN -> the wiphy's rfkillN with its name, type and state.
+  /// @error kNotFound  there is no such wiphy.
+  Result<void> add_rfkill(uint32_t index, const std::string& wiphy, bool blocked);
+  Result<void> set_rfkill(uint32_t index, bool blocked);
+  Result<void> remove_rfkill(uint32_t index);
+  /// devices/virtual/net/NAME/address, for a netdev whose own the kernel does not show (a TAP that
+  /// is not of Ethernet); none: the kernel's own again.
+  Result<void> show_address(const std::string& name, const std::optional<MacAddress>& address);
 
  private:
   explicit SysfsTree(std::string root) : root_(std::move(root)) {}

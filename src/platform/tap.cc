@@ -34,6 +34,12 @@ Error cannot_open(int number) {
   return os_error(number, "/dev/net/tun");
 }
 
+Result<UniqueFd> open_device() {
+  UniqueFd fd(::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) return std::unexpected(cannot_open(errno));
+  return fd;
+}
+
 Result<ifreq> request_for(int fd) {
   ifreq request{};
   TRY(checked(ioctl(fd, TUNGETIFF, &request), "TUNGETIFF"));
@@ -50,10 +56,14 @@ Result<uint32_t> index_of(const char* name) {
 
 }  // namespace
 
+Result<void> Tap::probe() {
+  TRY(open_device());
+  return {};
+}
+
 Result<Tap> Tap::open(const std::string& name, const MacAddress& address) {
   if (name.empty() || name.size() >= IFNAMSIZ) return fail(Errc::kInvalid, "interface name");
-  UniqueFd fd(::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) return std::unexpected(cannot_open(errno));
+  UniqueFd fd = TRY(open_device());
   ifreq request{};
   std::memcpy(request.ifr_name, name.data(), name.size());
   request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;

@@ -30,6 +30,9 @@ class Tap {
   ///        says why, and how to get it.
   static Result<Tap> open(const std::string& name, const MacAddress& address);
 
+  /// Whether this process may open the device at all. @error  as open().
+  static Result<void> probe();
+
   int fd() const { return fd_.get(); }
   /// As it was given at creation, or found by refresh_ifindex().
   uint32_t ifindex() const { return ifindex_; }

@@ -35,6 +35,22 @@ const sockaddr* generic(const sockaddr_un& address) {
   return static_cast<const sockaddr*>(static_cast<const void*>(&address));
 }
 
+ssize_t send_with(int fd, std::span<const uint8_t> octets, std::span<const int> descriptors) {
+  iovec part{const_cast<uint8_t*>(octets.data()), octets.size()};  // sendmsg only reads it
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<uint8_t, CMSG_SPACE(kMaxDescriptors * sizeof(int))> control{};
+  message.msg_control = control.data();
+  message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+  cmsghdr* rights = CMSG_FIRSTHDR(&message);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+  std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
+  return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
 void take_descriptors(msghdr& message, std::vector<UniqueFd>& out) {
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
@@ -59,23 +75,10 @@ Result<PacketSocket> PacketSocket::connect(const std::string& path) {
 Result<void> PacketSocket::send(std::span<const uint8_t> octets,
                                 std::span<const int> descriptors) const {
   if (descriptors.size() > kMaxDescriptors) return fail(Errc::kInvalid, "too many descriptors");
-  iovec part{const_cast<uint8_t*>(octets.data()), octets.size()};  // sendmsg only reads it
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  alignas(cmsghdr) std::array<uint8_t, CMSG_SPACE(kMaxDescriptors * sizeof(int))> control{};
-  if (!descriptors.empty()) {
-    message.msg_control = control.data();
-    message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
-    std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
-  }
   ssize_t sent;
   do {
-    sent = sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    sent = descriptors.empty() ? ::send(fd_.get(), octets.data(), octets.size(), MSG_NOSIGNAL)
+                               : send_with(fd_.get(), octets, descriptors);
   } while (sent < 0 && errno == EINTR);
   if (sent < 0) return std::unexpected(os_error(errno, "send"));
   return {};
@@ -107,6 +110,17 @@ Result<Packet> PacketSocket::receive(size_t max) const {
   return packet;
 }
 
+Result<size_t> PacketSocket::receive_into(std::span<uint8_t> buffer) const {
+  ssize_t got;
+  do {
+    got = recv(fd_.get(), buffer.data(), buffer.size(), MSG_TRUNC);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return std::unexpected(os_error(errno, "receive"));
+  if (got == 0) return fail(Errc::kNotConnected, "the peer has gone");
+  if (static_cast<size_t>(got) > buffer.size()) return fail(Errc::kMalformed, "message too long");
+  return static_cast<size_t>(got);
+}
+
 Result<void> PacketSocket::set_non_blocking(bool on) const {
   const int flags = TRY(checked(fcntl(fd_.get(), F_GETFL), "F_GETFL"));
   TRY(checked(fcntl(fd_.get(), F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK), "F_SETFL"));
@@ -132,16 +146,25 @@ Result<PacketListener> PacketListener::listen(std::string path) {
   TRY(checked(bind(fd.get(), generic(address), sizeof address), "bind to " + path));
   TRY(checked(::listen(fd.get(), 128), "listen"));
   TRY(PacketSocket(UniqueFd(dup(fd.get()))).set_non_blocking(true));
-  return PacketListener(std::move(fd), std::move(path));
+  UniqueFd spare(TRY(checked(::open("/dev/null", O_RDONLY | O_CLOEXEC), "/dev/null")));
+  return PacketListener(std::move(fd), std::move(path), std::move(spare));
 }
 
 PacketListener::~PacketListener() {
   if (fd_) ::unlink(path_.c_str());
 }
 
-Result<PacketSocket> PacketListener::accept() const {
-  const int fd = accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  return PacketSocket(UniqueFd(TRY(checked(fd, "accept"))));
+Result<PacketSocket> PacketListener::accept() {
+  constexpr int kFlags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+  const int fd = accept4(fd_.get(), nullptr, nullptr, kFlags);
+  if (fd >= 0 || (errno != EMFILE && errno != ENFILE))
+    return PacketSocket(UniqueFd(TRY(checked(fd, "accept"))));
+  spare_.reset();
+  UniqueFd refused(accept4(fd_.get(), nullptr, nullptr, kFlags));
+  const bool was_there = static_cast<bool>(refused);
+  refused.reset();
+  spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return was_there ? fail(Errc::kTooMany, "no descriptor is left") : fail(Errc::kTryAgain);
 }
 
 }  // namespace airloom::platform

@@ -43,6 +43,9 @@ class PacketSocket {
   /// Receives one message of at most `max` octets, blocking if the socket does.
   /// @error kTryAgain  none waits;  kNotConnected  the peer has gone;  kMalformed  it is longer.
   Result<Packet> receive(size_t max) const;
+  /// Receives one message without descriptors, whose octets go into `buffer`. @return its size.
+  /// @error  as receive().
+  Result<size_t> receive_into(std::span<uint8_t> buffer) const;
   Result<void> set_non_blocking(bool on) const;
   Result<PeerCredentials> peer() const;
   /// The network namespace the peer made its end in (SIOCGSKNS on an accepted socket).
@@ -59,20 +62,25 @@ class PacketListener {
   /// @error kAddressInUse  somebody listens there (a dead listener's path is taken over).
   static Result<PacketListener> listen(std::string path);
   PacketListener(PacketListener&& other) noexcept
-      : fd_(std::move(other.fd_)), path_(std::exchange(other.path_, {})) {}
+      : fd_(std::move(other.fd_)),
+        path_(std::exchange(other.path_, {})),
+        spare_(std::move(other.spare_)) {}
   PacketListener& operator=(PacketListener&&) = delete;
   ~PacketListener();
 
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }
   /// Takes one connection, non-blocking both ways.
-  /// @error kTryAgain  none waits.
-  Result<PacketSocket> accept() const;
+  /// @error kTryAgain  none waits;  kTooMany  no descriptor was left for one: it has been closed,
+  ///        so that it does not wait for ever and the listener is not ready for ever.
+  Result<PacketSocket> accept();
 
  private:
-  PacketListener(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  PacketListener(UniqueFd fd, std::string path, UniqueFd spare)
+      : fd_(std::move(fd)), path_(std::move(path)), spare_(std::move(spare)) {}
   UniqueFd fd_;
   std::string path_;
+  UniqueFd spare_;  // given up to refuse a connection when there is no other descriptor
 };
 
 }  // namespace airloom::platform

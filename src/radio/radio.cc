@@ -86,7 +86,7 @@ void Radio::apply_filter() {
 }
 
 bool Radio::is_ours(const MacAddress& address) const {
-  return std::binary_search(addresses_.begin(), addresses_.end(), address);
+  return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
 }
 
 void Radio::transmit(TxRequest request) {
@@ -150,8 +150,8 @@ void Radio::on_sent(const medium::Transmission& transmission) {
 void Radio::on_receive(const medium::Reception& reception) {
   const medium::Transmission& transmission = reception.transmission;
   const auto view = FrameView::of(transmission.frame.octets());
-  if (!view) return;
-  const bool to_us = is_ours(view->address1());
+  if (!view) return on_unknown(reception);
+  const bool to_us = !view->is_group_addressed() && is_ours(view->address1());
   if (view->fc().is(Subtype::kAck)) {
     if (to_us && reception.answer) on_ack(reception);
     if (!promiscuous_ || deaf_) return;
@@ -160,7 +160,18 @@ void Radio::on_receive(const medium::Reception& reception) {
   } else if (to_us && reception.answer && solicits_ack(*view) && view->has_address2()) {
     acknowledge(transmission, view->address2());
   }
+  hand_up(reception);
+}
+
+/// What has no header that we know, but addresses perhaps.
+void Radio::on_unknown(const medium::Reception& reception) {
+  if (promiscuous_ && !deaf_ && reception.transmission.frame.size() >= kAckOctets)
+    hand_up(reception);
+}
+
+void Radio::hand_up(const medium::Reception& reception) {
   if (!reception.hand_up) return;
+  const medium::Transmission& transmission = reception.transmission;
   owner_.on_receive(transmission.frame, {.channel = transmission.channel,
                                          .rate = transmission.rate,
                                          .signal_dbm = reception.signal_dbm,
@@ -236,9 +247,17 @@ void Radio::complete(size_t index, bool acked, std::optional<int> ack_signal_dbm
 }
 
 std::optional<size_t> Radio::find_attempt(medium::TransmissionId id) const {
-  for (size_t i = 0; i < sent_; ++i)
-    if (queue_[i].transmission == id && queue_[i].state != Attempt::State::kDone) return i;
-  return std::nullopt;
+  // Several are on the air only where none is repeated, so their ids ascend.
+  size_t low = 0, high = sent_;
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    if (queue_[middle].transmission < id)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low == sent_ || queue_[low].transmission != id) return std::nullopt;
+  return queue_[low].state == Attempt::State::kDone ? std::nullopt : std::optional(low);
 }
 
 }  // namespace airloom::radio

@@ -4,6 +4,7 @@
 // everything above are mac80211's. [802.11-2020 10.3.2.11, 10.3.4.4, 11.1.3]
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -60,6 +61,8 @@ class Owner {
   virtual ~Owner() = default;
   /// A frame that passed the filter; ACKs only while promiscuous.
   virtual void on_receive(const FrameBuffer& frame, const RxInfo& info) = 0;
+  /// No more follow at this instant.
+  virtual void on_received_all() {}
   virtual void on_tx_status(TxStatus status) = 0;
   /// has_room() has become true again.
   virtual void on_tx_room() {}
@@ -85,7 +88,8 @@ class Radio final : public medium::Receiver {
   void tune(std::span<const medium::Channel> channels) { medium_.tune(id_, channels); }
   /// Frames to these addresses are received and acknowledged.
   void set_addresses(std::vector<MacAddress> addresses);
-  /// Receives every frame on its channels; acknowledges none but those to its addresses.
+  /// Receives every frame on its channels, what it does not understand too; acknowledges none but
+  /// those to its addresses.
   void set_promiscuous(bool on);
 
   /// Hears nothing but the ACKs of its own frames.
@@ -96,7 +100,8 @@ class Radio final : public medium::Receiver {
   /// what goes out as written.
   void transmit(TxRequest request);
   /// While false, the owner should not pull more frames from its queues.
-  bool has_room() const { return queue_.size() < kQueueMax; }
+  bool has_room() const { return room() > 0; }
+  size_t room() const { return kQueueMax - std::min(kQueueMax, queue_.size()); }
 
   /// Forgets every frame that it has not finished, without a status. What is on the air ends there.
   void drop_all();
@@ -125,7 +130,10 @@ class Radio final : public medium::Receiver {
   };
 
   void on_receive(const medium::Reception& reception) override;
+  void on_received_all() override { owner_.on_received_all(); }
   void on_sent(const medium::Transmission& transmission) override;
+  void on_unknown(const medium::Reception& reception);
+  void hand_up(const medium::Reception& reception);
   void on_ack(const medium::Reception& reception);
   void on_ack_timer();
 

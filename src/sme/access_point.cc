@@ -18,8 +18,17 @@ AccessPoint::Member::Member(AccessPoint& ap, const MacAddress& its_address, uint
     : address(its_address),
       aid(its_aid),
       id(++ap.last_member_id_),
-      timer(*ap.ports_.scheduler,
-            [&ap, this] { ap.on_handshake_event(*this, Authenticator::TimedOut{}); }) {}
+      sa_query(
+          *ap.ports_.scheduler, *ap.ports_.rng,
+          [&ap, this](uint16_t transaction) {
+            ap.send_frame(sa_query_frame({ieee80211::SaQueryAction::kRequest, transaction}, address,
+                                         ap.address_, ap.address_));
+          },
+          [&ap, this] {
+            ap.log_.info("{} does not answer SA Queries", address.to_string());
+            sa_query_timed_out = true;
+          }),
+      timer(*ap.ports_.scheduler, [&ap, this] { ap.on_timer(*this); }) {}
 
 AccessPoint::AccessPoint(AccessPointConfig config, const SmePorts& ports,
                          std::unique_ptr<ClientPort> port, AccessPointObserver& observer)
@@ -29,7 +38,11 @@ AccessPoint::AccessPoint(AccessPointConfig config, const SmePorts& ports,
       log_(ports.log),
       rekey_timer_(*ports.scheduler, [this] { rekey_group(); }),
       port_(std::move(port)),
-      setup_(*port_) {}
+      setup_(*port_) {
+  if (config_.security && config_.security->has_sae())
+    sae_password_.emplace(config_.ssid, config_.security->sae_password,
+                          config_.security->sae_groups);
+}
 
 AccessPoint::~AccessPoint() = default;
 
@@ -126,6 +139,8 @@ void AccessPoint::on_frame(std::span<const uint8_t> octets) {
       return on_association(*frame, false);
     case Subtype::kReassociationRequest:
       return on_association(*frame, true);
+    case Subtype::kAction:
+      return on_action(*frame);
     case Subtype::kDisassociation:
     case Subtype::kDeauthentication:
       return remove(frame->address2(), true);
@@ -157,6 +172,19 @@ void AccessPoint::on_probe_request(const FrameView& frame) {
   send_frame(frames_->probe_response(frame.address2()), false);
 }
 
+/// SA Query, of a station with PMF; the kernel lets none in that came in clear.
+/// [802.11-2020 11.13]
+void AccessPoint::on_action(const FrameView& frame) {
+  const auto query = ieee80211::SaQuery::parse(Reader(frame.body()));
+  Member* member = find(frame.address2());
+  if (!query || !member || !member->pmf || !member->is_associated()) return;
+  if (query->action == ieee80211::SaQueryAction::kRequest)
+    send_frame(sa_query_frame({ieee80211::SaQueryAction::kResponse, query->transaction},
+                              member->address, address_, address_));
+  else if (!member->sa_query.on_response(query->transaction))
+    log_.debug("{} answers an SA Query that nobody asked", member->address.to_string());
+}
+
 /// A class 3 frame of a station that is not associated. [802.11-2020 11.3.3]
 void AccessPoint::on_unexpected_frame(const MacAddress& station) {
   const Member* member = find(station);
@@ -174,7 +202,7 @@ void AccessPoint::on_stopped_below() {
 void AccessPoint::stop_without_goodbye() {
   const bool was_running = std::exchange(state_, State::kStopped) == State::kRunning;
   rekey_timer_.cancel();
-  next_gtk_.reset();
+  next_keys_.reset();
   members_.clear();
   if (was_running) ports_.link->set_operstate(LinkPort::OperState::kDormant);
 }

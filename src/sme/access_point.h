@@ -1,7 +1,8 @@
-// An access point: hostapd's role in small, for open networks and WPA2-PSK with CCMP. It answers
-// Probe, Authentication and Association Requests, runs an authenticator per station and keeps the
-// group key. It speaks nl80211 alone, so what lies below may be airloom or a real kernel; the
-// kernel beacons, buffers and encrypts. [802.11-2020 11.3, 12.6, 12.7]
+// An access point: hostapd's role in small, for open networks, WPA2-PSK and WPA3-SAE with CCMP,
+// with protected management frames and beacons. It answers Probe, Authentication and Association
+// Requests, runs an authenticator per station and keeps the group keys. It speaks nl80211 alone, so
+// what lies below may be airloom or a real kernel; the kernel beacons, buffers and encrypts.
+// [802.11-2020 11.3, 12.4, 12.6, 12.7]
 #pragma once
 
 #include <map>
@@ -11,11 +12,15 @@
 #include "base/log.h"
 #include "base/scheduler.h"
 #include "ieee80211/mac_header.h"
+#include "ieee80211/management.h"
 #include "sme/authenticator.h"
 #include "sme/beacon.h"
 #include "sme/client_port.h"
+#include "sme/pmksa.h"
 #include "sme/ports.h"
 #include "sme/requests.h"
+#include "sme/sa_query.h"
+#include "sme/sae.h"
 
 namespace airloom::sme {
 
@@ -44,7 +49,7 @@ class AccessPoint {
   void stop();
   /// Sends a station away. @error kNotFound
   Result<void> deauthenticate(const MacAddress& station, ieee80211::ReasonCode reason);
-  /// Gives every station a new group key.
+  /// Gives every station new group keys.
   void rekey_group();
 
   bool is_running() const { return state_ == State::kRunning; }
@@ -57,7 +62,14 @@ class AccessPoint {
 
   struct Member {
     /// How far it has come; each step needs the one before.
-    enum class Stage : uint8_t { kAdding, kAuthenticated, kAssociating, kHandshake, kAuthorised };
+    enum class Stage : uint8_t {
+      kAdding,
+      kAuthenticating,  // SAE wants the station's confirm
+      kAuthenticated,
+      kAssociating,
+      kHandshake,
+      kAuthorised,
+    };
 
     Member(AccessPoint& ap, const MacAddress& its_address, uint16_t its_aid);
     MacAddress address;
@@ -66,18 +78,42 @@ class AccessPoint {
     Stage stage = Stage::kAdding;
     bool was_associated = false;  // the kernel's station has been associated before
     bool awaits_group_rekey = false;
+    bool pmf = false;  // of its association
+    bool sa_query_timed_out = false;
+    std::optional<SaeExchange> sae;  // beside an association that stands, with PMF
+    TimePoint sae_deadline{};        // until when it counts as open
+    SaQueryProcedure sa_query;
     std::optional<Authenticator> authenticator;
     Authenticator::State handshake;
+    Authenticator::Start start;  // of a handshake whose packet numbers are being asked for
     Timer timer;
+
+    bool is_associated() const { return stage >= Stage::kHandshake; }
+    /// Whether frames in clear do not undo its association.
+    bool stands() const { return pmf && stage == Stage::kAuthorised; }
   };
   using Stage = Member::Stage;
-  struct JoinRequest;
+  /// What a (Re)Association Request asks for; views the frame.
+  struct JoinRequest {
+    bool reassociation = false;
+    uint16_t capability = 0;
+    uint16_t listen_interval = 0;
+    std::span<const uint8_t> elements;
+    Octets rates;
+    std::span<const uint8_t> rsn_element;      // whole; empty: none
+    std::span<const uint8_t> rsnx_element;     // likewise
+    std::span<const uint8_t> ht_capabilities;  // body; empty: none
+    bool wmm = false;
+
+    static Result<JoinRequest> parse(const ieee80211::FrameView& frame, bool reassociation);
+  };
 
   // access_point.cc
   void on_event(const Nl80211Event& event);
   void on_frame(std::span<const uint8_t> octets);
   void on_tx_status(std::span<const uint8_t> octets, bool acked);
   void on_probe_request(const ieee80211::FrameView& frame);
+  void on_action(const ieee80211::FrameView& frame);
   void on_unexpected_frame(const MacAddress& station);
   void on_stopped_below();
   void stop_without_goodbye();
@@ -91,6 +127,8 @@ class AccessPoint {
   void set_up();
   void add_interface_steps();
   void add_registration_steps();
+  void register_frames(ieee80211::Subtype subtype, const Octets& match);
+  bool has_pmf() const;
   void add_bss_steps();
   Result<void> on_wiphy(const Reply& reply);
   Result<void> on_interface(const Reply& reply);
@@ -100,13 +138,18 @@ class AccessPoint {
 
   // ap_join.cc
   void on_authentication(const ieee80211::FrameView& frame);
-  void add_member(const MacAddress& station);
+  void on_open_authentication(const MacAddress& station);
+  Member& make_member(const MacAddress& station);
+  void add_to_kernel(const Member& member, Stage next, Octets answer);
+  void on_timer(Member& member);
   void on_association(const ieee80211::FrameView& frame, bool reassociation);
   void accept(Member& member, const JoinRequest& join);
   void put_capabilities(netlink::MessageWriter& writer, const Member& member,
                         const JoinRequest& join) const;
   void answer_association(const Member& member, const JoinRequest& join,
                           ieee80211::StatusCode status);
+  void refuse(const Member& member, const JoinRequest& join, ieee80211::StatusCode status);
+  void query_sa(Member& member, const JoinRequest& join);
   void on_associated(Member& member);
   void authorise(Member& member);
   /// Forgets a station. @param tell_kernel  false: the kernel has told us.
@@ -115,13 +158,32 @@ class AccessPoint {
   void expel(MacAddress station, ieee80211::ReasonCode reason);
   uint16_t free_aid() const;
 
+  // ap_sae.cc
+  void on_sae_commit(const MacAddress& station, const ieee80211::AuthenticationBody& body);
+  void take_commit(const MacAddress& station, const SaeCommitBody& commit, bool hash_to_element);
+  void on_sae_confirm(const MacAddress& station, const ieee80211::AuthenticationBody& body);
+  void answer_sae(const MacAddress& station, uint16_t transaction, ieee80211::StatusCode status,
+                  std::span<const uint8_t> data = {});
+  bool takes_method(uint16_t status) const;
+  bool is_clogged() const;
+  Octets token_for(const MacAddress& station);
+
   // ap_keys.cc
-  void prepare_authenticator(Member& member, std::span<const uint8_t> rsn_element);
+  struct Pmk {
+    Octets pmk;
+    std::optional<ieee80211::Pmkid> pmkid;
+  };
+  std::optional<Pmk> find_pmk(const Member& member, const ieee80211::RsnElement& rsn) const;
+  AuthenticatorConfig authenticator_config(const Member& member, const JoinRequest& join,
+                                           const ieee80211::RsnElement& rsn, Pmk pmk) const;
   void begin_handshake(Member& member);
+  void ask_packet_number(Member& member, uint8_t key_id, bool is_last);
   void on_handshake_event(Member& member, const Authenticator::Event& event);
   void perform(Member& member, const Action& action);
-  GroupKey make_group_key(uint8_t id);
-  void install_group_key();
+  GroupKeys make_group_keys(const GroupKeys* previous);
+  GroupKeys keys_for(const Member& member) const;
+  ieee80211::SuiteSelector group_cipher(uint8_t key_id) const;
+  void install_group_keys();
   void check_rekeyed();
 
   AccessPointConfig config_;
@@ -138,8 +200,12 @@ class AccessPoint {
   std::optional<ApFrames> frames_;
   std::map<MacAddress, std::unique_ptr<Member>> members_;
   uint64_t last_member_id_ = 0;
-  GroupKey gtk_;
-  std::optional<GroupKey> next_gtk_;  // handed out, in use once every station has it
+  std::optional<SaePassword> sae_password_;
+  PmksaCache pmksas_;
+  std::array<uint8_t, 32> token_key_{};
+  TimePoint token_key_ends_{};
+  GroupKeys keys_;
+  std::optional<GroupKeys> next_keys_;  // handed out, in use once every station has them
   Timer rekey_timer_;
   // Last, so that nothing that it may still call is gone before it.
   std::unique_ptr<ClientPort> port_;

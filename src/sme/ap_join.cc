@@ -22,20 +22,6 @@ using ieee80211::FrameView;
 using ieee80211::ReasonCode;
 using ieee80211::StatusCode;
 
-/// What a (Re)Association Request asks for; views the frame.
-struct AccessPoint::JoinRequest {
-  bool reassociation = false;
-  uint16_t capability = 0;
-  uint16_t listen_interval = 0;
-  std::span<const uint8_t> elements;
-  Octets rates;
-  std::span<const uint8_t> rsn_element;      // whole; empty: none
-  std::span<const uint8_t> ht_capabilities;  // body; empty: none
-  bool wmm = false;
-
-  static Result<JoinRequest> parse(const FrameView& frame, bool reassociation);
-};
-
 Result<AccessPoint::JoinRequest> AccessPoint::JoinRequest::parse(const FrameView& frame,
                                                                  bool reassociation) {
   JoinRequest join{.reassociation = reassociation};
@@ -52,6 +38,8 @@ Result<AccessPoint::JoinRequest> AccessPoint::JoinRequest::parse(const FrameView
   }
   join.rates = ieee80211::find_rates(join.elements);
   if (const auto rsn = find_element(join.elements, ElementId::kRsn)) join.rsn_element = rsn->whole;
+  if (const auto rsnx = find_element(join.elements, ElementId::kRsnExtension))
+    join.rsnx_element = rsnx->whole;
   const auto ht = find_element(join.elements, ElementId::kHtCapabilities);
   if (ht && ht->body.size() == ieee80211::HtCapabilitiesElement::kLength)
     join.ht_capabilities = ht->body;
@@ -61,20 +49,6 @@ Result<AccessPoint::JoinRequest> AccessPoint::JoinRequest::parse(const FrameView
 }
 
 namespace {
-
-/// [802.11-2020 12.6.3]: what the station chose must be what the BSS offers.
-StatusCode check_rsn(std::span<const uint8_t> element, const ieee80211::RsnElement& offered) {
-  if (element.size() < 2) return StatusCode::kInvalidElement;
-  const auto rsn = ieee80211::RsnElement::parse(element.subspan(2));
-  if (!rsn)
-    return rsn.error().code == Errc::kUnsupported ? StatusCode::kUnsupportedRsnVersion
-                                                  : StatusCode::kInvalidElement;
-  if (rsn->group != offered.group) return StatusCode::kInvalidGroupCipher;
-  if (rsn->pairwise.size() != 1 || !offered.offers_pairwise(rsn->pairwise[0]))
-    return StatusCode::kInvalidPairwiseCipher;
-  if (rsn->akms.size() != 1 || !offered.offers_akm(rsn->akms[0])) return StatusCode::kInvalidAkmp;
-  return StatusCode::kSuccess;
-}
 
 bool has_rates(const Octets& rates, const Octets& needed) {
   return std::ranges::all_of(needed, [&rates](uint8_t rate) {
@@ -97,64 +71,119 @@ void AccessPoint::on_authentication(const FrameView& frame) {
   const auto body = ieee80211::AuthenticationBody::parse(frame.body());
   if (!body) return;
   const MacAddress station = frame.address2();
+  const Member* member = find(station);
+  if (member && member->stage == Stage::kAdding) return;  // a retry; the answer is on its way
   const auto refuse = [&](StatusCode status) {
     const auto transaction = static_cast<uint16_t>(body->transaction + 1);
     send_frame(frames_->authentication(station, body->algorithm, transaction, status));
   };
-  if (body->algorithm != AuthAlgorithm::kOpenSystem)
+  const bool is_sae = body->algorithm == AuthAlgorithm::kSae && sae_password_;
+  if (!is_sae && body->algorithm != AuthAlgorithm::kOpenSystem)
     return refuse(StatusCode::kUnsupportedAuthAlgorithm);
+  if (is_sae && body->transaction == 2) return on_sae_confirm(station, *body);
   if (body->transaction != 1) return refuse(StatusCode::kTransactionSequenceError);
-  Member* old = find(station);
-  if (old && old->stage == Stage::kAdding) return;  // a retry; the answer is on its way
-  if (old) remove(station, true);
-  if (members_.size() >= config_.max_stations) return refuse(StatusCode::kDeniedNoMoreStas);
-  add_member(station);
+  if (!member && members_.size() >= config_.max_stations)
+    return refuse(StatusCode::kDeniedNoMoreStas);
+  if (is_sae) return on_sae_commit(station, *body);
+  on_open_authentication(station);
 }
 
-void AccessPoint::add_member(const MacAddress& station) {
-  auto& member = *(members_[station] = std::make_unique<Member>(*this, station, free_aid()));
+void AccessPoint::on_open_authentication(const MacAddress& station) {
+  Octets answer =
+      frames_->authentication(station, AuthAlgorithm::kOpenSystem, 2, StatusCode::kSuccess);
+  // Anyone may have sent this: with PMF the association stands until SA Query has its say.
+  const Member* old = find(station);
+  if (old && old->stands()) return send_frame(answer);
+  if (old) remove(station, true);
+  add_to_kernel(make_member(station), Stage::kAuthenticated, std::move(answer));
+}
+
+AccessPoint::Member& AccessPoint::make_member(const MacAddress& station) {
+  return *(members_[station] = std::make_unique<Member>(*this, station, free_aid()));
+}
+
+/// Has the kernel add a station; once it is there, the answer goes out.
+void AccessPoint::add_to_kernel(const Member& member, Stage next, Octets answer) {
   const auto fill = [&](netlink::MessageWriter& w) {
-    w.u32(NL80211_ATTR_IFINDEX, config_.ifindex).mac(NL80211_ATTR_MAC, station);
+    w.u32(NL80211_ATTR_IFINDEX, config_.ifindex).mac(NL80211_ATTR_MAC, member.address);
     w.bytes(NL80211_ATTR_STA_SUPPORTED_RATES, frames_->basic_rates());
     w.u16(NL80211_ATTR_STA_AID, member.aid).u16(NL80211_ATTR_STA_LISTEN_INTERVAL, 0);
     put_station_flags(w, {.mask = flag_bit(NL80211_STA_FLAG_AUTHENTICATED) |
                                   flag_bit(NL80211_STA_FLAG_ASSOCIATED)});
   };
-  const auto on_answer = [this, station, id = member.id](Result<Reply> reply) {
+  const auto on_answer = [this, station = member.address, id = member.id, next,
+                          answer = std::move(answer)](Result<Reply> reply) {
     Member* added = find(station, id);
     if (!added) return;
-    if (reply) added->stage = Stage::kAuthenticated;
-    const StatusCode status = reply ? StatusCode::kSuccess : StatusCode::kDeniedNoMoreStas;
-    if (!reply) {
-      log_.warn("add {}: {}", station.to_string(), reply.error().text);
-      members_.erase(station);
+    if (reply) {
+      added->stage = next;
+      return send_frame(answer);
     }
-    send_frame(frames_->authentication(station, AuthAlgorithm::kOpenSystem, 2, status));
+    log_.warn("add {}: {}", station.to_string(), reply.error().text);
+    const auto algorithm = added->sae ? AuthAlgorithm::kSae : AuthAlgorithm::kOpenSystem;
+    const uint16_t transaction = added->sae ? 1 : 2;
+    members_.erase(station);
+    send_frame(
+        frames_->authentication(station, algorithm, transaction, StatusCode::kDeniedNoMoreStas));
   };
   port_->request(NL80211_CMD_NEW_STATION, fill, on_answer);
+}
+
+/// The handshake's time is up, or that of a station which began SAE and went no further.
+void AccessPoint::on_timer(Member& member) {
+  if (member.stage == Stage::kAuthenticating) return remove(member.address, true);
+  on_handshake_event(member, Authenticator::TimedOut{});
 }
 
 void AccessPoint::on_association(const FrameView& frame, bool reassociation) {
   const MacAddress station = frame.address2();
   Member* member = find(station);
-  if (!member || member->stage == Stage::kAdding)  // [802.11-2020 11.3.5.3 a]
+  if (!member || member->stage < Stage::kAuthenticated)  // [802.11-2020 11.3.5.3 a]
     return send_frame(frames_->deauthentication(station, ReasonCode::kInvalidClass2Frame));
   const auto join = JoinRequest::parse(frame, reassociation);
   if (!join) return;
   if (member->stage == Stage::kAssociating) return;  // a retry; the answer is on its way
   const StatusCode status = check_association(*join, config_, *frames_);
+  if (status == StatusCode::kSuccess && member->pmf && member->is_associated() &&
+      !member->sa_query_timed_out)
+    return query_sa(*member, *join);
   if (status == StatusCode::kSuccess) return accept(*member, *join);
-  log_.warn("{} may not associate: {}", station.to_string(), to_string(status));
-  answer_association(*member, *join, status);
+  refuse(*member, *join, status);
+}
+
+void AccessPoint::refuse(const Member& member, const JoinRequest& join, StatusCode status) {
+  log_.warn("{} may not associate: {}", member.address.to_string(), to_string(status));
+  answer_association(member, join, status);
+}
+
+/// Whoever asks to associate anew may not be the station: refuses for now, and asks the station.
+/// [802.11-2020 11.3.5.3 b]
+void AccessPoint::query_sa(Member& member, const JoinRequest& join) {
+  log_.info("{} is associated already: SA Query", member.address.to_string());
+  member.sa_query.start();
+  answer_association(member, join, StatusCode::kRefusedTemporarily);
 }
 
 void AccessPoint::accept(Member& member, const JoinRequest& join) {
+  std::optional<AuthenticatorConfig> authenticator;
+  bool pmf = false;
+  if (frames_->rsn()) {
+    const auto rsn = *ieee80211::RsnElement::parse(join.rsn_element.subspan(2));  // check_rsn()
+    auto pmk = find_pmk(member, rsn);
+    if (!pmk) return refuse(member, join, StatusCode::kInvalidPmkid);
+    pmf = negotiated_pmf(*frames_->rsn(), rsn).has_value();
+    authenticator = authenticator_config(member, join, rsn, *std::move(pmk));
+  }
   if (member.stage == Stage::kAuthorised) observer_.on_station_left(member.address);
   member.stage = Stage::kAssociating;
   member.timer.cancel();
   member.awaits_group_rekey = false;
+  member.sa_query.stop();
+  member.sa_query_timed_out = false;
+  member.pmf = pmf;
   member.authenticator.reset();
-  if (frames_->rsn()) prepare_authenticator(member, join.rsn_element);
+  member.handshake = Authenticator::Idle{};
+  if (authenticator) member.authenticator.emplace(*std::move(authenticator));
   // The kernel changes little of a station that is associated: such a one is added anew.
   const bool anew = std::exchange(member.was_associated, true);
   const auto name_station = [&](netlink::MessageWriter& w) {
@@ -185,7 +214,9 @@ void AccessPoint::put_capabilities(netlink::MessageWriter& w, const Member& memb
   const uint32_t joined =
       flag_bit(NL80211_STA_FLAG_AUTHENTICATED) | flag_bit(NL80211_STA_FLAG_ASSOCIATED);
   const uint32_t wme = flag_bit(NL80211_STA_FLAG_WME);
-  put_station_flags(w, {.mask = joined | wme, .set = joined | (join.wmm ? wme : 0)});
+  const uint32_t mfp = flag_bit(NL80211_STA_FLAG_MFP);
+  put_station_flags(w, {.mask = joined | wme | (member.pmf ? mfp : 0),
+                        .set = joined | (join.wmm ? wme : 0) | (member.pmf ? mfp : 0)});
   if (!join.wmm) return;
   const auto nest = w.nest(NL80211_ATTR_STA_WME);
   w.u8(NL80211_STA_WME_UAPSD_QUEUES, 0).u8(NL80211_STA_WME_MAX_SP, 0);
@@ -193,9 +224,14 @@ void AccessPoint::put_capabilities(netlink::MessageWriter& w, const Member& memb
 
 void AccessPoint::answer_association(const Member& member, const JoinRequest& join,
                                      StatusCode status) {
-  const uint16_t aid = status == StatusCode::kSuccess ? member.aid : 0;
-  send_frame(frames_->association_response(member.address, join.reassociation, status, aid,
-                                           !join.ht_capabilities.empty(), join.wmm));
+  ApFrames::AssociationAnswer answer{.reassociation = join.reassociation,
+                                     .status = status,
+                                     .station_has_ht = !join.ht_capabilities.empty(),
+                                     .station_has_wmm = join.wmm};
+  if (status == StatusCode::kSuccess) answer.aid = member.aid;
+  if (status == StatusCode::kRefusedTemporarily)
+    answer.comeback_tu = std::min(member.sa_query.remaining_tu() + 1, SaQueryProcedure::kLimitTu);
+  send_frame(frames_->association_response(member.address, answer));
 }
 
 /// The station has the response.

@@ -1,4 +1,5 @@
-// The access point's keys: one authenticator per station, and the group key with its changes.
+// The access point's keys: one authenticator per station, and the group keys with their
+// changes.
 // [802.11-2020 12.7.6, 12.7.7]
 #include <linux/nl80211.h>
 
@@ -6,44 +7,68 @@
 #include <utility>
 
 #include "sme/access_point.h"
-#include "sme/bss.h"
 
 namespace airloom::sme {
 
-namespace {
-
-constexpr auto kGroupCipher = ieee80211::cipher::kCcmp128;
-
-}  // namespace
-
-void AccessPoint::prepare_authenticator(Member& member, std::span<const uint8_t> rsn_element) {
-  member.authenticator.emplace(
-      AuthenticatorConfig{.profile = *AkmProfile::of(ieee80211::akm::kPsk),
-                          .pmk = Octets(config_.psk->begin(), config_.psk->end()),
-                          .authenticator = address_,
-                          .supplicant = member.address,
-                          .own_rsn_element = emit_rsn(*frames_->rsn()),
-                          .station_rsn_element = Octets(rsn_element.begin(), rsn_element.end())});
-  member.handshake = Authenticator::Idle{};
+/// Of SAE: what it has just settled, or what it settled before, if the station names that.
+std::optional<AccessPoint::Pmk> AccessPoint::find_pmk(const Member& member,
+                                                      const ieee80211::RsnElement& rsn) const {
+  if (rsn.akms.at(0) != ieee80211::akm::kSae) {
+    const auto& psk = config_.security->psk;
+    return Pmk{Octets(psk.begin(), psk.end()), {}};
+  }
+  if (member.sae && member.sae->is_accepted()) {
+    const crypto::SaeKeys& keys = member.sae->keys();
+    return Pmk{Octets(keys.pmk.begin(), keys.pmk.end()), keys.pmkid};
+  }
+  const Pmksa* cached = pmksas_.find(member.address, ports_.scheduler->now());
+  if (!cached || std::ranges::find(rsn.pmkids, cached->pmkid) == rsn.pmkids.end())
+    return std::nullopt;
+  return Pmk{cached->pmk, cached->pmkid};
 }
 
-/// Message 3 tells how far the group key's packet number is, so it is asked for first.
+AuthenticatorConfig AccessPoint::authenticator_config(const Member& member, const JoinRequest& join,
+                                                      const ieee80211::RsnElement& rsn,
+                                                      Pmk pmk) const {
+  const auto copy = [](std::span<const uint8_t> octets) {
+    return Octets(octets.begin(), octets.end());
+  };
+  return {.profile = *AkmProfile::of(rsn.akms.at(0)),
+          .pmk = std::move(pmk.pmk),
+          .authenticator = address_,
+          .supplicant = member.address,
+          .own_rsn_element = emit_rsn(*frames_->rsn()),
+          .station_rsn_element = copy(join.rsn_element),
+          .own_rsnx_element = frames_->rsnx_element(),
+          .station_rsnx_element = copy(join.rsnx_element),
+          .pmkid = pmk.pmkid};
+}
+
+/// Message 3 tells how far the packet numbers of the group keys are, so they are asked for first.
 void AccessPoint::begin_handshake(Member& member) {
   member.stage = Stage::kHandshake;
-  const auto fill = [this](netlink::MessageWriter& w) {
-    w.u32(NL80211_ATTR_IFINDEX, config_.ifindex).u8(NL80211_ATTR_KEY_IDX, gtk_.id);
+  member.start = {{}, keys_for(member)};
+  ports_.rng->fill(member.start.anonce);
+  if (next_keys_) return on_handshake_event(member, member.start);  // not used yet
+  const auto keys = member.start.keys.all();
+  for (const GroupKey* key : keys) ask_packet_number(member, key->id, key == keys.back());
+}
+
+void AccessPoint::ask_packet_number(Member& member, uint8_t key_id, bool is_last) {
+  const auto fill = [this, key_id](netlink::MessageWriter& w) {
+    w.u32(NL80211_ATTR_IFINDEX, config_.ifindex).u8(NL80211_ATTR_KEY_IDX, key_id);
   };
-  const auto on_answer = [this, station = member.address, id = member.id](Result<Reply> reply) {
+  const auto on_answer = [this, station = member.address, id = member.id, key_id,
+                          is_last](Result<Reply> reply) {
     Member* begun = find(station, id);
     if (!begun || begun->stage != Stage::kHandshake || !begun->authenticator) return;
-    Authenticator::Start start{{}, next_gtk_.value_or(gtk_)};
-    if (reply && !reply->data.empty() && !next_gtk_) {
+    GroupKey* key = begun->start.keys.find(key_id);
+    if (reply && !reply->data.empty() && key) {
       const auto sequence = reply->data[0].attributes().bytes(NL80211_ATTR_KEY_SEQ);
-      if (sequence && sequence->size() <= start.gtk.rsc.size())
-        std::ranges::copy(*sequence, start.gtk.rsc.begin());
+      if (sequence && sequence->size() <= key->rsc.size())
+        std::ranges::copy(*sequence, key->rsc.begin());
     }
-    ports_.rng->fill(start.anonce);
-    on_handshake_event(*begun, start);
+    if (is_last) on_handshake_event(*begun, begun->start);
   };
   port_->request(NL80211_CMD_GET_KEY, fill, on_answer);
 }
@@ -86,47 +111,69 @@ void AccessPoint::perform(Member& member, const Action& action) {
   }
 }
 
-GroupKey AccessPoint::make_group_key(uint8_t id) {
-  GroupKey key{.id = id, .key = Octets(temporal_key_size(kGroupCipher))};
-  ports_.rng->fill(key.key);
-  return key;
+/// New keys, under the ids that the previous ones do not have. [802.11-2020 12.7.7.1]
+GroupKeys AccessPoint::make_group_keys(const GroupKeys* previous) {
+  const auto make = [this](uint8_t id, size_t size) {
+    GroupKey key{.id = id, .key = Octets(size)};
+    ports_.rng->fill(key.key);
+    return key;
+  };
+  const bool odd = previous && previous->gtk.id == 1;
+  GroupKeys keys{make(odd ? 2 : 1, temporal_key_size(frames_->rsn()->group))};
+  if (!frames_->rsn()->mfp_capable()) return keys;
+  const size_t size = management_key_size(config_.security->group_management);
+  keys.igtk = make(odd ? 5 : 4, size);
+  if (frames_->beacon_protection()) keys.bigtk = make(odd ? 7 : 6, size);
+  return keys;
 }
 
-/// Sends with the group key from now on; the first time, makes one.
-void AccessPoint::install_group_key() {
-  if (gtk_.key.empty()) gtk_ = make_group_key(1);
-  request("group key", NL80211_CMD_NEW_KEY, [this](netlink::MessageWriter& w) {
-    put_group_key(w, config_.ifindex, gtk_, kGroupCipher);
-  });
-  request("default group key", NL80211_CMD_SET_KEY, [this](netlink::MessageWriter& w) {
-    put_default_group_key(w, config_.ifindex, gtk_.id);
-  });
+/// What a station is told: without PMF no more than the GTK.
+GroupKeys AccessPoint::keys_for(const Member& member) const {
+  const GroupKeys& keys = next_keys_ ? *next_keys_ : keys_;
+  return member.pmf ? keys : GroupKeys{keys.gtk};
+}
+
+ieee80211::SuiteSelector AccessPoint::group_cipher(uint8_t key_id) const {
+  return key_id < 4 ? frames_->rsn()->group : config_.security->group_management;
+}
+
+/// Sends with the group keys from now on; the first time, makes them.
+void AccessPoint::install_group_keys() {
+  if (keys_.gtk.key.empty()) keys_ = make_group_keys(nullptr);
+  for (const GroupKey* key : keys_.all()) {
+    request("group key", NL80211_CMD_NEW_KEY, [this, key](netlink::MessageWriter& w) {
+      put_group_key(w, config_.ifindex, *key, group_cipher(key->id));
+    });
+    request("default group key", NL80211_CMD_SET_KEY, [this, key](netlink::MessageWriter& w) {
+      put_default_group_key(w, config_.ifindex, key->id);
+    });
+  }
   if (config_.group_rekey_s > 0) rekey_timer_.arm(std::chrono::seconds(config_.group_rekey_s));
 }
 
 void AccessPoint::rekey_group() {
-  if (!is_running() || !config_.psk || next_gtk_) return;
-  next_gtk_ = make_group_key(gtk_.id == 1 ? 2 : 1);
+  if (!is_running() || !config_.security || next_keys_) return;
+  next_keys_ = make_group_keys(&keys_);
   std::vector<MacAddress> stations;
   for (const auto& [address, member] : members_)
-    if (member->stage >= Stage::kHandshake) stations.push_back(address);
+    if (member->is_associated()) stations.push_back(address);
   for (const MacAddress& station : stations) {
     Member* member = find(station);
     if (!member || !member->authenticator) continue;
     member->awaits_group_rekey = member->stage == Stage::kAuthorised;
-    on_handshake_event(*member, Authenticator::NewGroupKey{*next_gtk_});
+    on_handshake_event(*member, Authenticator::NewGroupKeys{keys_for(*member)});
   }
   check_rekeyed();
 }
 
-/// Once every station has the next group key, it is used.
+/// Once every station has the next group keys, they are used.
 void AccessPoint::check_rekeyed() {
-  if (!next_gtk_ || !is_running()) return;
+  if (!next_keys_ || !is_running()) return;
   const bool waits = std::ranges::any_of(
       members_, [](const auto& entry) { return entry.second->awaits_group_rekey; });
   if (waits) return;
-  gtk_ = *std::exchange(next_gtk_, std::nullopt);
-  install_group_key();
+  keys_ = *std::exchange(next_keys_, std::nullopt);
+  install_group_keys();
 }
 
 }  // namespace airloom::sme

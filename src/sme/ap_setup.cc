@@ -1,6 +1,7 @@
 // From an idle interface to a beaconing one, step by step. [nl80211.h NL80211_CMD_START_AP]
 #include <linux/nl80211.h>
 
+#include "ieee80211/action.h"
 #include "ieee80211/channel.h"
 #include "sme/access_point.h"
 
@@ -18,7 +19,7 @@ void AccessPoint::set_up() {
     if (!ready) return fail_start(ready.error());
     state_ = State::kRunning;
     has_registered_ = true;
-    if (config_.psk) install_group_key();
+    if (config_.security) install_group_keys();
     send_frame(
         frames_->deauthentication(MacAddress::broadcast(), ReasonCode::kInvalidAuthentication),
         false);
@@ -61,21 +62,29 @@ void AccessPoint::add_registration_steps() {
   for (const Subtype subtype :
        {Subtype::kAuthentication, Subtype::kAssociationRequest, Subtype::kReassociationRequest,
         Subtype::kDisassociation, Subtype::kDeauthentication, Subtype::kProbeRequest}) {
-    const auto fill = [this, subtype](netlink::MessageWriter& w) {
-      w.u32(NL80211_ATTR_IFINDEX, config_.ifindex);
-      w.u16(NL80211_ATTR_FRAME_TYPE, static_cast<uint8_t>(subtype));
-      w.bytes(NL80211_ATTR_FRAME_MATCH, {});
-    };
-    // A second start finds the first one's registrations, unless the type changed in between.
-    if (has_registered_) {
-      setup_.attempt("register frames", NL80211_CMD_REGISTER_FRAME, fill);
-    } else {
-      setup_.then("register frames", NL80211_CMD_REGISTER_FRAME, fill);
-    }
+    register_frames(subtype, {});
   }
+  if (has_pmf())
+    register_frames(Subtype::kAction, {static_cast<uint8_t>(ieee80211::ActionCategory::kSaQuery)});
   setup_.attempt(
       "unexpected frames", NL80211_CMD_UNEXPECTED_FRAME,
       [this](netlink::MessageWriter& w) { w.u32(NL80211_ATTR_IFINDEX, config_.ifindex); });
+}
+
+void AccessPoint::register_frames(Subtype subtype, const Octets& match) {
+  const auto fill = [this, subtype, match](netlink::MessageWriter& w) {
+    put_frame_registration(w, config_.ifindex, subtype, match);
+  };
+  // A second start finds the first one's registrations, unless the type changed in between.
+  if (has_registered_) {
+    setup_.attempt("register frames", NL80211_CMD_REGISTER_FRAME, fill);
+  } else {
+    setup_.then("register frames", NL80211_CMD_REGISTER_FRAME, fill);
+  }
+}
+
+bool AccessPoint::has_pmf() const {
+  return config_.security && config_.security->pmf != Pmf::kOff;
 }
 
 void AccessPoint::add_bss_steps() {
@@ -91,10 +100,17 @@ void AccessPoint::add_bss_steps() {
       .attempt("set BSS", NL80211_CMD_SET_BSS, [this](netlink::MessageWriter& w) { put_bss(w); });
 }
 
-/// Takes the HT capabilities of the channel's band from the wiphy, which comes in pieces.
+/// Takes the HT capabilities of the channel's band, and what PMF needs, from the wiphy, which comes
+/// in pieces.
 Result<void> AccessPoint::on_wiphy(const Reply& reply) {
   const auto band = ieee80211::band_of(config_.channel_mhz);
   if (!band) return fail(Errc::kInvalid, "the channel is in no band");
+  radio_ = {};
+  if (has_pmf() && !has_cipher(reply, config_.security->group_management))
+    return fail(Errc::kUnsupported, "the radio lacks the group management cipher");
+  radio_.beacon_protection = has_feature(reply, NL80211_EXT_FEATURE_BEACON_PROTECTION);
+  if (config_.security && config_.security->beacon_protection && !radio_.beacon_protection)
+    log_.warn("the radio cannot protect beacons");
   for (const Reply::Data& data : reply.data) {
     const auto bands = data.attributes().nest(NL80211_ATTR_WIPHY_BANDS);
     const auto own = bands.nest(static_cast<uint16_t>(*band));

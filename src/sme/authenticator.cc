@@ -51,22 +51,22 @@ struct Authenticator::Visitor {
   Step<State> operator()(const AwaitGroupMessage2& s, const TimedOut&) { return self.timed_out(s); }
   Step<State> operator()(const auto&, const TimedOut&) { return discard(whole, "no timer"); }
 
-  Step<State> operator()(AwaitMessage2 s, const NewGroupKey& e) {
-    s.gtk = e.gtk;
+  Step<State> operator()(AwaitMessage2 s, const NewGroupKeys& e) {
+    s.keys = e.keys;
     return {s};
   }
-  Step<State> operator()(AwaitMessage4 s, const NewGroupKey& e) {
-    s.gtk = e.gtk;
-    s.gtk_changed = true;
+  Step<State> operator()(AwaitMessage4 s, const NewGroupKeys& e) {
+    s.keys = e.keys;
+    s.keys_changed = true;
     return {s};
   }
-  Step<State> operator()(const Established& s, const NewGroupKey& e) {
-    return self.begin_group_handshake(s.ptk, e.gtk, s.last_counter + 1);
+  Step<State> operator()(const Established& s, const NewGroupKeys& e) {
+    return self.begin_group_handshake(s.ptk, e.keys, s.last_counter + 1);
   }
-  Step<State> operator()(const AwaitGroupMessage2& s, const NewGroupKey& e) {
-    return self.begin_group_handshake(s.ptk, e.gtk, s.sent.last + 1);
+  Step<State> operator()(const AwaitGroupMessage2& s, const NewGroupKeys& e) {
+    return self.begin_group_handshake(s.ptk, e.keys, s.sent.last + 1);
   }
-  Step<State> operator()(const auto&, const NewGroupKey&) {
+  Step<State> operator()(const auto&, const NewGroupKeys&) {
     return discard(whole, "no pairwise key");
   }
 };
@@ -77,7 +77,7 @@ Step<State> Authenticator::on(const State& state, const Event& event) const {
 
 Step<State> Authenticator::start(const Start& event) const {
   constexpr uint64_t kFirstCounter = 1;
-  AwaitMessage2 next{event.anonce, event.gtk, {kFirstCounter, kFirstCounter}};
+  AwaitMessage2 next{event.anonce, event.keys, {kFirstCounter, kFirstCounter}};
   return {next, {message1(event.anonce, kFirstCounter), ArmTimeout{config_.first_timeout}}, {}};
 }
 
@@ -100,12 +100,14 @@ Step<State> Authenticator::received(const AwaitMessage2& state,
   const auto data = octets ? KeyData::parse(*octets) : std::unexpected(octets.error());
   if (!data) return discard(state, "message 2: key data");
   // b) 2): the element must be bitwise that of the (Re)Association Request.
-  if (data->rsn_element != config_.station_rsn_element)
+  if (data->rsn_element != config_.station_rsn_element ||
+      data->rsnx_element != config_.station_rsnx_element)
     return {Failed{}, {CancelTimeout{}, Fail{ReasonCode::kHandshakeElementMismatch}}, {}};
   const uint64_t counter = state.sent.last + 1;
-  AwaitMessage4 next{state.anonce, state.gtk, ptk, {counter, counter}, false};
-  return {
-      next, {message3(next.anonce, next.gtk, ptk, counter), ArmTimeout{config_.first_timeout}}, {}};
+  AwaitMessage4 next{state.anonce, state.keys, ptk, {counter, counter}, false};
+  return {next,
+          {message3(next.anonce, next.keys, ptk, counter), ArmTimeout{config_.first_timeout}},
+          {}};
 }
 
 /// Message 4. [802.11-2020 12.7.6.5]
@@ -119,8 +121,8 @@ Step<State> Authenticator::received(const AwaitMessage4& state,
   Step<State> step{Established{state.ptk, state.sent.last},
                    {CancelTimeout{}, InstallPtk{state.ptk.tk}, Authorise{}},
                    {}};
-  if (!state.gtk_changed) return step;
-  Step<State> group = begin_group_handshake(state.ptk, state.gtk, state.sent.last + 1);
+  if (!state.keys_changed) return step;
+  Step<State> group = begin_group_handshake(state.ptk, state.keys, state.sent.last + 1);
   step.state = group.state;
   step.actions.insert(step.actions.end(), group.actions.begin(), group.actions.end());
   return step;
@@ -151,7 +153,7 @@ Step<State> Authenticator::timed_out(AwaitMessage4 state) const {
   ++state.sent.last;
   return {
       state,
-      {message3(state.anonce, state.gtk, state.ptk, state.sent.last), ArmTimeout{config_.timeout}},
+      {message3(state.anonce, state.keys, state.ptk, state.sent.last), ArmTimeout{config_.timeout}},
       {}};
 }
 
@@ -160,14 +162,14 @@ Step<State> Authenticator::timed_out(AwaitGroupMessage2 state) const {
     return {Failed{}, {Fail{ReasonCode::kGroupKeyHandshakeTimeout}}, {}};
   ++state.sent.last;
   return {state,
-          {group_message1(state.gtk, state.ptk, state.sent.last), ArmTimeout{config_.timeout}},
+          {group_message1(state.keys, state.ptk, state.sent.last), ArmTimeout{config_.timeout}},
           {}};
 }
 
-Step<State> Authenticator::begin_group_handshake(const Ptk& ptk, const GroupKey& gtk,
+Step<State> Authenticator::begin_group_handshake(const Ptk& ptk, const GroupKeys& keys,
                                                  uint64_t counter) const {
-  return {AwaitGroupMessage2{ptk, gtk, {counter, counter}},
-          {group_message1(gtk, ptk, counter), ArmTimeout{config_.first_timeout}},
+  return {AwaitGroupMessage2{ptk, keys, {counter, counter}},
+          {group_message1(keys, ptk, counter), ArmTimeout{config_.first_timeout}},
           {}};
 }
 
@@ -183,11 +185,12 @@ SendFrame Authenticator::message1(const Nonce& anonce, uint64_t counter) const {
   frame.key_length = static_cast<uint16_t>(temporal_key_size(config_.pairwise_cipher));
   frame.replay_counter = counter;
   frame.nonce = anonce;
+  frame.key_data = KeyData{.pmkid = config_.pmkid}.emit({});
   return {frame.emit(config_.profile, {}), false};
 }
 
 /// [802.11-2020 12.7.6.4]
-SendFrame Authenticator::message3(const Nonce& anonce, const GroupKey& gtk, const Ptk& ptk,
+SendFrame Authenticator::message3(const Nonce& anonce, const GroupKeys& keys, const Ptk& ptk,
                                   uint64_t counter) const {
   KeyFrame frame;
   frame.eapol_version = config_.eapol_version;
@@ -195,20 +198,22 @@ SendFrame Authenticator::message3(const Nonce& anonce, const GroupKey& gtk, cons
   frame.key_length = static_cast<uint16_t>(temporal_key_size(config_.pairwise_cipher));
   frame.replay_counter = counter;
   frame.nonce = anonce;
-  frame.rsc = gtk.rsc;
-  frame.key_data = KeyData{config_.own_rsn_element, gtk}.emit(ptk.kek);
+  frame.rsc = keys.gtk.rsc;
+  frame.key_data =
+      KeyData{config_.own_rsn_element, keys.gtk, keys.igtk, keys.bigtk, config_.own_rsnx_element}
+          .emit(ptk.kek);
   return {frame.emit(config_.profile, ptk.kck), false};
 }
 
 /// [802.11-2020 12.7.7.2]
-SendFrame Authenticator::group_message1(const GroupKey& gtk, const Ptk& ptk,
+SendFrame Authenticator::group_message1(const GroupKeys& keys, const Ptk& ptk,
                                         uint64_t counter) const {
   KeyFrame frame;
   frame.eapol_version = config_.eapol_version;
   frame.info = info(message::kGroup1);
   frame.replay_counter = counter;
-  frame.rsc = gtk.rsc;
-  frame.key_data = KeyData{{}, gtk}.emit(ptk.kek);
+  frame.rsc = keys.gtk.rsc;
+  frame.key_data = KeyData{{}, keys.gtk, keys.igtk, keys.bigtk}.emit(ptk.kek);
   return {frame.emit(config_.profile, ptk.kck), true};
 }
 

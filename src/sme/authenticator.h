@@ -19,6 +19,9 @@ struct AuthenticatorConfig {
   MacAddress supplicant;
   Octets own_rsn_element;      // whole, as in the Beacon
   Octets station_rsn_element;  // whole, as in the (Re)Association Request
+  Octets own_rsnx_element{};   // likewise; empty: none
+  Octets station_rsnx_element{};
+  std::optional<ieee80211::Pmkid> pmkid{};  // told in message 1
   uint8_t eapol_version = 2;
   // DEVIATES: the standard leaves the times open; these are hostapd's.
   Duration first_timeout = std::chrono::milliseconds(100);
@@ -39,15 +42,15 @@ class Authenticator {
   struct Idle {};
   struct AwaitMessage2 {
     Nonce anonce;
-    GroupKey gtk;
+    GroupKeys keys;
     Outstanding sent;
   };
   struct AwaitMessage4 {
     Nonce anonce;
-    GroupKey gtk;
+    GroupKeys keys;
     Ptk ptk;
     Outstanding sent;
-    bool gtk_changed = false;  // since message 3: a group key handshake must follow
+    bool keys_changed = false;  // since message 3: a group key handshake must follow
   };
   struct Established {
     Ptk ptk;
@@ -55,7 +58,7 @@ class Authenticator {
   };
   struct AwaitGroupMessage2 {
     Ptk ptk;
-    GroupKey gtk;
+    GroupKeys keys;
     Outstanding sent;
   };
   struct Failed {};
@@ -65,17 +68,17 @@ class Authenticator {
   /// The station is associated: begin.
   struct Start {
     Nonce anonce;
-    GroupKey gtk;
+    GroupKeys keys;
   };
   struct Received {
     std::span<const uint8_t> octets;  // from the EAPOL header
   };
   struct TimedOut {};
-  /// The BSS has a new group key.
-  struct NewGroupKey {
-    GroupKey gtk;
+  /// The BSS has new group keys.
+  struct NewGroupKeys {
+    GroupKeys keys;
   };
-  using Event = std::variant<Start, Received, TimedOut, NewGroupKey>;
+  using Event = std::variant<Start, Received, TimedOut, NewGroupKeys>;
 
   explicit Authenticator(AuthenticatorConfig config) : config_(std::move(config)) {}
 
@@ -91,12 +94,12 @@ class Authenticator {
   Step<State> timed_out(AwaitMessage2 state) const;
   Step<State> timed_out(AwaitMessage4 state) const;
   Step<State> timed_out(AwaitGroupMessage2 state) const;
-  Step<State> begin_group_handshake(const Ptk& ptk, const GroupKey& gtk, uint64_t counter) const;
+  Step<State> begin_group_handshake(const Ptk& ptk, const GroupKeys& keys, uint64_t counter) const;
 
   SendFrame message1(const Nonce& anonce, uint64_t counter) const;
-  SendFrame message3(const Nonce& anonce, const GroupKey& gtk, const Ptk& ptk,
+  SendFrame message3(const Nonce& anonce, const GroupKeys& keys, const Ptk& ptk,
                      uint64_t counter) const;
-  SendFrame group_message1(const GroupKey& gtk, const Ptk& ptk, uint64_t counter) const;
+  SendFrame group_message1(const GroupKeys& keys, const Ptk& ptk, uint64_t counter) const;
   KeyInfo info(uint16_t flags) const;
 
   AuthenticatorConfig config_;

@@ -21,8 +21,9 @@ namespace {
 const Octets kRates2GHz = {0x82, 0x84, 0x8b, 0x96, 0x0c, 0x12, 0x18, 0x24, 0x30, 0x48, 0x60, 0x6c};
 const Octets kRates5GHz = {0x8c, 0x12, 0x98, 0x24, 0xb0, 0x48, 0x60, 0x6c};
 
-constexpr uint16_t kSixteenReplayCounters = 0x000c;  // RSN Capabilities
 constexpr size_t kSupportedRatesMax = 8;
+/// Not a rate: keeps away stations that hunt and peck. [802.11-2020 Table 9-78]
+constexpr uint8_t kSelectorHashToElement = 0x80 | 123;
 
 }  // namespace
 
@@ -32,17 +33,20 @@ ApFrames::ApFrames(const AccessPointConfig& config, const RadioCapabilities& rad
   is_2ghz_ = ieee80211::band_of(config.channel_mhz) == ieee80211::Band::k2GHz;
   channel_ = static_cast<uint8_t>(ieee80211::channel_number(config.channel_mhz));
   rates_ = is_2ghz_ ? kRates2GHz : kRates5GHz;
-  if (config.psk)
-    rsn_ = ieee80211::RsnElement{.group = ieee80211::cipher::kCcmp128,
-                                 .pairwise = {ieee80211::cipher::kCcmp128},
-                                 .akms = {ieee80211::akm::kPsk},
-                                 .capabilities = kSixteenReplayCounters};
+  if (!config.security) return;
+  rsn_ = offer_rsn(*config.security);
+  rsnx_element_ = rsnx_element_of(*config.security);
+  if (config.security->has_sae() && config.security->sae_pwe == SaePwe::kHashToElement)
+    rates_.push_back(kSelectorHashToElement);
+  beacon_protection_ =
+      config.security->beacon_protection && rsn_->mfp_capable() && radio.beacon_protection;
 }
 
 Octets ApFrames::basic_rates() const {
   Octets basic;
   for (const uint8_t rate : rates_)
-    if (rate & ieee80211::RateOctet::kBasic) basic.push_back(rate & 0x7f);
+    if ((rate & ieee80211::RateOctet::kBasic) && rate != kSelectorHashToElement)
+      basic.push_back(rate & 0x7f);
   return basic;
 }
 
@@ -77,11 +81,14 @@ Octets ApFrames::beacon_tail() const {
   Writer writer(out);
   if (is_2ghz_) {
     ieee80211::emit_element(writer, ieee80211::ErpElement{ieee80211::ErpElement::kBarkerPreamble});
-    const auto more = std::span(rates_).subspan(kSupportedRatesMax);
-    ieee80211::emit_element(writer, ElementId::kExtendedSupportedRates, more);
   }
+  if (rates_.size() > kSupportedRatesMax)
+    ieee80211::emit_element(writer, ElementId::kExtendedSupportedRates,
+                            std::span(rates_).subspan(kSupportedRatesMax));
   if (rsn_) ieee80211::emit_element(writer, *rsn_);
   emit_ht(writer);
+  emit_extended_capabilities(writer);
+  writer.bytes(rsnx_element_);
   writer.bytes(wmm_element());
   return out;
 }
@@ -105,6 +112,13 @@ void ApFrames::emit_ht(Writer& writer) const {
   ieee80211::emit_element(writer, ieee80211::HtOperationElement{.primary_channel = channel_});
 }
 
+void ApFrames::emit_extended_capabilities(Writer& writer) const {
+  if (!beacon_protection_) return;
+  ieee80211::ExtendedCapabilitiesElement capabilities;
+  capabilities.set(ieee80211::ExtendedCapabilitiesElement::kBeaconProtection);
+  ieee80211::emit_element(writer, capabilities);
+}
+
 Octets ApFrames::wmm_element() const {
   ieee80211::WmmParameterElement wmm;
   wmm.qos_info = 1;  // the first parameter set
@@ -121,31 +135,36 @@ Octets ApFrames::wmm_element() const {
 }
 
 Octets ApFrames::authentication(const MacAddress& to, ieee80211::AuthAlgorithm algorithm,
-                                uint16_t transaction, StatusCode status) const {
+                                uint16_t transaction, StatusCode status,
+                                std::span<const uint8_t> data) const {
   Octets out;
   Writer writer(out);
   emit_header(writer, static_cast<uint8_t>(Subtype::kAuthentication), to);
   writer.le16(static_cast<uint16_t>(algorithm))
       .le16(transaction)
-      .le16(static_cast<uint16_t>(status));
+      .le16(static_cast<uint16_t>(status))
+      .bytes(data);
   return out;
 }
 
-Octets ApFrames::association_response(const MacAddress& to, bool reassociation, StatusCode status,
-                                      uint16_t aid, bool station_has_ht,
-                                      bool station_has_wmm) const {
+Octets ApFrames::association_response(const MacAddress& to, const AssociationAnswer& answer) const {
   Octets out;
   Writer writer(out);
   const auto subtype =
-      reassociation ? Subtype::kReassociationResponse : Subtype::kAssociationResponse;
+      answer.reassociation ? Subtype::kReassociationResponse : Subtype::kAssociationResponse;
   emit_header(writer, static_cast<uint8_t>(subtype), to);
   ieee80211::AssociationResponseBody body{.capability = capability(),
-                                          .status = static_cast<uint16_t>(status)};
-  body.set_aid(aid);
+                                          .status = static_cast<uint16_t>(answer.status)};
+  body.set_aid(answer.aid);
   body.emit(writer);
   ieee80211::emit_rates(writer, rates_);
-  if (station_has_ht) emit_ht(writer);
-  if (station_has_wmm) writer.bytes(wmm_element());
+  if (answer.comeback_tu)
+    ieee80211::emit_element(
+        writer, ieee80211::TimeoutIntervalElement{
+                    ieee80211::TimeoutIntervalElement::kAssociationComeback, *answer.comeback_tu});
+  if (answer.station_has_ht) emit_ht(writer);
+  emit_extended_capabilities(writer);
+  if (answer.station_has_wmm) writer.bytes(wmm_element());
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include "ieee80211/reason_code.h"
 #include "ieee80211/rsn_element.h"
 #include "ieee80211/status_code.h"
+#include "sme/security.h"
 
 namespace airloom::sme {
 
@@ -18,8 +19,8 @@ struct AccessPointConfig {
   uint32_t ifindex = 0;
   Octets ssid;
   uint32_t channel_mhz = 2412;
-  std::optional<std::array<uint8_t, 32>> psk;  // none: an open network
-  bool hidden = false;                         // the Beacon does not name the SSID
+  std::optional<Security> security;  // none: an open network
+  bool hidden = false;               // the Beacon does not name the SSID
   uint16_t beacon_interval_tu = 100;
   uint8_t dtim_period = 2;
   bool ht = true;
@@ -33,6 +34,7 @@ struct RadioCapabilities {
   std::array<uint8_t, 16> ht_mcs_set{};
   uint8_t ampdu_parameters = 0;
   bool ht = false;
+  bool beacon_protection = false;
 };
 
 /// The frames of one access point; values, no state.
@@ -44,6 +46,10 @@ class ApFrames {
   /// None: the network is open.
   const std::optional<ieee80211::RsnElement>& rsn() const { return rsn_; }
   bool ht() const { return ht_; }
+  /// Whether Beacons are protected: asked for, with PMF, and the radio can.
+  bool beacon_protection() const { return beacon_protection_; }
+  /// Whole; empty: none.
+  const Octets& rsnx_element() const { return rsnx_element_; }
   /// Rates of 500 kb/s; the basic ones have the high bit set.
   const Octets& rates() const { return rates_; }
   /// The basic ones alone, without the bit.
@@ -55,10 +61,17 @@ class ApFrames {
   Octets beacon_tail() const;
   Octets probe_response(const MacAddress& to) const;
   Octets authentication(const MacAddress& to, ieee80211::AuthAlgorithm algorithm,
-                        uint16_t transaction, ieee80211::StatusCode status) const;
-  Octets association_response(const MacAddress& to, bool reassociation,
-                              ieee80211::StatusCode status, uint16_t aid, bool station_has_ht,
-                              bool station_has_wmm) const;
+                        uint16_t transaction, ieee80211::StatusCode status,
+                        std::span<const uint8_t> data = {}) const;
+  struct AssociationAnswer {
+    bool reassociation = false;
+    ieee80211::StatusCode status = ieee80211::StatusCode::kSuccess;
+    uint16_t aid = 0;
+    bool station_has_ht = false;
+    bool station_has_wmm = false;
+    std::optional<uint32_t> comeback_tu;  // when to ask again
+  };
+  Octets association_response(const MacAddress& to, const AssociationAnswer& answer) const;
   Octets deauthentication(const MacAddress& to, ieee80211::ReasonCode reason) const;
   /// The EDCA parameters that stations are told, per access category in nl80211's order.
   Octets wmm_element() const;
@@ -67,13 +80,16 @@ class ApFrames {
   void emit_header(Writer& writer, uint8_t subtype, const MacAddress& to) const;
   void emit_front(Writer& writer, bool with_ssid) const;
   void emit_ht(Writer& writer) const;
+  void emit_extended_capabilities(Writer& writer) const;
 
   AccessPointConfig config_;
   RadioCapabilities radio_;
   MacAddress address_;
   std::optional<ieee80211::RsnElement> rsn_;
+  Octets rsnx_element_;
   Octets rates_;
   bool ht_ = false;
+  bool beacon_protection_ = false;
   bool is_2ghz_ = true;
   uint8_t channel_ = 0;
 };

@@ -5,7 +5,6 @@
 #include "ieee80211/bss_elements.h"
 #include "ieee80211/element.h"
 #include "ieee80211/management.h"
-#include "sme/keys.h"
 
 namespace airloom::sme {
 
@@ -14,8 +13,13 @@ namespace {
 bool fits(const Bss& bss, const BssWish& wish) {
   if (bss.ssid != wish.ssid) return false;
   if (wish.bssid && bss.bssid != *wish.bssid) return false;
-  if (!wish.psk) return !bss.is_protected();
-  return bss.rsn && choose_rsn(*bss.rsn);
+  if (!wish.security) return !bss.is_protected();
+  if (!bss.rsn) return false;
+  const auto rsn = choose_rsn(*bss.rsn, *wish.security);
+  if (!rsn) return false;
+  return rsn->akms.at(0) != ieee80211::akm::kSae ||
+         wish.security->sae_pwe != SaePwe::kHashToElement ||
+         offers_hash_to_element(bss.rsnx_element);
 }
 
 bool is_better(const Bss& a, const Bss& b) {
@@ -43,6 +47,8 @@ Result<Bss> Bss::parse(const netlink::AttributeTable& nest) {
     bss.rsn_element.assign(rsn->whole.begin(), rsn->whole.end());
     if (auto parsed = ieee80211::RsnElement::parse(rsn->body)) bss.rsn = *std::move(parsed);
   }
+  if (const auto rsnx = ieee80211::find_element(*elements, ieee80211::ElementId::kRsnExtension))
+    bss.rsnx_element.assign(rsnx->whole.begin(), rsnx->whole.end());
   return bss;
 }
 
@@ -55,23 +61,6 @@ std::optional<Bss> choose_bss(const std::vector<Bss>& found, const BssWish& wish
   for (const Bss& bss : found)
     if (fits(bss, wish) && (!best || is_better(bss, *best))) best = &bss;
   return best ? std::optional(*best) : std::nullopt;
-}
-
-Result<ieee80211::RsnElement> choose_rsn(const ieee80211::RsnElement& offered) {
-  namespace cipher = ieee80211::cipher;
-  if (!offered.offers_akm(ieee80211::akm::kPsk)) return fail(Errc::kUnsupported, "no PSK");
-  if (!offered.offers_pairwise(cipher::kCcmp128)) return fail(Errc::kUnsupported, "no CCMP");
-  if (temporal_key_size(offered.group) == 0) return fail(Errc::kUnsupported, "group cipher");
-  if (offered.mfp_required()) return fail(Errc::kUnsupported, "PMF is required");
-  return ieee80211::RsnElement{
-      .group = offered.group, .pairwise = {cipher::kCcmp128}, .akms = {ieee80211::akm::kPsk}};
-}
-
-Octets emit_rsn(const ieee80211::RsnElement& rsn) {
-  Octets out;
-  Writer writer(out);
-  ieee80211::emit_element(writer, rsn);
-  return out;
 }
 
 }  // namespace airloom::sme

@@ -10,6 +10,7 @@
 #include "bytes/writer.h"
 #include "ieee80211/rsn_element.h"
 #include "netlink/attributes.h"
+#include "sme/security.h"
 
 namespace airloom::sme {
 
@@ -21,6 +22,7 @@ struct Bss {
   Octets ssid;
   Octets rsn_element;  // whole, as the BSS sent it; empty: none
   std::optional<ieee80211::RsnElement> rsn;
+  Octets rsnx_element;  // likewise
 
   /// Reads a NL80211_ATTR_BSS nest.
   /// @error kMalformed  it has no BSSID, frequency or SSID.
@@ -31,18 +33,11 @@ struct Bss {
 /// What a station looks for.
 struct BssWish {
   Octets ssid;
-  std::optional<MacAddress> bssid;  // none: any
-  bool psk = false;                 // else an open network
+  std::optional<MacAddress> bssid;   // none: any
+  std::optional<Security> security;  // none: an open network
 };
 
 /// The fitting BSS with the strongest signal, of equals that with the lowest BSSID.
 std::optional<Bss> choose_bss(const std::vector<Bss>& found, const BssWish& wish);
-
-/// What the station answers to a BSS's RSN element: PSK and CCMP, with the BSS's group cipher.
-/// @error kUnsupported  the BSS does not offer that.
-Result<ieee80211::RsnElement> choose_rsn(const ieee80211::RsnElement& offered);
-
-/// The whole element.
-Octets emit_rsn(const ieee80211::RsnElement& rsn);
 
 }  // namespace airloom::sme

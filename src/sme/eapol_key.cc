@@ -19,6 +19,11 @@ constexpr size_t kMicAt = 81;
 constexpr size_t kMicSize = 16;
 
 constexpr ieee80211::VendorType kKdeGtk = 0x000fac01;
+constexpr ieee80211::VendorType kKdePmkid = 0x000fac04;
+constexpr ieee80211::VendorType kKdeIgtk = 0x000fac09;
+constexpr ieee80211::VendorType kKdeBigtk = 0x000fac0e;
+constexpr uint8_t kFirstIgtk = 4;
+constexpr uint8_t kFirstBigtk = 6;
 constexpr uint8_t kPadding = 0xdd;
 constexpr uint8_t kGtkKeyIdMask = 0x03;
 constexpr size_t kSmallestWrap = 16;
@@ -38,6 +43,26 @@ void emit_gtk_kde(Writer& writer, const GroupKey& key) {
   writer.u8(static_cast<uint8_t>(ieee80211::ElementId::kVendorSpecific));
   const auto length = writer.length8();
   writer.be32(kKdeGtk).u8(key.id).u8(0).bytes(key.key);
+}
+
+/// An IGTK or BIGTK KDE: key id, packet number and key. @param first  the lower of its two ids.
+Result<GroupKey> parse_management_kde(Reader reader, uint8_t first) {
+  GroupKey key;
+  const uint16_t id = TRY(reader.le16());
+  const auto number = TRY(reader.array<6>());
+  std::ranges::copy(number, key.rsc.begin());
+  const auto octets = reader.rest();
+  key.key.assign(octets.begin(), octets.end());
+  const bool size_ok = octets.size() == 16 || octets.size() == 32;
+  if ((id != first && id != first + 1) || !size_ok) return fail(Errc::kMalformed, "IGTK or BIGTK");
+  key.id = static_cast<uint8_t>(id);
+  return key;
+}
+
+void emit_management_kde(Writer& writer, ieee80211::VendorType kde, const GroupKey& key) {
+  writer.u8(static_cast<uint8_t>(ieee80211::ElementId::kVendorSpecific));
+  const auto length = writer.length8();
+  writer.be32(kde).le16(key.id).bytes(std::span(key.rsc).first(6)).bytes(key.key);
 }
 
 /// [802.11-2020 12.7.2 j]: pad to a multiple of 8 with dd and then zeros.
@@ -115,18 +140,32 @@ Result<KeyData> KeyData::parse(std::span<const uint8_t> octets) {
     const auto body = TRY(reader.take(length));
     if (id == static_cast<uint8_t>(ieee80211::ElementId::kRsn) && data.rsn_element.empty())
       data.rsn_element.assign(start.begin(), start.begin() + 2 + length);
+    if (id == static_cast<uint8_t>(ieee80211::ElementId::kRsnExtension))
+      data.rsnx_element.assign(start.begin(), start.begin() + 2 + length);
     if (id != static_cast<uint8_t>(ieee80211::ElementId::kVendorSpecific) || length < 4) continue;
     Reader kde(body);
-    if (TRY(kde.be32()) == kKdeGtk) data.group_key = TRY(parse_gtk_kde(kde));
+    const auto type = TRY(kde.be32());
+    if (type == kKdeGtk) data.group_key = TRY(parse_gtk_kde(kde));
+    if (type == kKdePmkid) data.pmkid = TRY(kde.array<16>());
+    if (type == kKdeIgtk) data.igtk = TRY(parse_management_kde(kde, kFirstIgtk));
+    if (type == kKdeBigtk) data.bigtk = TRY(parse_management_kde(kde, kFirstBigtk));
   }
   return data;
 }
 
 Octets KeyData::emit(std::span<const uint8_t> kek) const {
   Octets out = rsn_element;
-  if (!group_key) return out;
   Writer writer(out);
+  writer.bytes(rsnx_element);
+  if (pmkid) {
+    writer.u8(static_cast<uint8_t>(ieee80211::ElementId::kVendorSpecific));
+    const auto length = writer.length8();
+    writer.be32(kKdePmkid).bytes(*pmkid);
+  }
+  if (!group_key) return out;
   emit_gtk_kde(writer, *group_key);
+  if (igtk) emit_management_kde(writer, kKdeIgtk, *igtk);
+  if (bigtk) emit_management_kde(writer, kKdeBigtk, *bigtk);
   pad_for_wrap(out);
   auto wrapped = crypto::key_wrap(kek, out);
   WLAN_ASSERT(wrapped);

@@ -104,8 +104,12 @@ class VerifiedKeyFrame {
 struct KeyData {
   Octets rsn_element;                 // whole, header included; empty: none
   std::optional<GroupKey> group_key;  // its rsc is in the frame, not here
+  std::optional<GroupKey> igtk{};     // rsc: the IPN, in its first six octets
+  std::optional<GroupKey> bigtk{};    // likewise
+  Octets rsnx_element{};              // whole; empty: none
+  std::optional<ieee80211::Pmkid> pmkid{};
 
-  /// @error kMalformed  a KDE or element exceeds the rest, or a GTK KDE is impossible.
+  /// @error kMalformed  a KDE or element exceeds the rest, or a key's KDE is impossible.
   static Result<KeyData> parse(std::span<const uint8_t> octets);
   /// The octets, padded and wrapped by `kek` if there is a group key to hide.
   Octets emit(std::span<const uint8_t> kek) const;

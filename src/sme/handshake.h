@@ -27,7 +27,8 @@ struct CancelTimeout {};
 struct InstallPtk {
   Octets tk;
 };
-struct InstallGtk {
+/// GTK, IGTK or BIGTK, by its id.
+struct InstallGroupKey {
   GroupKey key;
 };
 /// Opens the controlled port: data may flow.
@@ -36,8 +37,8 @@ struct Authorise {};
 struct Fail {
   ieee80211::ReasonCode reason;
 };
-using Action =
-    std::variant<SendFrame, ArmTimeout, CancelTimeout, InstallPtk, InstallGtk, Authorise, Fail>;
+using Action = std::variant<SendFrame, ArmTimeout, CancelTimeout, InstallPtk, InstallGroupKey,
+                            Authorise, Fail>;
 
 /// What a machine answers to an event.
 template <typename State>

@@ -36,6 +36,33 @@ size_t temporal_key_size(ieee80211::SuiteSelector cipher) {
   }
 }
 
+size_t management_key_size(ieee80211::SuiteSelector cipher) {
+  switch (cipher) {
+    case cipher::kBipCmac128:
+    case cipher::kBipGmac128:
+      return 16;
+    case cipher::kBipCmac256:
+    case cipher::kBipGmac256:
+      return 32;
+    default:
+      return 0;
+  }
+}
+
+std::vector<const GroupKey*> GroupKeys::all() const {
+  std::vector<const GroupKey*> keys{&gtk};
+  if (igtk) keys.push_back(&*igtk);
+  if (bigtk) keys.push_back(&*bigtk);
+  return keys;
+}
+
+GroupKey* GroupKeys::find(uint8_t id) {
+  if (gtk.id == id) return &gtk;
+  if (igtk && igtk->id == id) return &*igtk;
+  if (bigtk && bigtk->id == id) return &*bigtk;
+  return nullptr;
+}
+
 Ptk derive_ptk(const AkmProfile& profile, size_t tk_size, const PtkInputs& inputs) {
   constexpr std::string_view kLabel = "Pairwise key expansion";
   Octets context;

@@ -1,11 +1,13 @@
 // The keys of a protected network: which algorithms an AKM brings, the PTK and its parts, and the
-// group key. Values only; who sends and installs them is in authenticator.h and supplicant.h.
+// group keys. Values only; who sends and installs them is in authenticator.h and supplicant.h.
 // [802.11-2020 12.7.1, 12.7.2 Table 12-8]
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "base/mac_address.h"
 #include "base/result.h"
@@ -32,6 +34,8 @@ struct AkmProfile {
 
 /// Octets of a temporal key; 0 for a suite that airloom does not speak.
 size_t temporal_key_size(ieee80211::SuiteSelector cipher);
+/// Octets of a key of BIP; 0 for any other suite.
+size_t management_key_size(ieee80211::SuiteSelector cipher);
 
 /// The pairwise transient key in its parts.
 struct Ptk {
@@ -57,12 +61,25 @@ Ptk derive_ptk(const AkmProfile& profile, size_t tk_size, const PtkInputs& input
 std::array<uint8_t, 16> key_frame_mic(const AkmProfile& profile, std::span<const uint8_t> kck,
                                       std::span<const uint8_t> frame);
 
-/// The key of group addressed frames.
+/// A key of group addressed frames: GTK (id 1 to 3), IGTK (4, 5) or BIGTK (6, 7).
 struct GroupKey {
-  uint8_t id = 1;  // 1 to 3
+  uint8_t id = 1;
   Octets key;
   std::array<uint8_t, 8> rsc{};  // last packet number sent with it, little-endian
   friend bool operator==(const GroupKey&, const GroupKey&) = default;
+};
+
+/// The keys of group addressed frames that one station of a BSS is told.
+struct GroupKeys {
+  GroupKey gtk;
+  std::optional<GroupKey> igtk{};   // with PMF
+  std::optional<GroupKey> bigtk{};  // with beacon protection
+
+  /// Those that there are.
+  std::vector<const GroupKey*> all() const;
+  /// The one of that id; null: none.
+  GroupKey* find(uint8_t id);
+  friend bool operator==(const GroupKeys&, const GroupKeys&) = default;
 };
 
 }  // namespace airloom::sme

@@ -2,6 +2,7 @@
 
 #include <linux/nl80211.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "ieee80211/ethernet.h"
@@ -36,7 +37,10 @@ void put_group_key(netlink::MessageWriter& writer, uint32_t ifindex, const Group
 void put_default_group_key(netlink::MessageWriter& writer, uint32_t ifindex, uint8_t id) {
   writer.u32(NL80211_ATTR_IFINDEX, ifindex);
   const auto key = writer.nest(NL80211_ATTR_KEY);
-  writer.u8(NL80211_KEY_IDX, id).flag(NL80211_KEY_DEFAULT);
+  writer.u8(NL80211_KEY_IDX, id);
+  if (id >= 6) return writer.flag(NL80211_KEY_DEFAULT_BEACON), void();
+  if (id >= 4) return writer.flag(NL80211_KEY_DEFAULT_MGMT), void();
+  writer.flag(NL80211_KEY_DEFAULT);
   const auto types = writer.nest(NL80211_KEY_DEFAULT_TYPES);
   writer.flag(NL80211_KEY_DEFAULT_TYPE_MULTICAST);
 }
@@ -55,6 +59,13 @@ void put_control_port(netlink::MessageWriter& writer) {
   writer.flag(NL80211_ATTR_CONTROL_PORT_NO_PREAUTH);
 }
 
+void put_frame_registration(netlink::MessageWriter& writer, uint32_t ifindex,
+                            ieee80211::Subtype subtype, std::span<const uint8_t> match) {
+  writer.u32(NL80211_ATTR_IFINDEX, ifindex);
+  writer.u16(NL80211_ATTR_FRAME_TYPE, static_cast<uint8_t>(subtype));
+  writer.bytes(NL80211_ATTR_FRAME_MATCH, match);
+}
+
 void put_crypto(netlink::MessageWriter& writer, const ieee80211::RsnElement& rsn) {
   Octets akms, pairwise;
   for (const auto suite : rsn.akms) netlink::append(akms, suite);
@@ -63,6 +74,27 @@ void put_crypto(netlink::MessageWriter& writer, const ieee80211::RsnElement& rsn
   writer.bytes(NL80211_ATTR_AKM_SUITES, akms);
   writer.bytes(NL80211_ATTR_CIPHER_SUITES_PAIRWISE, pairwise);
   writer.u32(NL80211_ATTR_CIPHER_SUITE_GROUP, rsn.group);
+}
+
+bool has_feature(const Reply& wiphy, unsigned feature) {
+  for (const Reply::Data& data : wiphy.data) {
+    const auto features = data.attributes().bytes(NL80211_ATTR_EXT_FEATURES);
+    if (features && feature / 8 < features->size() &&
+        ((*features)[feature / 8] >> feature % 8 & 1) != 0)
+      return true;
+  }
+  return false;
+}
+
+bool has_cipher(const Reply& wiphy, ieee80211::SuiteSelector cipher) {
+  Octets wanted;
+  netlink::append(wanted, cipher);
+  for (const Reply::Data& data : wiphy.data) {
+    const auto suites = data.attributes().bytes(NL80211_ATTR_CIPHER_SUITES);
+    for (size_t at = 0; suites && at + wanted.size() <= suites->size(); at += wanted.size())
+      if (std::ranges::equal(suites->subspan(at, wanted.size()), wanted)) return true;
+  }
+  return false;
 }
 
 RequestChain& RequestChain::then(std::string name, uint8_t command, ClientPort::Fill fill,

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "ieee80211/frame_control.h"
 #include "ieee80211/rsn_element.h"
 #include "sme/client_port.h"
 #include "sme/keys.h"
@@ -28,7 +29,7 @@ void put_pairwise_key(netlink::MessageWriter& writer, uint32_t ifindex, const Ma
                       std::span<const uint8_t> tk, ieee80211::SuiteSelector cipher);
 void put_group_key(netlink::MessageWriter& writer, uint32_t ifindex, const GroupKey& key,
                    ieee80211::SuiteSelector cipher);
-/// Makes a group key the one to send with.
+/// Makes a group key the one to send data, management frames or beacons with, by its id.
 void put_default_group_key(netlink::MessageWriter& writer, uint32_t ifindex, uint8_t id);
 /// An EAPOL frame for the control port.
 void put_control_port_frame(netlink::MessageWriter& writer, uint32_t ifindex,
@@ -36,8 +37,15 @@ void put_control_port_frame(netlink::MessageWriter& writer, uint32_t ifindex,
 /// The attributes that make EAPOL come and go over nl80211. [nl80211.h
 /// NL80211_ATTR_CONTROL_PORT_OVER_NL80211]
 void put_control_port(netlink::MessageWriter& writer);
+/// Asks for frames that begin, behind the MAC header, with `match`.
+void put_frame_registration(netlink::MessageWriter& writer, uint32_t ifindex,
+                            ieee80211::Subtype subtype, std::span<const uint8_t> match = {});
 /// What the ciphers and AKM of an RSN network are. [nl80211.h NL80211_ATTR_AKM_SUITES]
 void put_crypto(netlink::MessageWriter& writer, const ieee80211::RsnElement& rsn);
+
+/// What a dump of GET_WIPHY says of the radio. @param feature  an NL80211_EXT_FEATURE_*.
+bool has_feature(const Reply& wiphy, unsigned feature);
+bool has_cipher(const Reply& wiphy, ieee80211::SuiteSelector cipher);
 
 /// Requests that run one after another, until the first that fails.
 class RequestChain {

@@ -66,8 +66,19 @@ Station::Station(StationConfig config, const SmePorts& ports, std::unique_ptr<Cl
                   deauthenticate(ReasonCode::kUnspecified);
                   lost(ReasonCode::kFourWayHandshakeTimeout);
                 }),
+      sa_query_(
+          *ports.scheduler, *ports.rng, [this](uint16_t transaction) { ask_sa(transaction); },
+          [this] {
+            log_.warn("{} does not answer SA Queries", bss_->bssid.to_string());
+            deauthenticate(ReasonCode::kInvalidAuthentication);
+            lost(ReasonCode::kInvalidAuthentication);
+          }),
       port_(std::move(port)),
-      setup_(*port_) {}
+      setup_(*port_) {
+  if (config_.security && config_.security->has_sae())
+    sae_password_.emplace(config_.ssid, config_.security->sae_password,
+                          config_.security->sae_groups);
+}
 
 Station::~Station() = default;
 
@@ -115,13 +126,6 @@ void Station::prepare() {
   const auto name_interface = [this](netlink::MessageWriter& w) {
     w.u32(NL80211_ATTR_IFINDEX, config_.ifindex);
   };
-  const auto on_interface = [this](const Reply& reply) -> Result<void> {
-    if (reply.data.empty()) return fail(Errc::kNoDevice);
-    const auto address = reply.data[0].attributes().mac(NL80211_ATTR_MAC);
-    if (!address) return fail(Errc::kMalformed, "no address");
-    address_ = *address;
-    return {};
-  };
   setup_
       .then("set type", NL80211_CMD_SET_INTERFACE,
             [name_interface](netlink::MessageWriter& w) {
@@ -129,17 +133,28 @@ void Station::prepare() {
               w.u32(NL80211_ATTR_IFTYPE, NL80211_IFTYPE_STATION);
             })
       .then("link up", [this] { return ports_.link->set_up(true); })
-      .then("get interface", NL80211_CMD_GET_INTERFACE, name_interface, on_interface)
-      .run([this](Result<void> ready) {
-        if (state_ != State::kStarting) return;
-        if (ready) {
-          ports_.link->set_operstate(LinkPort::OperState::kDormant);
-          return scan();
-        }
-        log_.warn("cannot start: {}", ready.error().text);
-        enter(State::kStopped);
-        observer_.on_failed(ready.error());
-      });
+      .then("get interface", NL80211_CMD_GET_INTERFACE, name_interface,
+            [this](const Reply& reply) { return on_interface(reply); });
+  if (config_.security && config_.security->pmf != Pmf::kOff) prepare_pmf();
+  setup_.run([this](Result<void> ready) {
+    if (state_ != State::kStarting) return;
+    if (ready) {
+      has_registered_ = true;
+      ports_.link->set_operstate(LinkPort::OperState::kDormant);
+      return scan();
+    }
+    log_.warn("cannot start: {}", ready.error().text);
+    enter(State::kStopped);
+    observer_.on_failed(ready.error());
+  });
+}
+
+Result<void> Station::on_interface(const Reply& reply) {
+  if (reply.data.empty()) return fail(Errc::kNoDevice);
+  const auto address = reply.data[0].attributes().mac(NL80211_ATTR_MAC);
+  if (!address) return fail(Errc::kMalformed, "no address");
+  address_ = *address;
+  return {};
 }
 
 void Station::enter(State state) {
@@ -149,7 +164,9 @@ void Station::enter(State state) {
   if (state == State::kStopped || state == State::kBackoff || state == State::kScanning) {
     ++attempt_;
     supplicant_.reset();
+    sae_.reset();
     early_eapol_.reset();
+    sa_query_.stop();
   }
 }
 
@@ -204,6 +221,16 @@ void Station::on_frame_event(const Nl80211Event& event, std::span<const uint8_t>
         on_eapol({Octets(frame.begin(), frame.end()),
                   !event.attributes.has(NL80211_ATTR_CONTROL_PORT_NO_ENCRYPT)});
       break;
+    case NL80211_CMD_UNPROT_DEAUTHENTICATE:
+    case NL80211_CMD_UNPROT_DISASSOCIATE:
+      on_unprotected_leave(frame);
+      break;
+    case NL80211_CMD_UNPROT_BEACON:
+      log_.warn("beacons that are not {}'s", bss_ ? bss_->bssid.to_string() : "our AP");
+      break;
+    case NL80211_CMD_FRAME:
+      on_sa_query(frame);
+      break;
     default:  // other events do not concern a station
       break;
   }
@@ -220,6 +247,7 @@ void Station::on_link_gone(std::span<const uint8_t> frame) {
 
 void Station::lost(ReasonCode reason) {
   const bool was_connected = state_ == State::kConnected;
+  if (!was_connected && uses_cached_pmk()) pmksas_.remove(bss_->bssid);  // it may be the reason
   const bool sent_message2 =
       state_ == State::kHandshake && std::holds_alternative<Supplicant::AwaitMessage3>(handshake_);
   const bool wrong_key = sent_message2 && hints_at_wrong_key(reason);

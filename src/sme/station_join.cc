@@ -25,7 +25,15 @@ Result<Body> parse_body(std::span<const uint8_t> frame, ieee80211::Subtype subty
 void Station::authenticate() {
   enter(State::kAuthenticating);
   rsn_.reset();
-  if (config_.psk) rsn_ = *choose_rsn(*bss_->rsn);  // choose_bss() saw that it fits
+  pmf_.reset();
+  if (config_.security) {
+    rsn_ = *choose_rsn(*bss_->rsn, *config_.security);  // choose_bss() saw that it fits
+    pmf_ = negotiated_pmf(*bss_->rsn, *rsn_);
+    const auto& psk = config_.security->psk;
+    pmk_.assign(psk.begin(), psk.end());
+    rsnx_element_.clear();
+    if (rsn_->akms.at(0) == ieee80211::akm::kSae && begin_sae()) return;
+  }
   request("authenticate", NL80211_CMD_AUTHENTICATE, [this](netlink::MessageWriter& w) {
     w.u32(NL80211_ATTR_IFINDEX, config_.ifindex).mac(NL80211_ATTR_MAC, bss_->bssid);
     w.u32(NL80211_ATTR_WIPHY_FREQ, bss_->frequency_mhz).bytes(NL80211_ATTR_SSID, bss_->ssid);
@@ -36,6 +44,7 @@ void Station::authenticate() {
 void Station::on_authenticated(std::span<const uint8_t> frame) {
   using ieee80211::AuthenticationBody;
   const auto body = parse_body<AuthenticationBody>(frame, ieee80211::Subtype::kAuthentication);
+  if (body && sae_) return on_sae(*body);
   if (!body || body->status != kSuccess) {
     log_.warn("authentication refused: status {}", body ? body->status : 0);
     return lost(ieee80211::ReasonCode::kUnspecified);
@@ -49,8 +58,11 @@ void Station::associate() {
     w.u32(NL80211_ATTR_IFINDEX, config_.ifindex).mac(NL80211_ATTR_MAC, bss_->bssid);
     w.u32(NL80211_ATTR_WIPHY_FREQ, bss_->frequency_mhz).bytes(NL80211_ATTR_SSID, bss_->ssid);
     if (!rsn_) return w.flag(NL80211_ATTR_SOCKET_OWNER), void();
-    w.bytes(NL80211_ATTR_IE, emit_rsn(*rsn_));
+    Octets elements = emit_rsn(*rsn_);
+    elements.insert(elements.end(), rsnx_element_.begin(), rsnx_element_.end());
+    w.bytes(NL80211_ATTR_IE, elements);
     put_crypto(w, *rsn_);
+    if (pmf_) w.u32(NL80211_ATTR_USE_MFP, NL80211_MFP_REQUIRED);
     w.flag(NL80211_ATTR_CONTROL_PORT);
     put_control_port(w);
   });

@@ -14,13 +14,18 @@ constexpr Duration kHandshakeLimit = std::chrono::seconds(10);
 
 void Station::begin_handshake() {
   enter(State::kHandshake);
-  supplicant_.emplace(SupplicantConfig{.profile = *AkmProfile::of(rsn_->akms.at(0)),
-                                       .pairwise_cipher = rsn_->pairwise.at(0),
-                                       .pmk = Octets(config_.psk->begin(), config_.psk->end()),
-                                       .authenticator = bss_->bssid,
-                                       .supplicant = address_,
-                                       .own_rsn_element = emit_rsn(*rsn_),
-                                       .ap_rsn_element = bss_->rsn_element});
+  supplicant_.emplace(SupplicantConfig{
+      .profile = *AkmProfile::of(rsn_->akms.at(0)),
+      .pairwise_cipher = rsn_->pairwise.at(0),
+      .pmk = pmk_,
+      .authenticator = bss_->bssid,
+      .supplicant = address_,
+      .own_rsn_element = emit_rsn(*rsn_),
+      .ap_rsn_element = bss_->rsn_element,
+      .own_rsnx_element = rsnx_element_,
+      .ap_rsnx_element = bss_->rsnx_element,
+      .group_management = pmf_,
+      .beacon_protection = config_.security->beacon_protection && radio_protects_beacons_});
   handshake_ = Supplicant::AwaitMessage1{};
   deadline_.arm(kHandshakeLimit);
   if (auto early = std::exchange(early_eapol_, std::nullopt)) on_eapol(*std::move(early));
@@ -50,9 +55,11 @@ void Station::perform(const Action& action) {
     request("pairwise key", NL80211_CMD_NEW_KEY, [&](netlink::MessageWriter& w) {
       put_pairwise_key(w, ifindex, bss_->bssid, ptk->tk, rsn_->pairwise.at(0));
     });
-  } else if (const auto* gtk = std::get_if<InstallGtk>(&action)) {
+  } else if (const auto* group = std::get_if<InstallGroupKey>(&action)) {
+    const GroupKey& key = group->key;
+    const auto cipher = key.id < 4 ? rsn_->group : *pmf_;
     request("group key", NL80211_CMD_NEW_KEY,
-            [&](netlink::MessageWriter& w) { put_group_key(w, ifindex, gtk->key, rsn_->group); });
+            [&](netlink::MessageWriter& w) { put_group_key(w, ifindex, key, cipher); });
   } else if (std::holds_alternative<Authorise>(action)) {
     authorise();
   } else if (const auto* failure = std::get_if<Fail>(&action)) {

@@ -38,7 +38,7 @@ void Station::on_results(const Reply& reply) {
     auto bss = Bss::parse(data.attributes().nest(NL80211_ATTR_BSS));
     if (bss) found.push_back(*std::move(bss));
   }
-  bss_ = choose_bss(found, {config_.ssid, config_.bssid, config_.psk.has_value()});
+  bss_ = choose_bss(found, {config_.ssid, config_.bssid, config_.security});
   if (!bss_) {
     log_.debug("none of {} BSSs fits", found.size());
     return back_off();

@@ -66,8 +66,10 @@ Step<State> Supplicant::message1(const State& state, std::optional<Established> 
                          .supplicant = config_.supplicant,
                          .anonce = next.anonce,
                          .snonce = next.snonce});
-  SendFrame message2 = answer(message::kPairwise2, frame, next.ptk, event.encrypted, next.snonce,
-                              config_.own_rsn_element);
+  SendFrame message2 = answer(
+      message::kPairwise2, frame, next.ptk, event.encrypted, next.snonce,
+      KeyData{.rsn_element = config_.own_rsn_element, .rsnx_element = config_.own_rsnx_element}
+          .emit({}));
   return {std::move(next), {std::move(message2)}, {}};
 }
 
@@ -80,16 +82,17 @@ Step<State> Supplicant::message3(const AwaitMessage3& state, const UnverifiedKey
   const auto data = open(frame, state.ptk);
   if (!data) return discard(state, "message 3: " + data.error().text);
   // c): the RSN element must be bitwise that of the Beacon or Probe Response.
-  if (data->rsn_element != config_.ap_rsn_element)
+  if (data->rsn_element != config_.ap_rsn_element || data->rsnx_element != config_.ap_rsnx_element)
     return {Failed{}, {Fail{ReasonCode::kHandshakeElementMismatch}}, {}};
-  // The group cipher needs its key. [802.11-2020 12.7.6.4]
-  if (!data->group_key) return discard(state, "message 3: no group key");
   // d), e): answer in the clear, then the keys, then data.
-  Established next{state.anonce, state.ptk, frame.replay_counter(), *data->group_key};
-  return {next,
-          {answer(message::kPairwise4, frame, state.ptk, event.encrypted), InstallPtk{state.ptk.tk},
-           InstallGtk{next.gtk}, Authorise{}},
-          {}};
+  Established next{state.anonce, state.ptk, frame.replay_counter(), data->keys};
+  Step<State> step{
+      next,
+      {answer(message::kPairwise4, frame, state.ptk, event.encrypted), InstallPtk{state.ptk.tk}},
+      {}};
+  for (const GroupKey* key : next.keys.all()) step.actions.push_back(InstallGroupKey{*key});
+  step.actions.push_back(Authorise{});
+  return step;
 }
 
 Step<State> Supplicant::under_ptk(Established state, const UnverifiedKeyFrame& frame,
@@ -104,27 +107,40 @@ Step<State> Supplicant::under_ptk(Established state, const UnverifiedKeyFrame& f
   // [802.11-2020 12.7.6.4 b, 12.7.7.2 b]: the MIC; else discard.
   const auto data = open(frame, state.ptk);
   if (!data) return discard(state, data.error().text);
-  if (!data->group_key) return discard(state, "no group key");
 
   state.last_counter = frame.replay_counter();
   Step<State> step{state, {}, {}};
-  const GroupKey& gtk = *data->group_key;
-  const bool in_use = gtk.id == state.gtk.id && gtk.key == state.gtk.key;
-  if (is_group1 && !in_use) {
-    std::get<Established>(step.state).gtk = gtk;
-    step.actions.push_back(InstallGtk{gtk});
+  if (is_group1) {
+    GroupKeys& keys = std::get<Established>(step.state).keys;
+    keys.gtk = data->keys.gtk;
+    if (data->keys.igtk) keys.igtk = data->keys.igtk;  // what it leaves out stays in use
+    if (data->keys.bigtk) keys.bigtk = data->keys.bigtk;
+    for (const GroupKey* key : data->keys.all()) {
+      const GroupKey* old = state.keys.find(key->id);
+      if (!old || old->key != key->key) step.actions.push_back(InstallGroupKey{*key});
+    }
   }
   step.actions.push_back(answer(is_group1 ? message::kGroup2 : message::kPairwise4, frame,
                                 state.ptk, event.encrypted));
   return step;
 }
 
-Result<KeyData> Supplicant::open(const UnverifiedKeyFrame& frame, const Ptk& ptk) const {
+Result<Supplicant::Opened> Supplicant::open(const UnverifiedKeyFrame& frame, const Ptk& ptk) const {
   const VerifiedKeyFrame verified = TRY(frame.verify_mic(config_.profile, ptk.kck));
   const Octets octets = TRY(verified.key_data(ptk.kek));
   KeyData data = TRY(KeyData::parse(octets));
-  if (data.group_key) data.group_key->rsc = verified.frame().rsc;
-  return data;
+  // The group cipher needs its key. [802.11-2020 12.7.6.4]
+  if (!data.group_key) return fail(Errc::kMalformed, "no group key");
+  Opened opened{
+      std::move(data.rsn_element), std::move(data.rsnx_element), {*std::move(data.group_key)}};
+  opened.keys.gtk.rsc = verified.frame().rsc;
+  if (!config_.group_management) return opened;
+  opened.keys.igtk = std::move(data.igtk);
+  if (config_.beacon_protection) opened.keys.bigtk = std::move(data.bigtk);
+  const size_t size = management_key_size(*config_.group_management);
+  for (const auto& key : {opened.keys.igtk, opened.keys.bigtk})
+    if (key && key->key.size() != size) return fail(Errc::kMalformed, "IGTK or BIGTK length");
+  return opened;
 }
 
 SendFrame Supplicant::answer(uint16_t kind, const UnverifiedKeyFrame& to, const Ptk& ptk,

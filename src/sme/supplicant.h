@@ -17,8 +17,12 @@ struct SupplicantConfig {
   Octets pmk;
   MacAddress authenticator;
   MacAddress supplicant;
-  Octets own_rsn_element;  // whole, as in the (Re)Association Request
-  Octets ap_rsn_element;   // whole, as in the Beacon or Probe Response
+  Octets own_rsn_element;     // whole, as in the (Re)Association Request
+  Octets ap_rsn_element;      // whole, as in the Beacon or Probe Response
+  Octets own_rsnx_element{};  // likewise; empty: none
+  Octets ap_rsnx_element{};
+  std::optional<ieee80211::SuiteSelector> group_management;  // none: without PMF
+  bool beacon_protection = false;                            // takes a BIGTK
   uint8_t eapol_version = 1;
 };
 
@@ -29,7 +33,7 @@ class Supplicant {
     Nonce anonce;
     Ptk ptk;
     uint64_t last_counter;
-    GroupKey gtk;
+    GroupKeys keys;
   };
   struct AwaitMessage3 {
     Nonce anonce;
@@ -62,8 +66,15 @@ class Supplicant {
   /// What comes under a PTK that is in force: message 3 once more, group message 1.
   Step<State> under_ptk(Established state, const UnverifiedKeyFrame& frame,
                         const Received& event) const;
-  /// The key data of a frame that asks for verification; the group key gets the frame's RSC.
-  Result<KeyData> open(const UnverifiedKeyFrame& frame, const Ptk& ptk) const;
+  /// What a frame that asks for verification carries.
+  struct Opened {
+    Octets rsn_element;
+    Octets rsnx_element;
+    GroupKeys keys;
+  };
+  /// @error kBadAuth    its MIC or key wrap.
+  /// @error kMalformed  its keys do not fit the ciphers.
+  Result<Opened> open(const UnverifiedKeyFrame& frame, const Ptk& ptk) const;
   SendFrame answer(uint16_t kind, const UnverifiedKeyFrame& to, const Ptk& ptk, bool encrypt,
                    const Nonce& nonce = {}, Octets key_data = {}) const;
 

@@ -4,7 +4,8 @@ A scenario is a folder with a test.py. It starts unmodified programs on hosts th
 `airloom run --host NAME -- PROGRAM` and waits for what they print. Nothing here sleeps for luck:
 every wait names its condition and fails with the program's log.
 
-AIRLOOM names the binary. AIRLOOM_RUNTIME_DIR, which the harness sets to a fresh folder, keeps a
+AIRLOOM names the binary. AIRLOOM_RUN_OPTIONS are options for every `airloom run`, as in
+`--interpose preload`. AIRLOOM_RUNTIME_DIR, which the harness sets to a fresh folder, keeps a
 scenario's daemon apart from every other; it is also how the leak check knows what is ours.
 """
 
@@ -22,6 +23,7 @@ import time
 import unittest
 
 AIRLOOM = os.environ.get('AIRLOOM', '')
+RUN_OPTIONS = os.environ.get('AIRLOOM_RUN_OPTIONS', '').split()
 LONG = os.environ.get('AIRLOOM_LONG') == '1'
 WAIT_SECONDS = 60
 POLL_SECONDS = 0.05
@@ -173,7 +175,8 @@ class Host:
 
     def start(self, command, name=None):
         """Starts a program on the host and returns it running."""
-        return self.lab.start(['run', '--host', self.name, '--', *map(str, command)],
+        return self.lab.start(['run', *self.lab.run_options, '--host', self.name, '--',
+                               *map(str, command)],
                               name or f'{self.name}-{pathlib.Path(str(command[0])).name}')
 
     def run(self, command, status=0, seconds=WAIT_SECONDS):
@@ -275,6 +278,7 @@ class Lab:
     def __init__(self, owner=None, on_line=None):
         """owner: (uid, gid) of the folder. on_line: called with each (program's name, line)."""
         self.prefix = []  # words before every airloom command
+        self.run_options = RUN_OPTIONS  # of every airloom run
         self.airloom = AIRLOOM
         self.on_line = on_line
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='airloom-test-'))
@@ -337,10 +341,13 @@ class Lab:
 
     def write_supplicant_config(self, host, **network):
         settings = {'ssid': f'"{SSID}"', 'scan_freq': 2412, **network}
+        outside = ''.join(f'{key}={settings.pop(key)}\n' for key in ('sae_pwe',)
+                          if key in settings)
         block = ''.join(f'  {key}={value}\n' for key, value in settings.items()
                         if value is not None)
         return self.write(f'wpa_supplicant-{host}.conf',
-                          f'ctrl_interface={self.control(host)}\nnetwork={{\n{block}}}\n')
+                          f'ctrl_interface={self.control(host)}\n{outside}'
+                          f'network={{\n{block}}}\n')
 
     def close(self):
         """Ends everything, newest first, and returns what went wrong on the way."""
@@ -419,10 +426,11 @@ class Scenario(unittest.TestCase):
         problems += [f'left behind: {name}' for name in interfaces_and_namespaces() - self.before]
         if problems:
             self.fail('\n'.join(problems) + f'\nlogs in {lab.folder}')
-        if self._outcome.success:
-            shutil.rmtree(lab.folder)
-        else:
+        result = self._outcome.result
+        if any(test is self for test, _ in result.failures + result.errors):
             print(f'logs in {lab.folder}')
+        else:
+            shutil.rmtree(lab.folder)
 
 
 def iperf3(server_host, client_host, address, seconds, *options):
@@ -453,3 +461,31 @@ def start_pair(lab, ap=WPA2_AP, station=WPA2_STATION):
     supplicant = connected(station_host.wpa_supplicant(**station))
     station_host.set_ip('10.9.0.2/24')
     return ap_host, station_host, hostapd, supplicant
+
+
+# Labs of airloom's own access point at 10.9.0.1, or station at 10.9.0.2; see lab_file().
+OWN_AP = '''
+[host.ap]
+address = "10.9.0.1/24"
+[host.ap.access_point]
+ssid = "{ssid}"
+passphrase = "{passphrase}"
+{more}
+'''
+OWN_STATION = '''
+[host.sta]
+address = "10.9.0.2/24"
+[host.sta.station]
+ssid = "{ssid}"
+scan = [2412]
+passphrase = "{passphrase}"
+{more}
+'''
+
+
+def lab_file(text, **keys):
+    """A lab with these keys, as Python values, on its access point or station."""
+    words = {True: 'true', False: 'false'}
+    lines = [f'{key} = {words[value] if isinstance(value, bool) else repr(value)}'
+             for key, value in keys.items()]
+    return text.format(ssid=SSID, passphrase=PASSPHRASE, more='\n'.join(lines))

@@ -24,13 +24,15 @@ NESTS = {'KEY', 'STA_INFO', 'BSS', 'STA_FLAGS', 'CQM', 'WIPHY_TXQ_PARAMS', 'REG_
 # numbers of interfaces, keys, clocks, signals, and in a scan the P2P listen channel.
 VOLATILE = {'IFINDEX', 'WDEV', 'GENERATION', 'STA_INFO', 'STA_VLAN', 'IE', 'KEY_SEQ', 'REKEY_DATA',
             'KEY.1', 'KEY.4', 'BSS.3', 'BSS.10', 'BSS.15', 'SURVEY_INFO.4', 'SURVEY_INFO.5'}
-# Whether a beacon came within the dwell on its channel, or since the scan ended, decides these of
-# a BSS; whether data came, and enough was sent, a station's rate and expected throughput.
-BY_CHANCE = {'BSS.11', 'BSS.13', 'BSS.16', 'BSS.17', 'BSS.18', 'STA_INFO.14',
+# Whether a beacon came within the dwell on its channel, or since the scan ended, and whether
+# hostapd answered in time, decides these of a BSS (and its elements: a beacon has a TIM); whether
+# data came, and enough was sent, a station's rate and expected throughput.
+BY_CHANCE = {'BSS.11', 'BSS.13', 'BSS.14', 'BSS.16', 'BSS.17', 'BSS.18', 'STA_INFO.14',
              'STA_INFO.27', 'STA_INFO.33'}
 # Where a message's 64-bit values come to lie decides; on most machines there are none.
 UNTOLD = {'PAD'}
 ADDRESSES = {'MAC', 'BSS.1'}
+BSS_ELEMENTS, TIM = 'BSS.6', 5
 PROBE_REQUEST, PROBE_RESPONSE = 0x40, 0x50
 
 
@@ -114,6 +116,17 @@ def messages(path, host=''):
             octets = octets[message.size + 3 & ~3:]
 
 
+def without_tim(elements):
+    """Elements as a probe response has them, of a beacon or of a probe response."""
+    kept = b''
+    while len(elements) >= 2:
+        end = 2 + elements[1]
+        if elements[0] != TIM:
+            kept += elements[:end]
+        elements = elements[end:]
+    return kept
+
+
 class Text:
     """Turns messages into lines; addresses: {6 octets: name}."""
 
@@ -128,8 +141,8 @@ class Text:
         """{socket or 'events': [line]}, for each socket what it asked and was told.
 
         An event that several sockets got is there once. Left out: how libraries ask for the
-        family's number; probe requests with their answers, whose number depends on how long a
-        scan is let run; and plain acknowledgements, without which programs do not go on anyway.
+        family's number; and probe requests with their answers, whose number depends on how long a
+        scan is let run.
         """
         streams = {}
         untold = set()  # (port, sequence) of requests that are left out
@@ -147,9 +160,6 @@ class Text:
     def is_untold(self, message):
         if message.type == NLMSG_MIN_TYPE:
             return True
-        if message.type == NLMSG_ERROR:
-            failed = struct.unpack_from('<i', message.body)[0] != 0
-            return not failed and not message.flags & NLM_F_ACK_TLVS
         if message.type < NLMSG_MIN_TYPE:
             return False
         frame = dict(attributes(message.body[4:])).get(self.frame_attribute, b'')
@@ -193,6 +203,8 @@ class Text:
             known = f'{path}.{kind}'
             if known in BY_CHANCE:
                 continue
+            if known == BSS_ELEMENTS:
+                value = without_tim(value)
             if path in VOLATILE:
                 parts.append(f'{kind}')
             else:

@@ -15,7 +15,6 @@ from golden import ROOT, compare, read_allowed
 FOLDER = ROOT / 'tests/vectors/linux-6.1/probe'
 CLIENT = pathlib.Path(__file__).with_name('nl80211_script.py')
 RADIOS = 6
-KERNEL_FIRST_IFINDEX = 3  # wlan0's; the others follow
 # What wlan2 was in every script's set-up.
 MONITOR = ('iw dev wlan2 set type monitor', 'ip link set wlan2 up', 'iw dev wlan2 set freq 2412')
 
@@ -99,6 +98,7 @@ class ProbeScenario(Scenario):
     SCRIPT = ''
     GOLDEN = ''  # its file, and the heading of its part if it has several
     SETUP = ()   # commands, each a line
+    FIRST_IFINDEX = 3  # wlan0's on the kernel; the others follow
 
     def prepare(self, host):
         """What else was running on the kernel's host."""
@@ -126,7 +126,7 @@ class ProbeScenario(Scenario):
     def compare_with_kernel(self):
         """Fails with every difference that docs/conformance.md does not explain."""
         steps, output, names = self.play()
-        kernel_names = {KERNEL_FIRST_IFINDEX + radio: f'wlan{radio}' for radio in range(RADIOS)}
+        kernel_names = {self.FIRST_IFINDEX + radio: f'wlan{radio}' for radio in range(RADIOS)}
         kernel = [block for block in blocks(steps_of(self.SCRIPT), self.golden_lines())
                   if not NOT_SERVED.search(block[1])]
         allowed = read_allowed()

@@ -1,7 +1,8 @@
 // Checkers of a world that runs: they watch from outside, and know nothing of what the workload
-// intends. AirChecker looks at every transmission: no packet number is used twice under a key, and
-// no data but EAPOL goes in clear. DeliveryChecker looks at what a host receives: no frame twice,
-// none out of order within its sender and priority, none damaged.
+// intends. AirChecker looks at every transmission of the world's radios: each protected frame is
+// under a key that its sender was given, no packet number is used twice under a key, whoever
+// installs it how often, and no data but EAPOL goes in clear. DeliveryChecker looks at what a host
+// receives: no frame twice, none out of order within its sender and priority, none damaged.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,27 +10,25 @@
 #include <array>
 #include <map>
 #include <string>
-#include <tuple>
 
 #include "ieee80211/ethernet.h"
 #include "ieee80211/mac_header.h"
 #include "lab/simulation.h"
+#include "sim/key_log.h"
 
 namespace airloom::lab {
 
 class AirChecker final : public medium::Observer {
  public:
-  explicit AirChecker(World& world) : world_(world) { world_.medium().add_observer(*this); }
+  explicit AirChecker(World& world) : world_(world), keys_(world) {
+    world_.medium().add_observer(*this);
+  }
   ~AirChecker() override { world_.medium().remove_observer(*this); }
 
   void on_end(const medium::Transmission& transmission, std::span<const Decoder>) override {
     const auto view = ieee80211::FrameView::of(transmission.frame.octets());
-    if (!view || !view->has_address2()) return;
-    using ieee80211::Subtype;
-    // Whoever associates anew gets new keys, whose packet numbers begin again.
-    if (view->fc().is(Subtype::kAssociationResponse) ||
-        view->fc().is(Subtype::kReassociationResponse))
-      forget_keys_between(view->address1(), view->address2());
+    // A radio that no host has is an attacker's: it may send what it likes.
+    if (!view || !view->has_address2() || world_.radio_name(transmission.sender).empty()) return;
     if (view->fc().is_protected())
       check_packet_number(*view);
     else if (view->fc().has_data() && view->fc().is_data())
@@ -38,22 +37,21 @@ class AirChecker final : public medium::Observer {
   /// What was wrong so far, a line each.
   const std::string& faults() const { return faults_; }
   size_t protected_frames() const { return protected_; }
+  const KeyLog& keys() const { return keys_; }
 
  private:
-  // Sender, receiver (or a group), key id.
-  using KeyUse = std::tuple<MacAddress, MacAddress, uint8_t>;
-
   void check_packet_number(const ieee80211::FrameView& view) {
     if (view.body().size() < 8) return note(view, "has no security header");
     ++protected_;
-    const auto body = view.body();
-    uint64_t number = body[0] | uint64_t{body[1]} << 8;
-    for (size_t i = 4; i < 8; ++i) number |= uint64_t{body[i]} << (8 * (i - 2));
-    const MacAddress to = view.is_group_addressed() ? MacAddress::broadcast() : view.address1();
-    const auto key = KeyUse{view.address2(), to, static_cast<uint8_t>(body[3] >> 6)};
-    const Octets octets(body.begin(), body.end());
-    const auto [found, fresh] = used_[key].emplace(number, octets);
+    const uint64_t number = packet_number_of(view);
+    const auto& known = keys_.of(view.address2(), view.address1());
+    const auto key = std::find_if(known.rbegin(), known.rend(), [&](const LoggedKey& candidate) {
+      return opens(candidate, view.octets());
+    });
+    if (key == known.rend()) return note(view, "is under no key that its sender was given");
     // A retry repeats its octets; anything else under the same number breaks the cipher.
+    const Octets octets(view.body().begin(), view.body().end());
+    const auto [found, fresh] = used_[{key->material, view.address2()}].emplace(number, octets);
     if (!fresh && found->second != octets)
       note(view, "uses packet number " + std::to_string(number) + " twice");
   }
@@ -62,19 +60,14 @@ class AirChecker final : public medium::Observer {
     const bool eapol = body.size() >= 8 && body[6] == 0x88 && body[7] == 0x8e;
     if (!eapol) note(view, "is data in clear");
   }
-  void forget_keys_between(const MacAddress& a, const MacAddress& b) {
-    std::erase_if(used_, [&](const auto& entry) {
-      const auto& [from, to, id] = entry.first;
-      return (from == a && to == b) || (from == b && to == a);
-    });
-  }
   void note(const ieee80211::FrameView& view, const std::string& what) {
     faults_ += std::to_string(world_.ports().scheduler->now().us()) + ": a frame from " +
                view.address2().to_string() + " " + what + "\n";
   }
 
   World& world_;
-  std::map<KeyUse, std::map<uint64_t, Octets>> used_;
+  KeyLog keys_;
+  std::map<std::pair<Octets, MacAddress>, std::map<uint64_t, Octets>> used_;  // by key and sender
   std::string faults_;
   size_t protected_ = 0;
 };

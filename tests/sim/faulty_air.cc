@@ -160,23 +160,34 @@ TEST(Checkers, SeeWhatTheyAreFor) {
 
   Network network(1);
   AirChecker air(network.simulation.world());
+  network.start_access_point();
+  const MacAddress station = network.add_station().wlan0().address();
+  const MacAddress ap = network.ap().wlan0().address();
+  ASSERT_TRUE(network.wait_until_all_are_connected());
+  constexpr medium::ReceiverId kApRadio = 1;
   auto put_on_air = [&](const Octets& octets) {
     network.simulation.world().medium().transmit(
-        1, {.frame = network.simulation.world().pool().from(octets),
-            .channel = medium::Channel::of(2'412'000)});
+        kApRadio, {.frame = network.simulation.world().pool().from(octets),
+                   .channel = medium::Channel::of(2'412'000)});
     network.simulation.run_for(1ms);
   };
-  Octets data(50, 7);
-  data[0] = 0x08;
-  data[1] = 0x41;  // protected, to the DS
+  Octets clear(50, 7);
+  clear[0] = 0x08;
+  clear[1] = 0x02;  // from the DS
+  std::copy(station.octets.begin(), station.octets.end(), clear.begin() + 4);
+  std::copy(ap.octets.begin(), ap.octets.end(), clear.begin() + 10);
+  const LoggedKey key = *air.keys().find(ap, station, 0);
+  Octets data = seal(key, clear, 1000);
   put_on_air(data);
   put_on_air(data);
   EXPECT_EQ(air.faults(), "") << "a retry";
+  clear.back() ^= 1;
+  put_on_air(seal(key, clear, 1000));
+  EXPECT_NE(air.faults().find("twice"), std::string::npos);
   data.back() ^= 1;
   put_on_air(data);
-  EXPECT_NE(air.faults().find("twice"), std::string::npos);
-  data[1] = 0x01;
-  put_on_air(data);
+  EXPECT_NE(air.faults().find("under no key"), std::string::npos);
+  put_on_air(clear);
   EXPECT_NE(air.faults().find("in clear"), std::string::npos);
 }
 

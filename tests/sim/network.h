@@ -25,20 +25,29 @@ class Network {
     ap_.set_address(kApAddress);
   }
 
-  void start_access_point() {
-    ap_.run(AccessPointEntry{.ssid = kSsid, .passphrase = passphrase_});
+  /// On an air of the caller's.
+  Network(uint64_t seed, medium::PropagationModel& air)
+      : simulation(seed, air), passphrase_("correcthorsebattery"), ap_(simulation.add_host("ap")) {
+    ap_.set_address(kApAddress);
+  }
+
+  void start_access_point(const sme::Security& security = {}) {
+    ap_.run(AccessPointEntry{.ssid = kSsid, .passphrase = passphrase_, .security = security});
     ASSERT_TRUE(simulation.run_until([&] { return ap_.is_up(); }, std::chrono::seconds(5)))
         << simulation.event_log().text();
   }
 
-  SimulatedHost& add_station(const std::string& passphrase) {
+  SimulatedHost& add_station(const std::string& passphrase, const sme::Security& security = {}) {
     auto& station = simulation.add_host("sta" + std::to_string(stations_.size() + 1));
     station.set_address(address_of(stations_.size()));
-    station.run(StationEntry{.ssid = kSsid, .passphrase = passphrase, .scan_mhz = {2412}});
+    station.run(StationEntry{
+        .ssid = kSsid, .passphrase = passphrase, .scan_mhz = {2412}, .security = security});
     stations_.push_back(&station);
     return station;
   }
-  SimulatedHost& add_station() { return add_station(passphrase_); }
+  SimulatedHost& add_station(const sme::Security& security = {}) {
+    return add_station(passphrase_, security);
+  }
 
   /// In the eyes of both ends: a station is through as soon as it has sent message 4.
   bool all_are_connected() const {

@@ -92,7 +92,9 @@ class LoopDriver final : public mac80211::Driver {
   }
   void wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) override {
     if (busy) return;
-    while (auto frame = hw_->dequeue(vif.id, station, tid)) transmit(*std::move(frame));
+    std::vector<mac80211::TxFrame> frames;
+    hw_->dequeue(vif.id, station, tid, SIZE_MAX, frames);
+    for (auto& frame : frames) transmit(std::move(frame));
   }
   void transmit(mac80211::TxFrame frame) override {
     if (air_.record) air_.frames.push_back(frame.mpdu);
@@ -138,7 +140,8 @@ class LoopDriver final : public mac80211::Driver {
                               .lost_in_aggregate = frame.aggregate && !acked,
                               .tid = frame.tid,
                               .sequence = frame.sequence,
-                              .tried = frame.rates};
+                              .tried = frame.rates,
+                              .mpdu = frame.mpdu};
     for (size_t i = acked ? 1 : mac80211::kRateChainMax; i < mac80211::kRateChainMax; ++i)
       status.tried[i].tries = 0;
     if (acked) status.tried[0].tries = 1;

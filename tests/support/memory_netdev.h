@@ -43,6 +43,9 @@ class MemoryNetdev final : public cfg80211::Netdev {
     return {};
   }
   void receive(FrameBuffer frame) override { received.push_back(std::move(frame)); }
+  void close() override {
+    if (up_) down();
+  }
   void pause_transmit(bool paused) override { paused_ = paused; }
 
   // The host's side.

@@ -62,6 +62,18 @@ class NetdevNamesTest(Scenario):
         connected(station.wpa_supplicant(**OPEN_STATION))
         hostapd.wait_for_line(f'AP-STA-CONNECTED {ADDRESS}')
 
+    def test_a_renamed_wiphy_is_found_by_its_name(self):
+        lab = self.start_lab()
+        host = lab.host('one')
+        host.run(['iw', 'phy', 'phy0', 'set', 'name', 'card'])
+        self.assertIn('Wiphy card', host.run(['iw', 'list']))
+        self.assertEqual(host.run(['ls', '/sys/class/ieee80211']), 'card')
+        self.assertEqual(host.run(['cat', '/sys/class/net/wlan0/phy80211/name']), 'card')
+        self.assertEqual(host.run(['cat', '/sys/class/ieee80211/card/index']), '0')
+        host.run(['iw', 'phy', 'card', 'interface', 'add', 'mon0', 'type', 'monitor'])
+        self.assertEqual(host.run(['cat', '/sys/class/net/mon0/phy80211/name']), 'card')
+        self.assertEqual(host.run(['ls', '/sys/kernel/debug/ieee80211']), 'card')
+
 
 if __name__ == '__main__':
     unittest.main()

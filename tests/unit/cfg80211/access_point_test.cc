@@ -103,11 +103,11 @@ TEST_F(AccessPointMode, UsesThePresetChannel) {
   EXPECT_EQ(code_of(set_channel(world.wiphy(), &wdev, preset)), Errc::kBusy);
 }
 
-TEST_F(AccessPointMode, OwnersDeathStopsItSilently) {
+TEST_F(AccessPointMode, OwnersDeathStopsItAndTellsOfIt) {
   ASSERT_TRUE(start_ap(wdev, world.access_point(7), 7));
   world.host.on_port_closed(7);
   world.settle();
-  EXPECT_EQ(world.events.take(), (Lines{"REG_CHANGE 0 1 - phy0"}));
+  EXPECT_EQ(world.events.take(), (Lines{"STOP_AP", "REG_CHANGE 0 1 - phy0"}));
   EXPECT_EQ(code_of(stop_ap(wdev, 0, false)), Errc::kNotFound);
 }
 

@@ -55,6 +55,40 @@ TEST(Aead, BurstRoundTripWithOneForgedFrame) {
   }
 }
 
+// A burst may go through another library than a frame alone, and through any of its lanes.
+TEST(Aead, ABurstIsWhatItsFramesAreOneByOne) {
+  for (AeadCipher cipher : kCiphers) {
+    auto aead = Aead::create(cipher, Octets(key_size(cipher), 0x42));
+    ASSERT_TRUE(aead);
+    std::vector<Frame> one_by_one;
+    for (size_t size = 0; size < 100; ++size)
+      one_by_one.push_back(make_frame(cipher, size * 37 % 1601, static_cast<uint8_t>(size)));
+    std::vector<Frame> together = one_by_one;
+    const std::vector<Frame> plain = one_by_one;
+    std::vector<AeadJob> jobs;
+    for (Frame& frame : together) jobs.push_back(frame.job());
+    ASSERT_EQ(aead->seal(jobs), jobs.size());
+    for (size_t i = 0; i < one_by_one.size(); ++i) {
+      AeadJob alone = one_by_one[i].job();
+      ASSERT_EQ(aead->seal({&alone, 1}), 1u);
+      EXPECT_EQ(together[i].payload, one_by_one[i].payload) << i;
+      EXPECT_EQ(together[i].mic, one_by_one[i].mic) << i;
+    }
+    // Each opens what the other sealed; a nonce of a wrong size spoils only its own frame.
+    jobs[5].nonce = jobs[5].nonce.first(3);
+    EXPECT_EQ(aead->open(jobs), jobs.size() - 1);
+    EXPECT_FALSE(jobs[5].ok);
+    for (size_t i = 0; i < one_by_one.size(); ++i) {
+      AeadJob alone = one_by_one[i].job();
+      ASSERT_EQ(aead->open({&alone, 1}), 1u);
+      EXPECT_EQ(one_by_one[i].payload, plain[i].payload);
+      if (i != 5) {
+        EXPECT_EQ(together[i].payload, plain[i].payload);
+      }
+    }
+  }
+}
+
 TEST(Aead, EveryProtectedOctetCounts) {
   auto aead = Aead::create(AeadCipher::kCcmp128, Octets(16, 1));
   ASSERT_TRUE(aead);

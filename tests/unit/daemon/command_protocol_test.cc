@@ -22,7 +22,7 @@ TEST(CommandProtocol, AnEmptyBodyIsABody) {
 
 TEST(CommandProtocol, RefusesMessagesOfTheInterposeProtocolAndUnknownOnes) {
   EXPECT_FALSE(parse_command_message(interpose::emit_message(interpose::Close{}, {})));
-  const auto beyond = static_cast<interpose::MessageType>(static_cast<int>(kCaptureData) + 1);
+  const auto beyond = static_cast<interpose::MessageType>(static_cast<int>(kReplayFrame) + 1);
   EXPECT_FALSE(parse_command_message(emit_command_message(beyond, Octets{1}, {})));
 }
 

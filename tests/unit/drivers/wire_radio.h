@@ -62,7 +62,9 @@ class WireRadio final : public mac80211::Driver {
 
   // Frames wait in mac80211's queues until a driver has room: the wire always has.
   void wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) override {
-    while (auto frame = hw_->dequeue(vif.id, station, tid)) transmit(*std::move(frame));
+    std::vector<mac80211::TxFrame> frames;
+    hw_->dequeue(vif.id, station, tid, SIZE_MAX, frames);
+    for (auto& frame : frames) transmit(std::move(frame));
   }
   void transmit(mac80211::TxFrame frame) override {
     // What becomes of a frame is told later, never from within this call.

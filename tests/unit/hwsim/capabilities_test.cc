@@ -267,7 +267,7 @@ TEST(RadioTraits, DecideWhatARadioCan) {
   EXPECT_EQ(caps->combinations[0].radar_detect_widths, 0u);
   EXPECT_FALSE(caps->has_extended_feature(NL80211_EXT_FEATURE_SCAN_RANDOM_SN));
 
-  EXPECT_FALSE(check({.channels = 2}));
+  EXPECT_TRUE(check({.channels = 2, .channel_contexts = true}));
   EXPECT_FALSE(check({.interface_types = cfg80211::bit(InterfaceType::kOcb)}));
 }
 

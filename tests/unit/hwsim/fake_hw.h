@@ -16,12 +16,17 @@ class FakeHw final : public mac80211::Hw {
  public:
   explicit FakeHw(Scheduler& scheduler) : scheduler_(scheduler) {}
 
-  void receive(FrameBuffer mpdu, const mac80211::RxStatus& status) override {
-    received.emplace_back(std::move(mpdu), status);
+  void receive(std::span<const mac80211::ReceivedFrame> burst) override {
+    for (const auto& frame : burst) received.emplace_back(frame.mpdu, frame.status);
   }
   void tx_status(const mac80211::TxStatus& status) override { statuses.push_back(status); }
-  std::optional<mac80211::TxFrame> dequeue(uint32_t vif, uint32_t station, uint8_t tid) override {
-    return take(queues[{vif, station, tid}]);
+  void dequeue(uint32_t vif, uint32_t station, uint8_t tid, size_t max,
+               std::vector<mac80211::TxFrame>& out) override {
+    for (size_t i = 0; i < max; ++i) {
+      auto frame = take(queues[{vif, station, tid}]);
+      if (!frame) return;
+      out.push_back(*std::move(frame));
+    }
   }
   std::optional<mac80211::TxFrame> beacon(uint32_t vif, mac80211::LinkId) override {
     beacons.emplace_back(scheduler_.now(), vif);

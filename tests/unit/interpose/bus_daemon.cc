@@ -205,7 +205,7 @@ struct Server {
     }
   }
 
-  void accept(const platform::PacketListener& listener) {
+  void accept(platform::PacketListener& listener) {
     auto socket = listener.accept();
     if (!socket) return;
     const uint32_t group = genl::Bus::kFirstGroup;
@@ -226,7 +226,7 @@ struct Server {
 [[noreturn]] void serve(const std::string& path, int ready) {
   Server server;
   server.family.id = server.bus.add(server.family);
-  const auto listener = platform::PacketListener::listen(path);
+  auto listener = platform::PacketListener::listen(path);
   const auto watch = server.loop->on_readable(listener->fd(), [&] { server.accept(*listener); });
   ::close(ready);
   server.loop->run();

@@ -26,15 +26,21 @@ Attached an_attached() {
   attached.participant = 4;
   attached.families = {{0x3ff, "nl80211", {{0x101, "config"}, {0x102, "mlme"}}}, {0x3fe, "x", {}}};
   attached.descriptors = {Namespace::kUser, Namespace::kNetwork, Namespace::kMount};
+  attached.preload = "/run/preload.so";
+  attached.emulated = "no TAPs here";
+  attached.sysfs = "/run/hosts/ap";
   return attached;
 }
 
 TEST(Protocol, EveryMessageSurvivesTheWire) {
   survives(Attach{"ap", "hostapd", 17});
-  survives(Open{4, 17, true});
+  survives(Open{4, 17, true, SocketKind::kPacket, 3, 0x123456789a});
+  survives(Channel{4, 17});
+  survives(Describe{});
+  survives(Answer{19, 5, {1, 2, 3}});
   survives(Bind{0x1234, 17});
   survives(Membership{0x102, false});
-  survives(SetOption{Option::kReceiveSize, 8192});
+  survives(SetOption{kLastOption, 8192});
   survives(Consumed{100000});
   survives(an_attached());
   survives(Refused{2, "no host of that name"});
@@ -53,6 +59,11 @@ TEST(Protocol, DatagramsAreCarriedAsTheyAre) {
   EXPECT_EQ(Octets(body.datagram.begin(), body.datagram.end()), datagram);
   const Octets deliver = emit_message(Deliver{9, datagram}, kStamp);
   EXPECT_EQ(std::get<Deliver>(parse_message(deliver)->message).group, 9u);
+  const Octets address(kFrameAddressSize, 7);
+  const Octets frame = emit_message(Frame{address, datagram}, kStamp);
+  EXPECT_EQ(std::get<Frame>(parse_message(frame)->message).octets.size(), datagram.size());
+  const Octets ioctl = emit_message(Ioctl{0x8913, true, datagram}, kStamp);
+  EXPECT_EQ(std::get<Ioctl>(parse_message(ioctl)->message).argument.size(), datagram.size());
 }
 
 TEST(Protocol, AnotherVersionIsTold) {
@@ -76,7 +87,7 @@ TEST(Protocol, HostileOctets) {
   Octets longer = emit_message(Outcome{}, kStamp);
   longer.push_back(0);
   EXPECT_EQ(parse_message(longer).error().code, Errc::kMalformed);
-  for (uint16_t type : {0, 9, 15, 21, 31, 32, 35, 64, 65535}) {
+  for (uint16_t type : {0, 12, 15, 22, 31, 32, 35, 64, 65535}) {
     Octets unknown;
     Writer writer(unknown);
     emit_header(writer, {static_cast<MessageType>(type), kStamp});

@@ -107,6 +107,23 @@ TEST_F(RunTest, InterposedSocketsPassTheSemanticsSuite) {
   }
 }
 
+// Where the kernel has crypto sockets of its own, they are held to the same vectors.
+TEST_F(RunTest, CryptoSocketsGiveThePublishedValues) {
+  const auto probe = platform::spawn({{program("alg_vectors"), "probe"}});
+  ASSERT_TRUE(probe);
+  int missing = 1;
+  waitpid(*probe, &missing, 0);
+  if (missing == 0) {
+    const auto bare = platform::spawn({{program("alg_vectors")}});
+    int status = 1;
+    waitpid(*bare, &status, 0);
+    EXPECT_EQ(status, 0) << "the kernel's own";
+  }
+  const auto done = run_program({program("alg_vectors")});
+  EXPECT_EQ(done.output, "0 failed\n");
+  EXPECT_EQ(done.status, 0);
+}
+
 TEST_F(RunTest, EventsCarryTheirGroupAndALossIsToldOnce) {
   const auto done = run_program({program("netlink_events"), "256", "flood"});
   EXPECT_EQ(done.output,

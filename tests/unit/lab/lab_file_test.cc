@@ -61,6 +61,36 @@ scan = [2412, 5180]
   EXPECT_EQ(lab->hosts[1].station->scan_mhz, (std::vector<uint32_t>{2412, 5180}));
 }
 
+TEST(LabFile, ReadsHowANetworkIsProtected) {
+  const auto lab = LabFile::parse(R"(
+[host.ap.access_point]
+ssid = "oracle"
+passphrase = "correcthorsebattery"
+key_mgmt = ["SAE", "WPA-PSK"]
+sae_pwe = 1
+sae_groups = [20, 19]
+ieee80211w = 1
+group_mgmt_cipher = "BIP-GMAC-256"
+beacon_prot = true
+[host.sta.station]
+ssid = "oracle"
+passphrase = "correcthorsebattery"
+)",
+                                  "lab.toml");
+  ASSERT_TRUE(lab) << lab.error().text;
+  const sme::Security& ap = lab->hosts[0].access_point->security;
+  EXPECT_EQ(ap.akms, (std::vector<uint32_t>{ieee80211::akm::kSae, ieee80211::akm::kPsk}));
+  EXPECT_EQ(ap.sae_pwe, sme::SaePwe::kHashToElement);
+  EXPECT_EQ(ap.sae_groups, (std::vector<uint16_t>{20, 19}));
+  EXPECT_EQ(ap.pmf, sme::Pmf::kCapable);
+  EXPECT_EQ(ap.group_management, ieee80211::cipher::kBipGmac256);
+  EXPECT_TRUE(ap.beacon_protection);
+  const sme::Security& station = lab->hosts[1].station->security;
+  EXPECT_EQ(station.akms, (std::vector<uint32_t>{ieee80211::akm::kPsk}));
+  EXPECT_EQ(station.pmf, sme::Pmf::kOff);
+  EXPECT_FALSE(station.beacon_protection);
+}
+
 struct BadFile {
   const char* text;
   const char* where;
@@ -119,6 +149,20 @@ INSTANTIATE_TEST_SUITE_P(
                 "lab.toml:3: ", "'frequency' is a whole number"},
         BadFile{"[host.ap.access_point]\nssid = \"x\"\nhidden = 1\n",
                 "lab.toml:3: ", "true or false"},
+        BadFile{"[host.a.station]\nssid = \"x\"\nieee80211w = 3\n", "lab.toml:3: ", "from 0 to 2"},
+        BadFile{"[host.a.station]\nssid = \"x\"\nkey_mgmt = \"SAE\"\n",
+                "lab.toml:3: ", "'key_mgmt' is a list"},
+        BadFile{"[host.a.station]\nssid = \"x\"\nkey_mgmt = [\"WPA-EAP\"]\n",
+                "lab.toml:3: ", "'key_mgmt' is one of WPA-PSK, WPA-PSK-SHA256, SAE"},
+        BadFile{"[host.a.station]\nssid = \"x\"\nsae_groups = [22]\n",
+                "lab.toml:3: ", "from 19 to 21"},
+        BadFile{"[host.a.station]\nssid = \"x\"\nsae_groups = []\n", "lab.toml:3: ", "a list"},
+        BadFile{"[host.a.station]\nssid = \"x\"\ngroup_mgmt_cipher = \"BIP-GMAC-128\"\n",
+                "lab.toml:3: ", "unknown key"},
+        BadFile{"[host.a.access_point]\nssid = \"x\"\nbeacon_prot = true\n",
+                "lab.toml:1: ", "'beacon_prot' needs 'ieee80211w'"},
+        BadFile{"[host.a.access_point]\nssid = \"x\"\nieee80211w = 1\ngroup_mgmt_cipher = \"x\"\n",
+                "lab.toml:4: ", "is one of AES-128-CMAC"},
         BadFile{"[host.a.station]\nssid = \"123456789012345678901234567890123\"\n",
                 "lab.toml:2: ", "1 to 32"},
         BadFile{"[host.a.station]\nssid = \"x\"\nscan = 2412\n", "lab.toml:3: ", "a list"},

@@ -58,7 +58,7 @@ TEST_F(AmsduTest, NobodySendsAsSomebodyElse) {
                              {ap.address, stranger, ip(2)},
                              {ap.address, sta.address, ip(3)}})));
   EXPECT_THAT(delivered(), testing::ElementsAre(1, 3));
-  EXPECT_EQ(ap.stack.drops().of(Drop::kRxAmsdu), 1u);
+  EXPECT_EQ(ap.stack.drops().of(Drop::kRxSpoofed), 1u);
 }
 
 TEST_F(AmsduTest, AStationTakesWhatIsForItselfAlone) {

@@ -51,46 +51,46 @@ TEST_F(FragmentCacheTest, JoinsConsecutiveFragmentsUnderTheHeaderOfTheFirst) {
   EXPECT_FALSE(whole->fc().more_fragments());
   EXPECT_EQ(whole->sequence().fragment(), 0);
   EXPECT_EQ(cache.size(), 0u);
-  EXPECT_EQ(add(part(7, 2, false, {6})), Outcome::kRefused) << "it is done with";
+  EXPECT_EQ(add(part(7, 2, false, {6})), Outcome::kNoBeginning) << "it is done with";
 }
 
 TEST_F(FragmentCacheTest, RefusesWhatHasNoBeginningOrAnotherOne) {
-  EXPECT_EQ(add(part(7, 1, false, {1})), Outcome::kRefused);
+  EXPECT_EQ(add(part(7, 1, false, {1})), Outcome::kNoBeginning);
   add(part(7, 0, true, {1}));
-  EXPECT_EQ(add(part(8, 1, false, {2})), Outcome::kRefused) << "another sequence number";
-  EXPECT_EQ(add(part(7, 2, false, {2})), Outcome::kRefused) << "one is missing";
-  EXPECT_EQ(add(part(7, 1, false, {2}), {}, 5), Outcome::kRefused) << "another TID";
-  EXPECT_EQ(add(part(7, 1, false, {2}, {{2, 0, 0, 0, 9, 0}})), Outcome::kRefused);
+  EXPECT_EQ(add(part(8, 1, false, {2})), Outcome::kNoBeginning) << "another sequence number";
+  EXPECT_EQ(add(part(7, 2, false, {2})), Outcome::kNoBeginning) << "one is missing";
+  EXPECT_EQ(add(part(7, 1, false, {2}), {}, 5), Outcome::kNoBeginning) << "another TID";
+  EXPECT_EQ(add(part(7, 1, false, {2}, {{2, 0, 0, 0, 9, 0}})), Outcome::kNoBeginning);
   EXPECT_EQ(add(part(7, 1, false, {2})), Outcome::kWhole);
 }
 
 TEST_F(FragmentCacheTest, RefusesToMixKeysAndClearText) {
   add(part(1, 0, true, {1}), {.key = 1, .packet_number = 10});
-  EXPECT_EQ(add(part(1, 1, false, {2})), Outcome::kRefused) << "clear after protected";
-  EXPECT_EQ(add(part(1, 1, false, {2}), {.key = 2, .packet_number = 11}), Outcome::kRefused)
+  EXPECT_EQ(add(part(1, 1, false, {2})), Outcome::kMixed) << "clear after protected";
+  EXPECT_EQ(add(part(1, 1, false, {2}), {.key = 2, .packet_number = 11}), Outcome::kMixed)
       << "another key";
-  EXPECT_EQ(add(part(1, 1, false, {2}), {.key = 1, .packet_number = 12}), Outcome::kRefused)
+  EXPECT_EQ(add(part(1, 1, false, {2}), {.key = 1, .packet_number = 12}), Outcome::kMixed)
       << "a packet number between";
   EXPECT_EQ(add(part(1, 1, true, {2}), {.key = 1, .packet_number = 11}), Outcome::kWaiting);
-  EXPECT_EQ(add(part(1, 2, false, {3}), {.key = 1, .packet_number = 11}), Outcome::kRefused);
+  EXPECT_EQ(add(part(1, 2, false, {3}), {.key = 1, .packet_number = 11}), Outcome::kMixed);
   EXPECT_EQ(add(part(1, 2, false, {3}), {.key = 1, .packet_number = 12}), Outcome::kWhole);
   add(part(2, 0, true, {1}));
-  EXPECT_EQ(add(part(2, 1, false, {2}), {.key = 1, .packet_number = 1}), Outcome::kRefused)
+  EXPECT_EQ(add(part(2, 1, false, {2}), {.key = 1, .packet_number = 1}), Outcome::kMixed)
       << "protected after clear";
 }
 
 TEST_F(FragmentCacheTest, ForgetsTheOldAndTheOldest) {
   add(part(1, 0, true, {1}));
   now = now + FragmentCache::kLifetime + std::chrono::nanoseconds(1);
-  EXPECT_EQ(add(part(1, 1, false, {2})), Outcome::kRefused);
+  EXPECT_EQ(add(part(1, 1, false, {2})), Outcome::kNoBeginning);
   for (uint16_t sequence = 10; sequence < 15; ++sequence) add(part(sequence, 0, true, {1}));
   EXPECT_EQ(cache.size(), FragmentCache::kEntries);
-  EXPECT_EQ(add(part(10, 1, false, {2})), Outcome::kRefused) << "the fifth took its place";
+  EXPECT_EQ(add(part(10, 1, false, {2})), Outcome::kNoBeginning) << "the fifth took its place";
   for (uint16_t sequence = 11; sequence < 15; ++sequence)
     EXPECT_EQ(add(part(sequence, 1, false, {2})), Outcome::kWhole);
   add(part(20, 0, true, {1}));
   cache.clear();
-  EXPECT_EQ(add(part(20, 1, false, {2})), Outcome::kRefused);
+  EXPECT_EQ(add(part(20, 1, false, {2})), Outcome::kNoBeginning);
 }
 
 TEST_F(FragmentCacheTest, WhatIsCutCanBeJoined) {
@@ -194,7 +194,7 @@ TEST_F(FragmentsTest, ClearFragmentsPassNeitherAloneNorBehindAProtectedOne) {
   forged.erase(forged.begin() + static_cast<std::ptrdiff_t>(lost->header_length()),
                forged.begin() + static_cast<std::ptrdiff_t>(lost->header_length()) + 8);
   hear_at_ap(forged);
-  EXPECT_EQ(ap.stack.drops().of(Drop::kRxFragment), 1u);
+  EXPECT_EQ(ap.stack.drops().of(Drop::kRxMixedFragments), 1u);
   // All in clear: joined, and then refused like any clear frame.
   Octets first =
       qos_data(sta.address, ap.address, 99, msdu(0x0800, Octets(30)), FrameControl::kMoreFragments);
@@ -202,7 +202,7 @@ TEST_F(FragmentsTest, ClearFragmentsPassNeitherAloneNorBehindAProtectedOne) {
   rest[22] |= 1;
   hear_at_ap(first);
   hear_at_ap(rest);
-  EXPECT_EQ(ap.stack.drops().of(Drop::kRxData), 1u);
+  EXPECT_EQ(ap.stack.drops().of(Drop::kRxClearData), 1u);
   EXPECT_THAT(ap.netdev().received, IsEmpty());
 }
 

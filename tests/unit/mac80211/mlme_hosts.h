@@ -44,11 +44,15 @@ class MlmeRecorder : public test::EventRecorder {
   }
 };
 
+inline Octets supported_rates() {
+  return {1, 4, 0x82, 0x84, 0x8b, 0x96};
+}
+
 /// Answers authentication and association, and admits whoever has heard that.
-class Doorkeeper final : public MlmeRecorder {
+class Doorkeeper : public MlmeRecorder {
  public:
   cfg80211::StationParams client;
-  Octets response_elements{1, 4, 0x82, 0x84, 0x8b, 0x96};
+  Octets response_elements = supported_rates();
 
   bool frame_received(const Wdev& wdev, cfg80211::PortId, Span frame, uint32_t, uint16_t,
                       std::optional<int8_t>, uint32_t) override {

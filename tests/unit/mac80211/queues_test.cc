@@ -66,7 +66,9 @@ TEST_F(QueuesTest, AStandingQueueIsDroppedFromUntilItIsShort) {
   // One frame leaves every 2 ms: the rest wait for 200 ms.
   for (int i = 0; i < 300 && first->queued() > 0; ++i) {
     run(2ms);
-    if (auto frame = ap.stack.dequeue(ap.interface().id(), first->id(), 0)) air.frames.clear();
+    std::vector<TxFrame> frames;
+    ap.stack.dequeue(ap.interface().id(), first->id(), 0, 1, frames);
+    if (!frames.empty()) air.frames.clear();
   }
   EXPECT_EQ(first->queued(), 0u);
   EXPECT_EQ(ap.interface().queued_frames, 0u);

@@ -30,10 +30,11 @@ inline cfg80211::Capabilities small_radio() {
     low.rates.push_back({.rate_100kbps = rate});
   low.ht = cfg80211::HtCapability{.info = 0x107e, .mcs = {0xff, 0xff}};
   c.bands = {low};
-  c.cipher_suites = {0x000fac04, 0x000fac06};
+  c.cipher_suites = {0x000fac04, 0x000fac06, 0x000fac01, 0x000fac02, 0x000fac05};
   const uint32_t types = bit(InterfaceType::kStation) | bit(InterfaceType::kAp);
-  c.interface_types = types | bit(InterfaceType::kMonitor);
-  c.software_interface_types = bit(InterfaceType::kMonitor);
+  const uint32_t software = bit(InterfaceType::kMonitor) | bit(InterfaceType::kApVlan);
+  c.interface_types = types | software;
+  c.software_interface_types = software;
   c.combinations = {{.limits = {{2, types}}, .max_interfaces = 2, .channels = 1}};
   c.max_scan_elements_len = 2000;
   c.features = NL80211_FEATURE_SAE | NL80211_FEATURE_FULL_AP_CLIENT_STATE;

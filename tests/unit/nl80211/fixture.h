@@ -39,6 +39,7 @@ class FakeNetdev final : public cfg80211::Netdev {
     spec_.name_space = name_space;
     return {};
   }
+  void close() override { up = false; }
   void receive(FrameBuffer) override {}
   void pause_transmit(bool) override {}
 

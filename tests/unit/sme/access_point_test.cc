@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "fake_port.h"
+#include "ieee80211/bss_elements.h"
 #include "ieee80211/element.h"
+#include "netlink/native.h"
 #include "sme/bss.h"
 #include "sme/supplicant.h"
 #include "support/vector_file.h"
@@ -30,7 +32,7 @@ struct Observer final : AccessPointObserver {
 
 class AccessPointTest : public testing::Test {
  protected:
-  explicit AccessPointTest(bool psk = true, bool hidden = false) {
+  explicit AccessPointTest(bool psk = true, bool hidden = false, const Security& security = {}) {
     auto port_owner = std::make_unique<FakePort>(queue);
     port = port_owner.get();
     port->answers[NL80211_CMD_GET_INTERFACE] = [](const auto&) {
@@ -47,15 +49,22 @@ class AccessPointTest : public testing::Test {
     AccessPointConfig config{
         .ifindex = kIfindex, .ssid = connection.octets("ssid"), .hidden = hidden};
     if (psk) {
-      config.psk.emplace();
-      std::ranges::copy(connection.octets("psk"), config.psk->begin());
+      config.security = security;
+      std::ranges::copy(connection.octets("psk"), config.security->psk.begin());
     }
     ap = std::make_unique<AccessPoint>(std::move(config), SmePorts{&queue, &rng, &link, {}},
                                        std::move(port_owner), observer);
   }
 
-  static Result<Reply> wiphy() {
-    return FakePort::data(NL80211_CMD_NEW_WIPHY, [](netlink::MessageWriter& w) {
+  static Result<Reply> wiphy(bool can_pmf = false, bool can_protect_beacons = false) {
+    return FakePort::data(NL80211_CMD_NEW_WIPHY, [=](netlink::MessageWriter& w) {
+      Octets ciphers, features(8);
+      netlink::append(ciphers, ieee80211::cipher::kCcmp128);
+      if (can_pmf) netlink::append(ciphers, ieee80211::cipher::kBipGmac128);
+      w.bytes(NL80211_ATTR_CIPHER_SUITES, ciphers);
+      constexpr unsigned kFeature = NL80211_EXT_FEATURE_BEACON_PROTECTION;
+      if (can_protect_beacons) features[kFeature / 8] = 1 << kFeature % 8;
+      w.bytes(NL80211_ATTR_EXT_FEATURES, features);
       const auto bands = w.nest(NL80211_ATTR_WIPHY_BANDS);
       const auto band = w.nest(NL80211_BAND_2GHZ);
       const Octets mcs = {0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0};
@@ -199,7 +208,7 @@ TEST_F(AccessPointTest, StationJoinsAsInTheTrace) {
   EXPECT_EQ(observer.log, "started joined ");
   EXPECT_EQ(ap->station_count(), 1u);
   const auto& keys = std::get<Supplicant::Established>(state);
-  EXPECT_EQ(keys.gtk.rsc[0], 7);  // as GET_KEY told
+  EXPECT_EQ(keys.keys.gtk.rsc[0], 7);  // as GET_KEY told
   const auto authorised = port->last(NL80211_CMD_SET_STATION);
   EXPECT_EQ(authorised.bytes(NL80211_ATTR_STA_FLAGS2), (Octets{2, 0, 0, 0, 2, 0, 0, 0}));
   const auto key = port->last(NL80211_CMD_NEW_KEY);
@@ -231,7 +240,7 @@ TEST_F(AccessPointTest, RekeysTheGroupThenUsesTheKey) {
   const Supplicant supplicant(supplicant_config());
   Supplicant::State state;
   run_supplicant(supplicant, state);
-  const Octets old = std::get<Supplicant::Established>(state).gtk.key;
+  const Octets old = std::get<Supplicant::Established>(state).keys.gtk.key;
   const size_t installed = port->all(NL80211_CMD_NEW_KEY).size();
   ap->rekey_group();
   settle();
@@ -239,7 +248,7 @@ TEST_F(AccessPointTest, RekeysTheGroupThenUsesTheKey) {
   EXPECT_FALSE(eapol_frames().back().attributes().has(NL80211_ATTR_CONTROL_PORT_NO_ENCRYPT));
   run_supplicant(supplicant, state);
   EXPECT_EQ(port->all(NL80211_CMD_NEW_KEY).size(), installed + 1);
-  const auto& gtk = std::get<Supplicant::Established>(state).gtk;
+  const auto& gtk = std::get<Supplicant::Established>(state).keys.gtk;
   EXPECT_EQ(gtk.id, 2);
   EXPECT_NE(gtk.key, old);
 }
@@ -385,6 +394,114 @@ TEST_F(AccessPointTest, HostileFramesAreHarmless) {
   EXPECT_EQ(last_frame()[28], 13);
   queue.run_for(std::chrono::minutes(1));
   EXPECT_TRUE(ap->is_running());
+}
+
+class PmfAccessPointTest : public AccessPointTest {
+ protected:
+  PmfAccessPointTest()
+      : AccessPointTest(true, false,
+                        {.pmf = Pmf::kRequired,
+                         .group_management = ieee80211::cipher::kBipGmac128,
+                         .beacon_protection = true}) {}
+  void start_with(bool can_pmf, bool can_protect_beacons) {
+    port->answers[NL80211_CMD_GET_WIPHY] = [=](const auto&) {
+      return wiphy(can_pmf, can_protect_beacons);
+    };
+    start();
+  }
+  /// The indices of the keys that it installed, and of those that it made default ones.
+  std::vector<uint8_t> key_ids(uint8_t command) const {
+    std::vector<uint8_t> ids;
+    for (const auto& request : port->all(command))
+      ids.push_back(*request.attributes().nest(NL80211_ATTR_KEY).u8(NL80211_KEY_IDX));
+    return ids;
+  }
+  std::optional<ieee80211::ExtendedCapabilitiesElement> announced() const {
+    return ieee80211::find_element<ieee80211::ExtendedCapabilitiesElement>(
+        port->last(NL80211_CMD_START_AP).bytes(NL80211_ATTR_BEACON_TAIL));
+  }
+};
+
+TEST_F(PmfAccessPointTest, InstallsAKeyForEachUseAndAnnouncesBeaconProtection) {
+  start_with(true, true);
+  EXPECT_EQ(key_ids(NL80211_CMD_NEW_KEY), (std::vector<uint8_t>{1, 4, 6}));
+  EXPECT_EQ(key_ids(NL80211_CMD_SET_KEY), (std::vector<uint8_t>{1, 4, 6}));
+  const auto defaults = port->all(NL80211_CMD_SET_KEY);
+  const auto has = [&](size_t i, uint16_t flag) {
+    return defaults[i].attributes().nest(NL80211_ATTR_KEY).has(flag);
+  };
+  EXPECT_TRUE(has(0, NL80211_KEY_DEFAULT));
+  EXPECT_TRUE(has(1, NL80211_KEY_DEFAULT_MGMT));
+  EXPECT_TRUE(has(2, NL80211_KEY_DEFAULT_BEACON));
+  ASSERT_TRUE(announced());
+  EXPECT_TRUE(announced()->has(ieee80211::ExtendedCapabilitiesElement::kBeaconProtection));
+  ap->rekey_group();
+  settle();
+  EXPECT_EQ(key_ids(NL80211_CMD_NEW_KEY), (std::vector<uint8_t>{1, 4, 6, 2, 5, 7}));
+  ap->rekey_group();
+  settle();
+  EXPECT_EQ(key_ids(NL80211_CMD_NEW_KEY), (std::vector<uint8_t>{1, 4, 6, 2, 5, 7, 1, 4, 6}));
+}
+
+TEST_F(PmfAccessPointTest, GoesWithoutBeaconProtectionOnARadioThatCannot) {
+  start_with(true, false);
+  EXPECT_TRUE(ap->is_running());
+  EXPECT_EQ(key_ids(NL80211_CMD_NEW_KEY), (std::vector<uint8_t>{1, 4}));
+  EXPECT_FALSE(announced());
+}
+
+TEST_F(PmfAccessPointTest, DoesNotStartOnARadioWithoutTheCipher) {
+  start_with(false, true);
+  EXPECT_EQ(observer.log, "failed:get wiphy: the radio lacks the group management cipher ");
+}
+
+class SaeAccessPointTest : public AccessPointTest {
+ protected:
+  SaeAccessPointTest()
+      : AccessPointTest(true, false, {.sae_password = {'x'}, .akms = {ieee80211::akm::kSae}}) {}
+  /// An Authentication frame of SAE; the answer's status code, -1 if there was none.
+  int status_of(uint16_t transaction, uint16_t status, const Octets& data) {
+    Octets frame = join.octets("authentication_request");
+    frame.resize(24);
+    Writer(frame).le16(3).le16(transaction).le16(status).bytes(data);
+    const size_t before = port->all(NL80211_CMD_FRAME).size();
+    receive(frame);
+    return port->all(NL80211_CMD_FRAME).size() == before ? -1 : last_frame()[28];
+  }
+  SaePassword password{connection.octets("ssid"), {'x'}, {19, 20}};
+};
+
+TEST_F(SaeAccessPointTest, JudgesCommitsAndConfirms) {
+  start();
+  const auto begin = [&](SaeExchange::Settings settings) {
+    return *SaeExchange::begin(password, rng, kStation, kSelf, std::move(settings));
+  };
+  SaeExchange hunted = begin({.group = 19}), hashed = begin({.hash_to_element = true});
+  EXPECT_EQ(status_of(2, 0, Octets(34)), -1);  // a confirm of nobody
+  EXPECT_EQ(status_of(3, 0, {}), 14);
+  EXPECT_EQ(status_of(1, 1, hunted.commit()), -1);  // no such method
+  EXPECT_EQ(status_of(1, 0, {}), -1);
+  EXPECT_EQ(status_of(1, 0, begin({.group = 20}).commit()), 77);
+  const Octets refusal = last_frame();
+  EXPECT_EQ(Octets(refusal.begin() + 30, refusal.end()), (Octets{20, 0}));
+  EXPECT_EQ(status_of(1, 0, {19, 0, 1, 2, 3}), 1);
+  EXPECT_EQ(status_of(1, 0, Octets(98, 19)), 77);  // group 19 * 257
+  Octets off_curve = hunted.commit();
+  off_curve.back() ^= 1;
+  EXPECT_EQ(status_of(1, 0, off_curve), 1);
+  EXPECT_EQ(ap->station_count(), 0u);
+  // Somebody claims that we refuse group 19.
+  EXPECT_EQ(
+      status_of(1, 126, begin({.hash_to_element = true, .rejected_groups = {19, 0}}).commit()), 1);
+  EXPECT_EQ(status_of(1, 126, hashed.commit()), 126);
+  const Octets answer = last_frame();
+  EXPECT_EQ(status_of(1, 126, hashed.commit()), 126);  // a retry
+  EXPECT_EQ(last_frame(), answer);
+  const auto taken =
+      SaeCommitBody::parse(std::span(answer).subspan(30), *password.find_group(19), true);
+  ASSERT_TRUE(taken && hashed.on_commit(*taken));
+  EXPECT_EQ(status_of(2, 0, Octets(34)), 15);  // another password
+  EXPECT_EQ(port->last(NL80211_CMD_DEL_STATION).attributes().mac(NL80211_ATTR_MAC), kStation);
 }
 
 class OpenAccessPointTest : public AccessPointTest {

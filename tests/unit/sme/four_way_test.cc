@@ -106,7 +106,7 @@ TEST(FourWayTrace, SupplicantSendsWhatWpaSupplicantSent) {
   ASSERT_EQ(step.actions.size(), 4u);
   EXPECT_TRUE(std::holds_alternative<SendFrame>(step.actions[0]));  // in the clear, before the key
   EXPECT_EQ(std::get<InstallPtk>(step.actions[1]).tk, trace.octets("tk"));
-  EXPECT_EQ(std::get<InstallGtk>(step.actions[2]).key, trace.gtk());
+  EXPECT_EQ(std::get<InstallGroupKey>(step.actions[2]).key, trace.gtk());
   EXPECT_TRUE(std::holds_alternative<Authorise>(step.actions[3]));
 }
 
@@ -180,7 +180,7 @@ class Pair {
         failed = failure->reason;
       else if (const auto* key = std::get_if<InstallPtk>(&action))
         station_tks.push_back(key->tk);
-      else if (const auto* gtk = std::get_if<InstallGtk>(&action))
+      else if (const auto* gtk = std::get_if<InstallGroupKey>(&action))
         gtks.push_back(gtk->key);
       else if (std::holds_alternative<Authorise>(action))
         ++station_authorised;
@@ -353,7 +353,7 @@ TEST(FourWay, ForgedMessage1DoesNotUnseatTheKeysInForce) {
   pair.deliver_to_station({forged.emit(trace.authenticator().profile, {}), false});
   pair.to_ap.clear();
   const GroupKey next{2, Octets(16, 0x77), {5}};
-  pair.to_authenticator_event(Authenticator::NewGroupKey{next});
+  pair.to_authenticator_event(Authenticator::NewGroupKeys{next});
   pair.settle();
   ASSERT_EQ(pair.gtks.size(), 2u);
   EXPECT_EQ(pair.gtks[1], next);
@@ -366,7 +366,7 @@ TEST(GroupHandshake, RekeysEncryptedAndSurvivesLoss) {
   pair.start(trace.gtk());
   pair.settle();
   const GroupKey next{2, Octets(16, 0x77), {5}};
-  pair.to_authenticator_event(Authenticator::NewGroupKey{next});
+  pair.to_authenticator_event(Authenticator::NewGroupKeys{next});
   ASSERT_EQ(pair.to_station.size(), 1u);
   EXPECT_TRUE(pair.to_station[0].encrypt);
   pair.station_step();
@@ -380,7 +380,7 @@ TEST(GroupHandshake, RekeysEncryptedAndSurvivesLoss) {
   ASSERT_EQ(pair.gtks.size(), 2u);  // the copy installed nothing
   EXPECT_EQ(pair.gtks[1], next);
 
-  pair.to_authenticator_event(Authenticator::NewGroupKey{trace.gtk()});
+  pair.to_authenticator_event(Authenticator::NewGroupKeys{trace.gtk()});
   for (int i = 0; i < 4; ++i) pair.to_authenticator_event(Authenticator::TimedOut{});
   EXPECT_EQ(pair.failed, ReasonCode::kGroupKeyHandshakeTimeout);
 }
@@ -392,7 +392,7 @@ TEST(GroupHandshake, KeyChangedDuringThePairwiseHandshakeFollowsIt) {
   pair.station_step();
   pair.ap_step();  // message 3 is on its way with the old key
   const GroupKey next{2, Octets(16, 0x77), {}};
-  pair.to_authenticator_event(Authenticator::NewGroupKey{next});
+  pair.to_authenticator_event(Authenticator::NewGroupKeys{next});
   pair.settle();
   EXPECT_TRUE(pair.established());
   EXPECT_EQ(pair.gtks, (std::vector<GroupKey>{trace.gtk(), next}));
@@ -417,7 +417,7 @@ std::vector<std::string> outcomes(const Authenticator& machine,
 TEST(AuthenticatorTable, EveryStateAndEvent) {
   const Trace trace;
   const Authenticator machine(trace.authenticator());
-  const GroupKey gtk = trace.gtk();
+  const GroupKeys gtk{trace.gtk()};
   const Nonce nonce = trace.nonce_in("message 1");
   const Ptk ptk = derive_ptk(trace.authenticator().profile, 16,
                              {.pmk = trace.authenticator().pmk,
@@ -452,7 +452,7 @@ TEST(AuthenticatorTable, EveryStateAndEvent) {
             (Rows{"0->0 -/0", "1->1 -/0", "2->2 -/0", "3->3 -/0", "4->4 -/0", "5->5 -/0"}));
   EXPECT_EQ(outcomes(machine, states, A::Event(A::TimedOut{})),
             (Rows{"0->0 -/0", "1->1/2", "2->2/2", "3->3 -/0", "4->4/2", "5->5 -/0"}));
-  EXPECT_EQ(outcomes(machine, states, A::Event(A::NewGroupKey{gtk})),
+  EXPECT_EQ(outcomes(machine, states, A::Event(A::NewGroupKeys{gtk})),
             (Rows{"0->0 -/0", "1->1/0", "2->2/0", "3->4/2", "4->4/2", "5->5 -/0"}));
 }
 

@@ -38,8 +38,8 @@ class StationTest : public testing::Test {
     port->answers[NL80211_CMD_GET_SCAN] = [this](const auto&) { return scan_results(); };
     StationConfig config{.ifindex = kIfindex, .ssid = connection.octets("ssid")};
     if (psk) {
-      config.psk.emplace();
-      std::ranges::copy(connection.octets("psk"), config.psk->begin());
+      config.security.emplace();
+      std::ranges::copy(connection.octets("psk"), config.security->psk.begin());
     }
     station = std::make_unique<Station>(std::move(config), SmePorts{&queue, &rng, &link, {}},
                                         std::move(port_owner), observer);

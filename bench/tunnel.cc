@@ -1,0 +1,123 @@
+// The tunnel over UDP on loopback, both ends in this thread: a frame goes from the stack's end
+// through the road to the radio's end, which injects it and reports; in the clear and in DTLS. The
+// yardstick copies equal frames through two plain UDP sockets. One item is one frame of SIZE
+// octets.
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "daemon/tunnel_road.h"
+
+namespace {
+
+using namespace airloom;
+
+constexpr int64_t kBurst = 32;
+const MacAddress kRadio{{2, 0, 0, 0, 0, 0}}, kStation{{2, 0, 0, 0, 1, 0}};
+
+platform::Endpoint loopback(uint16_t port) {
+  return *platform::Endpoint::resolve("127.0.0.1:" + std::to_string(port), port);
+}
+
+std::vector<uint8_t> data_frame(size_t size) {
+  Octets frame;
+  Writer writer(frame);
+  writer.le16(0x0208).le16(0).mac(kStation).mac(kRadio).mac(kRadio).le16(0);
+  writer.zeros(size - writer.size());
+  return frame;
+}
+
+void udp_copier(benchmark::State& state) {
+  auto receiver = *platform::UdpSocket::bind(loopback(15300));
+  auto sender = *platform::UdpSocket::connect(loopback(15300));
+  const auto frame = data_frame(static_cast<size_t>(state.range(0)));
+  Octets copy;
+  int64_t received = 0;
+  for (auto _ : state) {
+    for (int64_t i = 0; i < kBurst; ++i) sender.send(frame);
+    for (const int64_t until = received + kBurst; received < until;)
+      receiver.receive([&](const platform::Endpoint&, std::span<const uint8_t> datagram) {
+        copy.assign(datagram.begin(), datagram.end());
+        ++received;
+      });
+  }
+  state.SetItemsProcessed(received);
+}
+BENCHMARK(udp_copier)->Arg(1500)->Arg(200);
+
+class Ends final : public tunnel::Ac::Owner, public tunnel::RadioPort {
+ public:
+  Ends(uint16_t port, bool secured) {
+    daemon::RoadOptions options{.address = loopback(port)};
+    if (secured) options.credentials = platform::DtlsCredentials{.key = Octets(32, 7)};
+    wtp_road_ = std::move(*daemon::WtpRoad::create(*loop_, options));
+    ac_road_ = std::move(*daemon::AcRoad::create(*loop_, options));
+    wtp_ = std::make_unique<tunnel::Wtp>(tunnel::WtpPorts{
+        .scheduler = &queue_, .pool = &pool_, .wire = wtp_road_.get(), .radio = this, .log = {}});
+    ac_ = std::make_unique<tunnel::Ac>(
+        tunnel::AcPorts{
+            .scheduler = &queue_, .rng = &rng_, .pool = &pool_, .wire = ac_road_.get(), .log = {}},
+        *this);
+    wtp_road_->set_wtp(*wtp_);
+    ac_road_->set_ac(*ac_);
+    ac_->start();
+    while (!ac_->is_joined()) loop_->run_ready();
+  }
+  /// Sends a burst, and runs until all of it is injected.
+  void exchange(std::span<const uint8_t> frame) {
+    for (int64_t i = 0; i < kBurst; ++i)
+      ac_->send({.mhz = 2412, .rate = {.legacy_100kbps = 540}, .wants_report = true}, frame);
+    for (const int64_t until = injected_ + kBurst; injected_ < until;) loop_->run_ready();
+  }
+  int64_t injected() const { return injected_; }
+
+ private:
+  void on_joined(const tunnel::RadioDescription&) override {}
+  void on_lost() override { std::abort(); }
+  void on_frame(const tunnel::RxInfo&, FrameBuffer) override {}
+  void on_reports(std::span<const tunnel::TxReport>) override {}
+  void on_tsf(uint64_t) override {}
+  tunnel::RadioDescription describe() const override { return {kRadio}; }
+  bool inject(std::span<const uint8_t>) override {
+    ++injected_;
+    return true;
+  }
+  Result<void> set_channel(const mac80211::ChannelDefinition&) override { return {}; }
+  void set_addresses(std::span<const MacAddress>) override {}
+
+  EventQueue queue_;
+  std::unique_ptr<platform::EventLoop> loop_ = *platform::EventLoop::create(queue_);
+  SeededRng rng_{1};
+  FramePool pool_;
+  std::unique_ptr<daemon::WtpRoad> wtp_road_;
+  std::unique_ptr<daemon::AcRoad> ac_road_;
+  std::unique_ptr<tunnel::Wtp> wtp_;
+  std::unique_ptr<tunnel::Ac> ac_;
+  int64_t injected_ = 0;
+};
+
+void measure(benchmark::State& state, uint16_t port, bool secured) {
+  Ends ends(port, secured);
+  const auto frame = data_frame(static_cast<size_t>(state.range(0)));
+  for (int i = 0; i < 100; ++i) ends.exchange(frame);  // pools reach their size
+  const int64_t before = ends.injected();
+  for (auto _ : state) ends.exchange(frame);
+  state.SetItemsProcessed(ends.injected() - before);
+}
+
+void tunnel_clear(benchmark::State& state) {
+  measure(state, 15310, false);
+}
+BENCHMARK(tunnel_clear)->Arg(1500)->Arg(200);
+
+void tunnel_dtls(benchmark::State& state) {
+  measure(state, 15320, true);
+}
+BENCHMARK(tunnel_dtls)->Arg(1500)->Arg(200);
+
+}  // namespace

@@ -1,0 +1,279 @@
+#include "tunnel/device.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "ieee80211/mac_header.h"
+
+namespace airloom::tunnel {
+
+using mac80211::TxStatus;
+
+namespace {
+
+constexpr size_t kPullQuantum = 32;  // frames from one queue before the next has its turn
+constexpr uint64_t kUsPerTu = 1024;
+// Management frames do not wait for room, so slots are many more than kInFlightMax.
+constexpr size_t kSlots = 4096;
+constexpr size_t kTimestampOffset = 24;  // in beacons and probe responses
+constexpr size_t kTimestampOctets = 8;
+
+TxStatus status_of(const mac80211::TxFrame& frame) {
+  return {.token = frame.token,
+          .vif = frame.vif,
+          .station = frame.station,
+          .no_ack = frame.no_ack,
+          .end_of_service_period = frame.end_of_service_period,
+          .tid = frame.tid,
+          .sequence = frame.sequence,
+          .tried = frame.rates};
+}
+
+uint8_t tries_of(const mac80211::RateChain& chain) {
+  unsigned tries = 0;
+  for (const auto& attempt : chain) tries += attempt.tries;
+  return static_cast<uint8_t>(std::clamp(tries, 1u, 255u));
+}
+
+}  // namespace
+
+Device::Device(const AcPorts& ports, uint64_t tsf_at_zero_us)
+    : ports_(ports),
+      ac_(ports, *this),
+      in_flight_(kSlots),
+      finished_timer_(*ports.scheduler,
+                      [this] {
+                        for (const TxStatus& status : std::exchange(finished_, {}))
+                          if (started_) hw_->tx_status(status);
+                      }),
+      expiry_(*ports.scheduler, [this] { on_expiry(); }),
+      tsf_offset_us_(static_cast<int64_t>(tsf_at_zero_us)) {}
+
+Result<void> Device::start() {
+  WLAN_ASSERT(hw_ != nullptr);
+  started_ = true;
+  idle_ = true;
+  apply_rules();
+  expiry_.arm(kReportTime);
+  return {};
+}
+
+void Device::stop() {
+  started_ = false;
+  apply_rules();
+  beacons_.clear();
+  ready_.clear();
+  finished_.clear();
+  in_flight_.assign(kSlots, {});
+  in_flight_count_ = 0;
+  expiry_.cancel();
+}
+
+Result<void> Device::add_vif(const mac80211::Vif& vif) {
+  vifs_[vif.id] = vif.address;
+  apply_rules();
+  return {};
+}
+
+void Device::change_vif(const mac80211::Vif& vif) {
+  vifs_[vif.id] = vif.address;
+  apply_rules();
+}
+
+void Device::remove_vif(const mac80211::Vif& vif) {
+  std::erase_if(beacons_, [&](const auto& entry) { return entry.first.first == vif.id; });
+  vifs_.erase(vif.id);
+  apply_rules();
+}
+
+Result<void> Device::tune(const mac80211::ChannelDefinition& channel) {
+  channel_ = channel;
+  ac_.set_channel(channel);
+  return {};
+}
+
+void Device::set_idle(bool idle) {
+  idle_ = idle;
+  apply_rules();
+}
+
+void Device::configure_filter(const mac80211::ReceiveFilter& filter) {
+  filter_ = filter;
+  apply_rules();
+}
+
+void Device::apply_rules() {
+  ReceiveRules rules{.on = started_ && !idle_, .filter = filter_, .addresses = {}};
+  for (const auto& [id, address] : vifs_)
+    if (std::ranges::find(rules.addresses, address) == rules.addresses.end())
+      rules.addresses.push_back(address);
+  constexpr size_t kAddressesMax = 255;
+  if (rules.addresses.size() > kAddressesMax) rules.addresses.resize(kAddressesMax);
+  ac_.set_rules(std::move(rules));
+}
+
+void Device::link_changed(const mac80211::Vif& vif, mac80211::LinkId link,
+                          const mac80211::LinkConfig& config, uint32_t) {
+  const BeaconKey key{vif.id, link};
+  if (!config.enable_beacon || config.beacon_interval_tu == 0 || !started_) {
+    beacons_.erase(key);
+    return;
+  }
+  const uint64_t interval_us = config.beacon_interval_tu * kUsPerTu;
+  if (const auto found = beacons_.find(key); found != beacons_.end()) {
+    if (found->second.interval_us == interval_us) return;
+    beacons_.erase(found);
+  }
+  arm_beacon(beacons_.try_emplace(key, *this, key, interval_us).first->second);
+}
+
+/// For the next time that the TSF is a multiple of the interval. [802.11-2020 11.1.3.2]
+void Device::arm_beacon(Beaconing& beaconing) {
+  const uint64_t since_us = tsf_us() % beaconing.interval_us;
+  beaconing.timer.arm(std::chrono::microseconds(beaconing.interval_us - since_us));
+}
+
+void Device::on_tbtt(BeaconKey key) {
+  const auto [vif, link] = key;
+  if (auto beacon = hw_->beacon(vif, link)) {
+    transmit(*std::move(beacon));
+    while (auto frame = hw_->next_after_dtim(vif, link)) transmit(*std::move(frame));
+  }
+  // mac80211 may have stopped the link meanwhile.
+  if (const auto found = beacons_.find(key); found != beacons_.end()) arm_beacon(found->second);
+}
+
+uint64_t Device::tsf_us() const {
+  return ports_.scheduler->now().us() + static_cast<uint64_t>(tsf_offset_us_);
+}
+
+void Device::on_tsf(uint64_t tsf_us) {
+  tsf_offset_us_ = static_cast<int64_t>(tsf_us - ports_.scheduler->now().us());
+}
+
+void Device::wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) {
+  const QueueId queue{vif.id, station, tid};
+  bool known = false;
+  for (size_t i = 0; i < ready_.size() && !known; ++i) known = ready_[i] == queue;
+  if (!known) ready_.push_back(queue);
+  pull();
+}
+
+void Device::pull() {
+  while (started_ && !ready_.empty() && has_room()) {
+    const QueueId queue = ready_.pop_front();
+    if (pull_from(queue)) ready_.push_back(queue);
+  }
+}
+
+/// Whether the queue may hold more.
+bool Device::pull_from(const QueueId& queue) {
+  std::vector<mac80211::TxFrame> frames;
+  const size_t max = std::min(kPullQuantum, room());
+  hw_->dequeue(queue.vif, queue.station, queue.tid, max, frames);
+  for (mac80211::TxFrame& frame : frames) transmit(std::move(frame));
+  return frames.size() == max;
+}
+
+void Device::transmit(mac80211::TxFrame frame) {
+  if (!started_) return;
+  TxStatus status = status_of(frame);
+  if (!ac_.is_joined()) return finish_later(status);
+  if (!frame.as_written) stamp(frame.mpdu);
+  const mac80211::RateAttempt& first = frame.rates.front();
+  const bool wants_report = frame.token != 0 && !frame.no_ack;
+  const FrameNumber number = ac_.send({.mhz = static_cast<uint16_t>(frame.channel.primary_mhz),
+                                       .rate = first.rate,
+                                       .tries = tries_of(frame.rates),
+                                       .short_preamble = first.short_preamble,
+                                       .no_ack = frame.no_ack,
+                                       .wants_report = wants_report},
+                                      frame.mpdu.octets());
+  if (!wants_report) {
+    status.tried[0].tries = 1;
+    return finish_later(status);
+  }
+  InFlight& slot = in_flight_[number % kSlots];
+  if (slot.number != 0) finish(slot, false, 0);
+  slot = {.number = number, .since = ports_.scheduler->now(), .status = status};
+  ++in_flight_count_;
+}
+
+/// Writes our idea of the radio's TSF into a beacon or probe response: injected, it goes out as it
+/// is. [802.11-2020 11.1.3.1]
+void Device::stamp(FrameBuffer& frame) const {
+  if (frame.size() < kTimestampOffset + kTimestampOctets) return;
+  const ieee80211::FrameControl fc(frame.octets()[0]);
+  if (!fc.is_beacon() && !fc.is(ieee80211::Subtype::kProbeResponse)) return;
+  if (!frame.is_unique()) frame = frame.copy();
+  const uint64_t tsf = tsf_us();
+  for (size_t i = 0; i < kTimestampOctets; ++i)
+    frame.writable()[kTimestampOffset + i] = static_cast<uint8_t>(tsf >> (8 * i));
+}
+
+void Device::finish_later(const TxStatus& status) {
+  if (status.token == 0) return;
+  finished_.push_back(status);
+  if (!finished_timer_.is_armed()) finished_timer_.arm(Duration{0});
+}
+
+/// Frees a slot before it tells, since mac80211 may send from within.
+void Device::finish(InFlight& slot, bool acked, uint8_t tries) {
+  slot.number = 0;
+  --in_flight_count_;
+  TxStatus status = slot.status;
+  status.acked = acked;
+  for (auto& attempt : status.tried) {
+    attempt.tries = std::min(attempt.tries, tries);
+    tries = static_cast<uint8_t>(tries - attempt.tries);
+  }
+  hw_->tx_status(status);
+}
+
+void Device::on_reports(std::span<const TxReport> reports) {
+  for (const TxReport& report : reports) {
+    InFlight& slot = in_flight_[report.number % kSlots];
+    if (!started_ || slot.number != report.number || report.number == 0) continue;
+    finish(slot, report.acked, report.tries);
+  }
+  pull();
+}
+
+/// Frames that are older count as lost.
+void Device::give_up(Duration age) {
+  const TimePoint now = ports_.scheduler->now();
+  for (InFlight& slot : in_flight_) {
+    if (slot.number == 0 || slot.since + age > now) continue;
+    ac_.counters().add(Count::kTxUnreported);
+    finish(slot, false, 1);
+  }
+}
+
+void Device::on_expiry() {
+  expiry_.arm(kReportTime / 4);
+  if (in_flight_count_ == 0) return;
+  give_up(kReportTime);
+  pull();
+}
+
+void Device::on_joined(const RadioDescription& radio) {
+  radio_ = radio;
+  if (on_session) on_session(true);
+}
+
+void Device::on_lost() {
+  if (started_) give_up(Duration{0});
+  if (on_session) on_session(false);
+}
+
+void Device::on_frame(const RxInfo& info, FrameBuffer frame) {
+  if (!started_ || idle_) return;
+  hw_->receive(std::move(frame), {.mhz = info.mhz,
+                                  .signal_dbm = info.signal_dbm,
+                                  .rate = info.rate,
+                                  .short_preamble = info.short_preamble,
+                                  .mactime_us = info.tsf_us,
+                                  .boottime = ports_.scheduler->now().since_epoch});
+}
+
+}  // namespace airloom::tunnel

@@ -1,0 +1,110 @@
+"""The road that EAPOL takes: nl80211's control port, or the netdev where a program wants that."""
+
+import itertools
+import signal
+import struct
+import unittest
+
+import netlink_trace
+import nl80211_names
+from airloom_testing import PASSPHRASE, SSID, WPA2_AP, Scenario, connected, wait_until
+
+COMMANDS, ATTRIBUTES = nl80211_names.commands(), nl80211_names.attributes()
+KEY_MANAGEMENT = {
+    'WPA2': (WPA2_AP, f'  key_mgmt=WPA-PSK\n  psk="{PASSPHRASE}"\n'),
+    'WPA3': ({'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'ieee80211w': 2,
+              'sae_password': PASSPHRASE},
+             f'  key_mgmt=SAE\n  sae_password="{PASSPHRASE}"\n  ieee80211w=2\n'),
+}
+
+
+class Road:
+    """What one host's trace says of the control port."""
+
+    def __init__(self, path, host, start):
+        """start: the commands that may ask for the control port."""
+        self.asked = []      # the attributes of control ports that START_AP, ASSOCIATE ask for
+        self.sent = []       # frames that the program sent there
+        self.received = []   # (frame's attributes, whether the connection had been told of)
+        self.statuses = []   # (cookie, whether it was acknowledged)
+        told = False
+        for message in netlink_trace.messages(path, host):
+            if message.type < 17 or not message.body:
+                continue
+            command = message.body[0]
+            attributes = dict(netlink_trace.attributes(message.body[4:]))
+            if message.is_request and command in start:
+                self.asked.append({name for name in ('OVER_NL80211', 'NO_PREAUTH', 'ETHERTYPE')
+                                   if ATTRIBUTES[f'CONTROL_PORT_{name}'] in attributes})
+            if command in (COMMANDS['ASSOCIATE'], COMMANDS['NEW_STATION'], COMMANDS['CONNECT']):
+                told = told or not message.is_request or command == COMMANDS['NEW_STATION']
+            if command == COMMANDS['CONTROL_PORT_FRAME']:
+                if message.is_request:
+                    self.sent.append(attributes)
+                else:
+                    self.received.append((attributes, told))
+            elif command == COMMANDS['CONTROL_PORT_FRAME_TX_STATUS']:
+                cookie = struct.unpack('=Q', attributes[ATTRIBUTES['COOKIE']])[0]
+                self.statuses.append((cookie, ATTRIBUTES['ACK'] in attributes))
+
+
+class ControlPortTest(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'ping')
+
+    def shake_hands(self, security, ap_on, station_on):
+        """One handshake and a ping, captured. Returns the roads of both ends."""
+        lab = self.start_lab()
+        capture = lab.folder / 'trace.pcapng'
+        capturing = lab.start(['capture', '--nl80211', '-o', str(capture)], 'capture')
+        wait_until(capture.exists, 'the capture has begun')
+        ap, station = lab.host('ap'), lab.host('sta')
+        for_ap, for_station = KEY_MANAGEMENT[security]
+        ap.hostapd(**for_ap, **({} if ap_on else {'driver_params': 'control_port=0'}))
+        ap.set_ip('10.9.0.1/24')
+        config = lab.write('station.conf', (
+            f'ctrl_interface={lab.control("sta")}\n'
+            + ('' if station_on else 'driver_param=control_port=0\n')
+            + f'network={{\n  ssid="{SSID}"\n  scan_freq=2412\n{for_station}}}\n'))
+        connected(station.start(['wpa_supplicant', '-i', 'wlan0', '-D', 'nl80211', '-c', config]))
+        station.set_ip('10.9.0.2/24')
+        station.ping('10.9.0.1', count=3)
+        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
+        return (Road(capture, 'ap', [COMMANDS['START_AP']]),
+                Road(capture, 'sta', [COMMANDS['ASSOCIATE'], COMMANDS['CONNECT']]))
+
+    def check_over_nl80211(self, road, frames, statuses_wanted):
+        self.assertTrue(road.asked)
+        for asked in road.asked:
+            self.assertIn('OVER_NL80211', asked)
+            self.assertIn('NO_PREAUTH', asked)
+        self.assertEqual(len(road.sent), frames)
+        self.assertEqual(len(road.received), frames)
+        for attributes, told in road.received:
+            self.assertTrue(told, 'a frame came before the event that makes it meaningful')
+            self.assertEqual(struct.unpack('=H', attributes[ATTRIBUTES['CONTROL_PORT_ETHERTYPE']]),
+                             (0x888e,))
+            self.assertIn(ATTRIBUTES['MAC'], attributes)
+        self.assertEqual(len(road.statuses), frames)
+        self.assertTrue(all(acked for _, acked in road.statuses), road.statuses)
+        cookies = [cookie for cookie, _ in road.statuses]
+        self.assertEqual(len(set(cookies)), len(cookies) if statuses_wanted else len(set(cookies)))
+
+    def check_by_netdev(self, road):
+        for asked in road.asked:
+            self.assertNotIn('OVER_NL80211', asked)
+        self.assertEqual((road.sent, road.received, road.statuses), ([], [], []))
+
+    def test_every_pairing(self):
+        for security, ap_on, station_on in itertools.product(KEY_MANAGEMENT, (True, False),
+                                                             (True, False)):
+            with self.subTest(security=security, ap=ap_on, station=station_on):
+                ap, station = self.shake_hands(security, ap_on, station_on)
+                for road, is_on in ((ap, ap_on), (station, station_on)):
+                    if is_on:  # two frames of the 4-way handshake each way
+                        self.check_over_nl80211(road, 2, road is ap)
+                    else:
+                        self.check_by_netdev(road)
+
+
+if __name__ == '__main__':
+    unittest.main()

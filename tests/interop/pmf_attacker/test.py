@@ -1,0 +1,64 @@
+"""An attacker between hostapd and wpa_supplicant with SAE, PMF and beacon protection: nothing that
+it forges is believed, and what it forges is counted, reported and told to the access point."""
+
+import json
+import pathlib
+import unittest
+
+from airloom_testing import PASSPHRASE, Scenario, start_pair, wait_until
+
+INJECT = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'inject.py']
+
+
+class PmfAttackerTest(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw', 'ip', 'ping')
+
+    def setUp(self):
+        super().setUp()
+        self.lab = self.start_lab()
+        self.ap, self.station, self.hostapd, self.supplicant = start_pair(
+            self.lab,
+            {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'sae_password': PASSPHRASE, 'rsn_pairwise': 'CCMP',
+             'ieee80211w': 2, 'beacon_prot': 1},
+            {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2,
+             'beacon_prot': 1})
+        self.hostapd.wait_for_line('AP-STA-CONNECTED')
+        self.attacker = self.lab.host('attacker')
+        for command in ('iw dev wlan0 set type monitor', 'ip link set wlan0 up',
+                        'iw dev wlan0 set freq 2412'):
+            self.attacker.run(command.split())
+
+    def drops(self, host):
+        status = self.lab.start(['status', '--json'], 'status')
+        self.assertEqual(status.wait(), 0)
+        found = [entry for entry in json.loads(status.output())['hosts'] if entry['name'] == host]
+        return found[0]['radios'][0]['drops']
+
+    def attack(self, name, drop, event=None):
+        """The station counts it, hears of it, stays connected, and does not move."""
+        before = self.drops('sta').get(drop, 0)
+        with self.station.wpa_events() as events:
+            output = self.attacker.run([*INJECT, 'wlan0', self.ap.address(),
+                                        self.station.address(), name])
+            self.assertIn(f'sent {name}', output)
+            if event:
+                events.wait_for(event)
+        wait_until(lambda: self.drops('sta').get(drop, 0) > before, f'{drop} counts {name}')
+        self.assertIn('freq: 2412', self.station.run(['iw', 'dev', 'wlan0', 'link']))
+        self.station.ping('10.9.0.1', count=2)
+        self.assertNotIn('CTRL-EVENT-DISCONNECTED', self.supplicant.output())
+
+    def test_goodbyes_in_clear(self):
+        for name in ('deauthentication', 'disassociation', 'deauthentication_of_all'):
+            self.attack(name, 'rx-clear-management')
+
+    def test_forged_beacons(self):
+        self.attack('beacon_without_mic', 'rx-clear-beacon', 'CTRL-EVENT-UNPROT-BEACON')
+        # The station tells its access point, who names the reporter.
+        self.hostapd.wait_for_line('CTRL-EVENT-UNPROT-BEACON .*' + self.station.address())
+        self.attack('beacon_with_wrong_mic', 'rx-bad-mic')
+        self.attack('beacon_replayed', 'rx-replay')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,147 @@
+"""What hostapd and wpa_supplicant can agree on beyond a PSK: OWE, transition modes, EAP with
+hostapd's own server, 192-bit security, FT over the air, OCV and PMKSA caching."""
+
+import signal
+import unittest
+
+from air_capture import frames
+from airloom_testing import PASSPHRASE, Scenario, connected, start_pair, wait_until
+
+SAE_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'sae_password': PASSPHRASE,
+          'ieee80211w': 2}
+SAE_STATION = {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2}
+
+
+class SecurityModesTest(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'ping', 'openssl', 'tshark')
+
+    def join(self, ap, station):
+        self.ap, self.sta, self.hostapd, self.supplicant = start_pair(
+            self.start_lab(), ap, station)
+        self.sta.ping('10.9.0.1', count=3)
+        return self.sta.status()
+
+    def test_owe(self):
+        status = self.join({'wpa': 2, 'wpa_key_mgmt': 'OWE', 'rsn_pairwise': 'CCMP',
+                            'ieee80211w': 2},
+                           {'key_mgmt': 'OWE', 'ieee80211w': 2})
+        self.assertEqual(status['key_mgmt'], 'OWE')
+
+    def test_owe_in_another_group(self):
+        status = self.join({'wpa': 2, 'wpa_key_mgmt': 'OWE', 'rsn_pairwise': 'CCMP',
+                            'ieee80211w': 2, 'owe_groups': '20 21'},
+                           {'key_mgmt': 'OWE', 'ieee80211w': 2})
+        self.assertEqual(status['key_mgmt'], 'OWE')
+
+    def test_transition_takes_both_kinds_of_stations(self):
+        lab = self.start_lab()
+        ap = lab.host('ap')
+        ap.hostapd(wpa=2, wpa_key_mgmt='WPA-PSK SAE', rsn_pairwise='CCMP',
+                   wpa_passphrase=PASSPHRASE, ieee80211w=1, sae_require_mfp=1)
+        ap.set_ip('10.9.0.1/24')
+        old = {'key_mgmt': 'WPA-PSK', 'psk': f'"{PASSPHRASE}"'}
+        new = {'key_mgmt': 'WPA-PSK SAE', 'psk': f'"{PASSPHRASE}"', 'ieee80211w': 1}
+        for name, network, akm, ip in (('old', old, 'WPA2-PSK', '10.9.0.2/24'),
+                                       ('new', new, 'SAE', '10.9.0.3/24')):
+            station = lab.host(name)
+            connected(station.wpa_supplicant(**network))
+            station.set_ip(ip)
+            self.assertEqual(station.status()['key_mgmt'], akm)
+            station.ping('10.9.0.1', count=3)
+
+    def eap_users(self, lab):
+        return lab.write('eap_user', '"user" PEAP,TTLS,TLS\n"user" MSCHAPV2 "secret" [2]\n'
+                                     '"client" TLS\n')
+
+    def make_certificates(self, lab, *options):
+        """A certificate that signs itself, of server and client alike."""
+        key, cert = lab.folder / 'key.pem', lab.folder / 'cert.pem'
+        lab.host('ap').run(['openssl', 'req', '-x509', '-nodes', '-days', '2', '-subj',
+                            '/CN=airloom', '-keyout', key, '-out', cert, *options])
+        return key, cert
+
+    def test_eap_with_hostapds_own_server(self):
+        lab = self.start_lab()
+        key, cert = self.make_certificates(lab, '-newkey', 'rsa:2048')
+        _, station, _, supplicant = start_pair(
+            lab,
+            {'wpa': 2, 'wpa_key_mgmt': 'WPA-EAP-SHA256', 'rsn_pairwise': 'CCMP', 'ieee8021x': 1,
+             'eap_server': 1, 'eap_user_file': self.eap_users(lab), 'server_cert': cert,
+             'private_key': key, 'ieee80211w': 2},
+            {'key_mgmt': 'WPA-EAP-SHA256', 'eap': 'PEAP', 'identity': '"user"',
+             'password': '"secret"', 'ca_cert': f'"{cert}"', 'phase2': '"auth=MSCHAPV2"',
+             'ieee80211w': 2})
+        self.assertEqual(station.status()['EAP state'], 'SUCCESS')
+        station.ping('10.9.0.1', count=3)
+        # The next association goes by the PMKSA cache, without EAP.
+        station.wpa_cli('disconnect')
+        supplicant.skip_to_now()
+        station.wpa_cli('reconnect')
+        connected(supplicant)
+        station.ping('10.9.0.1', count=3)
+        self.assertEqual(supplicant.output().count('CTRL-EVENT-EAP-SUCCESS'), 1)
+
+    def test_192_bit(self):
+        lab = self.start_lab()
+        key, cert = self.make_certificates(lab, '-newkey', 'ec', '-pkeyopt',
+                                           'ec_paramgen_curve:secp384r1', '-sha384')
+        _, station, _, _ = start_pair(
+            lab,
+            {'wpa': 2, 'wpa_key_mgmt': 'WPA-EAP-SUITE-B-192', 'rsn_pairwise': 'GCMP-256',
+             'group_cipher': 'GCMP-256', 'group_mgmt_cipher': 'BIP-GMAC-256', 'ieee8021x': 1,
+             'eap_server': 1, 'eap_user_file': self.eap_users(lab), 'ca_cert': cert,
+             'server_cert': cert, 'private_key': key, 'ieee80211w': 2, 'beacon_prot': 1,
+             'openssl_ciphers': 'SUITEB192'},
+            {'key_mgmt': 'WPA-EAP-SUITE-B-192', 'pairwise': 'GCMP-256', 'group': 'GCMP-256',
+             'group_mgmt': 'BIP-GMAC-256', 'eap': 'TLS', 'identity': '"client"',
+             'ca_cert': f'"{cert}"', 'client_cert': f'"{cert}"', 'private_key': f'"{key}"',
+             'openssl_ciphers': '"SUITEB192"', 'ieee80211w': 2, 'beacon_prot': 1})
+        status = station.status()
+        self.assertEqual(status['pairwise_cipher'], 'GCMP-256')
+        self.assertEqual(status['mgmt_group_cipher'], 'BIP-GMAC-256')
+        station.ping('10.9.0.1', count=3)
+
+    def test_ft_over_the_air(self):
+        lab = self.start_lab()
+        aps = [lab.host('one'), lab.host('two')]
+        for ap in aps:
+            ap.hostapd(wpa=2, wpa_key_mgmt='FT-PSK', rsn_pairwise='CCMP',
+                       wpa_passphrase=PASSPHRASE, ieee80211w=1, mobility_domain='a1b2',
+                       nas_identifier=f'{ap.name}.example', ft_psk_generate_local=1,
+                       ft_over_ds=0)
+            ap.set_ip(f'10.9.0.{11 + aps.index(ap)}/24')
+        air = lab.folder / 'air.pcapng'
+        capture = lab.start(['capture', '-o', str(air)], 'capture')
+        wait_until(air.exists, 'the capture has begun')
+        station = lab.host('sta')
+        supplicant = connected(station.wpa_supplicant(
+            key_mgmt='FT-PSK', psk=f'"{PASSPHRASE}"', ieee80211w=1))
+        station.set_ip('10.9.0.2/24')
+        addresses = [ap.address() for ap in aps]
+        for _ in range(4):
+            there = 1 - addresses.index(station.status()['bssid'])
+            supplicant.skip_to_now()
+            self.assertEqual(station.wpa_cli('roam', addresses[there]).strip(), 'OK')
+            connected(supplicant)
+            self.assertEqual(station.status()['bssid'], addresses[there])
+            self.assertEqual(station.status()['key_mgmt'], 'FT-PSK')
+            station.ping(f'10.9.0.{11 + there}', count=3)
+        self.assertEqual(capture.stop(signal.SIGINT), 0, capture.tail())
+        algorithms = frames(air, ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
+        self.assertEqual(algorithms, [('0',)] * 2 + [('2',)] * 8)  # open once, then FT
+
+    def test_ocv(self):
+        self.join({**SAE_AP, 'ocv': 1}, {**SAE_STATION, 'ocv': 1})
+
+    def test_pmksa_caching_of_sae(self):
+        self.join(SAE_AP, SAE_STATION)
+        self.assertIn(self.ap.address(), self.sta.wpa_cli('pmksa'))
+        self.sta.wpa_cli('disconnect')
+        self.supplicant.skip_to_now()
+        self.sta.wpa_cli('reconnect')
+        connected(self.supplicant)
+        self.sta.ping('10.9.0.1', count=3)
+
+
+if __name__ == '__main__':
+    unittest.main()

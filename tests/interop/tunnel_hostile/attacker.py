@@ -1,0 +1,65 @@
+"""Attacks a tunnel's end from its own machine: what a stranger on the road could do.
+
+usage: attacker.py replay SECONDS   hears the road for so long, then sends every datagram again
+       attacker.py noise COUNT      random datagrams, some of which begin as CAPWAP or DTLS do
+       attacker.py flood COUNT      ClientHellos that never prove their address
+"""
+
+import random
+import socket
+import struct
+import sys
+import time
+
+PORTS = (5246, 5247)
+ETH_P_IP = 0x0800
+
+
+def replay(seconds):
+    """What goes over loopback to the tunnel's ports is heard, and sent again from the same port."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_IP)) as road:
+        road.bind(('lo', 0))
+        road.settimeout(0.1)
+        heard, deadline = [], time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                frame, address = road.recvfrom(65536)
+            except TimeoutError:
+                continue
+            is_udp = frame[23] == socket.IPPROTO_UDP
+            if address[2] != socket.PACKET_OUTGOING and is_udp \
+                    and struct.unpack_from('!H', frame, 36)[0] in PORTS:
+                packet = bytearray(frame[14:])
+                packet[26:28] = b'\0\0'  # no checksum: on this road nobody has filled it in
+                heard.append(packet)
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as forger:
+        for packet in heard:
+            forger.sendto(packet, ('127.0.0.1', 0))
+    return len(heard)
+
+
+def noise(count):
+    source = random.Random(1)
+    heads = (b'', b'\x00\x10\x42\x00', b'\x01\x00\x00\x00', b'\x01\x00\x00\x00\x16\xfe\xff',
+             b'\x01\x00\x00\x00\x17\xfe\xfd\x00\x01')
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for _ in range(count):
+            octets = source.choice(heads) + source.randbytes(source.randrange(1, 400))
+            stranger.sendto(octets, ('127.0.0.1', source.choice(PORTS)))
+    return count
+
+
+def flood(count):
+    """The same first message from ever new ports."""
+    body = b'\xfe\xfd' + bytes(32) + b'\x00\x00' + b'\x00\x02\x00\xaa' + b'\x01\x00'
+    length = len(body).to_bytes(3, 'big')
+    hello = b'\x01' + length + b'\x00\x00' + b'\x00\x00\x00' + length + body
+    record = b'\x16\xfe\xff' + bytes(8) + struct.pack('!H', len(hello)) + hello
+    for i in range(count):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.sendto(b'\x01\x00\x00\x00' + record, ('127.0.0.1', PORTS[i % 2]))
+    return count
+
+
+if __name__ == '__main__':
+    print('sent', {'replay': replay, 'noise': noise, 'flood': flood}[sys.argv[1]](int(sys.argv[2])))
