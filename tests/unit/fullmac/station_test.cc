@@ -52,6 +52,16 @@ class FullmacStation : public mac80211::MlmeHosts {
     ap.netdev().received.clear();
   }
 
+  /// The access point has heard other frames before: the Layer-2 Update for its bridge.
+  bool data_reaches(mac80211::Node& node) {
+    const auto frame = ethernet(node.address, full.address, 0x0800, Octets(20, 1));
+    const size_t before = node.netdev().received.size();
+    full.netdev().send(frame);
+    run(milliseconds(1));
+    return node.netdev().received.size() == before + 1 &&
+           octets(node.netdev().received.back()) == octets(frame);
+  }
+
   Recorder events;
   FullmacNode full{queue, air, pool, rng, 2};
 };
@@ -75,10 +85,7 @@ TEST_F(FullmacStation, ConnectsAndCarriesDataBothWays) {
   EXPECT_TRUE(full.wdev->is_connected_to(ap.address));
   EXPECT_NE(full.wdev->link().current_bss, 0u);
   EXPECT_TRUE(full.netdev().carrier());
-
-  full.netdev().send(ethernet(ap.address, full.address, 0x0800, Octets(20, 1)));
-  run(milliseconds(1));
-  ASSERT_EQ(ap.netdev().received.size(), 1u);
+  EXPECT_TRUE(data_reaches(ap));
   ap.netdev().send(ethernet(full.address, ap.address, 0x0800, Octets(30, 2)));
   run(milliseconds(1));
   ASSERT_EQ(full.netdev().received.size(), 1u);
@@ -154,9 +161,7 @@ TEST_F(FullmacStation, MovesToAnotherAccessPointOfTheNetwork) {
   run(std::chrono::seconds(30));
   EXPECT_THAT(events.take(), Contains("ROAM " + second.address.to_string()));
   EXPECT_TRUE(full.wdev->is_connected_to(second.address));
-  full.netdev().send(ethernet(second.address, full.address, 0x0800, Octets(20, 1)));
-  run(milliseconds(1));
-  EXPECT_EQ(second.netdev().received.size(), 1u);
+  EXPECT_TRUE(data_reaches(second));
   second.host.clear_event_sink();
 }
 
@@ -176,10 +181,15 @@ TEST_F(FullmacStation, GoesDownWhileConnected) {
   full.netdev().down();
   run(milliseconds(10));
   EXPECT_FALSE(full.wdev->is_connected());
+  EXPECT_THAT(events.take(), Contains("DISCONNECT 3"));
+  EXPECT_EQ(on_air(mac80211::Subtype::kDeauthentication).size(), 1u);
+  // hostapd's part, when it hears that
+  ASSERT_TRUE(cfg80211::delete_station(*ap.wdev, {.mac = full.address}));
   ASSERT_TRUE(full.netdev().up());
   ASSERT_TRUE(connect());
   run(milliseconds(1000));
   EXPECT_TRUE(full.wdev->is_connected());
+  EXPECT_TRUE(data_reaches(ap));
 }
 
 TEST_F(FullmacStation, HoldsTheHostBackWhileItHasNoRoom) {
