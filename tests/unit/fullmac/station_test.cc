@@ -52,6 +52,13 @@ class FullmacStation : public mac80211::MlmeHosts {
     ap.netdev().received.clear();
   }
 
+  /// Until the firmware has noticed, of which the host sees the carrier alone.
+  void lose_access_point() {
+    air.loses = [](const auto&) { return true; };
+    for (int i = 0; i < 3000 && full.netdev().carrier(); ++i) run(milliseconds(10));
+    ASSERT_FALSE(full.netdev().carrier());
+    ASSERT_TRUE(full.wdev->is_connected());
+  }
   /// The access point has heard other frames before: the Layer-2 Update for its bridge.
   bool data_reaches(mac80211::Node& node) {
     const auto frame = ethernet(node.address, full.address, 0x0800, Octets(20, 1));
@@ -163,6 +170,29 @@ TEST_F(FullmacStation, MovesToAnotherAccessPointOfTheNetwork) {
   EXPECT_TRUE(full.wdev->is_connected_to(second.address));
   EXPECT_TRUE(data_reaches(second));
   second.host.clear_event_sink();
+}
+
+TEST_F(FullmacStation, LeavesWhileItsFirmwareLooksForAnotherAccessPoint) {
+  join_full();
+  lose_access_point();
+  ASSERT_TRUE(cfg80211::disconnect(*full.wdev, 3, kPort));
+  run(milliseconds(10));
+  EXPECT_THAT(events.take(), Contains("DISCONNECT 3"));
+  EXPECT_FALSE(full.wdev->is_connected());
+  run(std::chrono::seconds(30));
+  EXPECT_THAT(events.take(), testing::Not(Contains(testing::StartsWith("DISCONNECT"))));
+  EXPECT_TRUE(connect());
+}
+
+TEST_F(FullmacStation, GoesDownWhileItsFirmwareLooksForAnotherAccessPoint) {
+  join_full();
+  lose_access_point();
+  full.netdev().down();
+  run(std::chrono::seconds(30));
+  EXPECT_THAT(events.take(), Contains("DISCONNECT 3"));
+  EXPECT_FALSE(full.wdev->is_connected());
+  ASSERT_TRUE(full.netdev().up());
+  EXPECT_TRUE(connect());
 }
 
 TEST_F(FullmacStation, DoesNotDoASoftMacDriversWork) {
