@@ -113,12 +113,9 @@ bool AccessPoint::on_frame(const FrameView& frame) {
     case Subtype::kProbeRequest:
       on_probe_request(frame);
       return false;  // the host may want to see it too
-    case Subtype::kAuthentication: {
-      const auto body = ieee80211::AuthenticationBody::parse(frame.body());
-      if (body && body->algorithm == AuthAlgorithm::kSae && settings_.external_auth) return false;
+    case Subtype::kAuthentication:
       on_authentication(frame);
       return true;
-    }
     case Subtype::kAssociationRequest:
     case Subtype::kReassociationRequest:
       on_association(frame);
@@ -189,11 +186,6 @@ void AccessPoint::on_authentication(const FrameView& frame) {
   // An associated station with PMF keeps its association until SA Query says otherwise.
   if (status == StatusCode::kSuccess) clients_.try_emplace(station);
   send(std::move(answer));
-}
-
-void AccessPoint::on_external_auth(const MacAddress& station, uint16_t status) {
-  if (status != 0 || !station.is_unicast() || clients_.size() >= kClientsMax) return;
-  clients_.try_emplace(station);
 }
 
 /// The stack has checked PMF's rules.

@@ -42,8 +42,6 @@ class AccessPoint {
   /// Deauthenticates or disassociates a station, or all, and forgets it.
   /// @error kNotFound  there is no such station.
   Result<void> expel(const cfg80211::DeleteStationRequest& request);
-  /// The host has authenticated a station (SAE), or would not.
-  void on_external_auth(const MacAddress& station, uint16_t status);
 
   /// A management frame; false: it is none of ours.
   bool on_frame(const ieee80211::FrameView& frame);

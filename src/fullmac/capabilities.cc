@@ -34,6 +34,7 @@ void set_features(Capabilities& caps) {
     caps.extended_features[feature / 8] |= static_cast<uint8_t>(1u << feature % 8);
   }
   caps.ibss_rsn = caps.mesh_auth = caps.ap_uapsd = caps.tdls = caps.tdls_external_setup = false;
+  caps.roam = true;
   caps.supports_5_10_mhz = caps.reports_obss = false;
   caps.ht_override_mask.reset();
   caps.vht_override_mask.reset();

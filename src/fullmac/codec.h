@@ -124,7 +124,8 @@ class Decoder {
     bool has = false;
     get(has);
     value.reset();
-    if (has && ok_) get(value.emplace());
+    // Of T{}: clang thinks that a nested struct with initializers has no default constructor.
+    if (has && ok_) get(value.emplace(T{}));
   }
   template <typename T>
   void get(std::vector<T>& values) {

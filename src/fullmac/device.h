@@ -2,27 +2,46 @@
 // what the firmware sends waits until the event that is handled now has ended.
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "base/fifo.h"
+#include "base/log.h"
+#include "base/rng.h"
+#include "base/scheduler.h"
+#include "cfg80211/ops.h"
+#include "cfg80211/regulatory.h"
 #include "fullmac/capabilities.h"
-#include "fullmac/driver.h"
-#include "fullmac/firmware.h"
+#include "fullmac/link.h"
+#include "mac80211/driver.h"
 
 namespace airloom::fullmac {
 
+class Driver;
+class Firmware;
+
+/// What a device is built on. All outlive it.
+struct DevicePorts {
+  Scheduler* scheduler = nullptr;
+  Rng* rng = nullptr;
+  FramePool* pool = nullptr;
+  const cfg80211::RegulatoryDatabase* regulatory = nullptr;
+};
+
 class Device final : private Mailbox {
  public:
-  /// All outlive the device. hw() is `radio`'s Hw; driver() is for Host::add_wiphy, with the
-  /// capabilities below. The wiphy goes before the device.
+  /// All outlive the device. hw() is `radio`'s Hw; driver() is for Host::add_wiphy, with
+  /// make_capabilities(). The wiphy goes before the device.
+  /// @param radio_capabilities  what the radio can do under a SoftMAC stack
   Device(const DevicePorts& ports, mac80211::Driver& radio,
          const cfg80211::SharedCapabilities& radio_capabilities,
          const std::vector<MacAddress>& addresses, const Log& log);
+  ~Device() override;
 
-  mac80211::Hw& hw() { return firmware_.hw(); }
-  cfg80211::Ops& driver() { return driver_; }
-  /// @error as Driver::start()
-  Result<void> start() { return driver_.start(); }
-  /// The stack that its firmware runs.
-  const mac80211::RadioStack& stack() const { return firmware_.stack(); }
+  mac80211::Hw& hw();
+  cfg80211::Ops& driver();
+  /// Greets the firmware; before the wiphy is made. @error as Driver::start()
+  Result<void> start();
 
  private:
   void post(FrameBuffer message) override;
@@ -30,8 +49,8 @@ class Device final : private Mailbox {
 
   Fifo<FrameBuffer> inbox_;
   Timer timer_;
-  Firmware firmware_;
-  Driver driver_;
+  std::unique_ptr<Firmware> firmware_;
+  std::unique_ptr<Driver> driver_;
 };
 
 }  // namespace airloom::fullmac

@@ -13,20 +13,13 @@
 #include "cfg80211/commands.h"
 #include "cfg80211/host.h"
 #include "fullmac/access_point.h"
+#include "fullmac/device.h"
 #include "fullmac/link.h"
 #include "fullmac/messages.h"
 #include "fullmac/outbox.h"
 #include "mac80211/radio_stack.h"
 
 namespace airloom::fullmac {
-
-/// What a device is built on. All outlive it.
-struct DevicePorts {
-  Scheduler* scheduler = nullptr;
-  Rng* rng = nullptr;
-  FramePool* pool = nullptr;
-  const cfg80211::RegulatoryDatabase* regulatory = nullptr;
-};
 
 /// An interface as the host numbers it.
 struct FirmwareInterface {
@@ -36,6 +29,18 @@ struct FirmwareInterface {
   uint16_t registered = 0;  ///< subtypes that the stack hands over
   bool scans_for_host = false;
   std::unique_ptr<AccessPoint> access_point;
+  /// Station: the network that the host has joined and leaves to us to stay in.
+  std::optional<cfg80211::ConnectRequest> network;
+  MacAddress bssid;
+  /// Station: its access point is lost, and another of the network is looked for.
+  struct Roam {
+    Disconnected farewell;  ///< what the host hears if there is none
+    Timer timer;
+    bool scanning = false, scanned = false;
+    Roam(Disconnected lost, Scheduler& scheduler, std::function<void()> on_fire)
+        : farewell(std::move(lost)), timer(scheduler, std::move(on_fire)) {}
+  };
+  std::unique_ptr<Roam> roam;
 };
 
 class Firmware final : public FirmwareEnd,
@@ -51,7 +56,6 @@ class Firmware final : public FirmwareEnd,
   ~Firmware() override;
 
   mac80211::Hw& hw() { return stack_; }
-  const mac80211::RadioStack& stack() const { return stack_; }
 
   Octets request(std::span<const uint8_t> message) override;
   void send(std::span<FrameBuffer> messages) override;
@@ -149,9 +153,15 @@ class Firmware final : public FirmwareEnd,
   // AccessPointOwner
   void station_joined(Wdev& wdev, const MacAddress& mac, const Octets& elements) override;
 
+  // Staying in a network (firmware_roam.cc).
+  void start_roam(FirmwareInterface&, Disconnected farewell);
+  void look_for_another(FirmwareInterface&);
+  void give_up_roam(FirmwareInterface&);
+
   FirmwareInterface* find(uint16_t number);
   FirmwareInterface* find(const Wdev& wdev);
   Wiphy& wiphy() { return *host_.wiphys().begin()->second; }
+  void forget_network(FirmwareInterface&);
   void tell_bss(uint16_t number, const cfg80211::Bss& bss);
   void remember(uint64_t cookie, const Cookie& what);
   std::optional<Cookie> recall(uint64_t cookie, bool forget);

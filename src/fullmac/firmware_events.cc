@@ -50,27 +50,40 @@ void Firmware::tell_bss(uint16_t number, const cfg80211::Bss& bss) {
 
 void Firmware::scan_done(const Wdev& wdev, const cfg80211::ScanRequest&, bool aborted) {
   FirmwareInterface* interface = find(wdev);
-  if (interface == nullptr || !std::exchange(interface->scans_for_host, false)) return;
+  if (interface == nullptr) return;
+  if (interface->roam && std::exchange(interface->roam->scanning, false))
+    return interface->roam->timer.arm({});
+  if (!std::exchange(interface->scans_for_host, false)) return;
   for (const cfg80211::Bss* bss : wiphy().bss_table().entries())
     if (bss->last_seen >= scan_started_) tell_bss(interface->number, *bss);
   outbox_.tell(interface->number, ScanDone{.aborted = aborted});
 }
 
 void Firmware::connect_result(const Wdev& wdev, const cfg80211::ConnectResult& result) {
-  const FirmwareInterface* interface = find(wdev);
+  FirmwareInterface* interface = find(wdev);
   if (interface == nullptr) return;
-  if (result.status == 0 && !result.timed_out) {
-    const cfg80211::Bss* bss = wiphy().bss_table().find(
-        std::nullopt, result.bssid, Span(wdev.connection.ssid), {.ess_only = true});
+  const bool failed = result.status != 0 || result.timed_out;
+  if (failed && interface->roam) return give_up_roam(*interface);
+  if (!failed) {
+    const cfg80211::Bss* bss =
+        wiphy().bss_table().find(std::nullopt, result.bssid, std::nullopt, {.ess_only = true});
     if (bss != nullptr) tell_bss(interface->number, *bss);
+    interface->bssid = result.bssid;
   }
-  outbox_.tell(interface->number, ConnectDone{.result = result});
+  if (std::exchange(interface->roam, nullptr))
+    outbox_.tell(interface->number, Roamed{.result = result});
+  else
+    outbox_.tell(interface->number, ConnectDone{.result = result});
 }
 
 void Firmware::disconnected(const Wdev& wdev, uint16_t reason, Span elements, bool by_ap) {
-  if (const FirmwareInterface* interface = find(wdev))
-    outbox_.tell(interface->number,
-                 Disconnected{.reason = reason, .by_ap = by_ap, .elements = copy(elements)});
+  FirmwareInterface* interface = find(wdev);
+  if (interface == nullptr) return;
+  Disconnected farewell{.reason = reason, .by_ap = by_ap, .elements = copy(elements)};
+  // Lost, and neither side meant it.
+  if (interface->network && !by_ap) return start_roam(*interface, std::move(farewell));
+  interface->network.reset();
+  outbox_.tell(interface->number, farewell);
 }
 
 void Firmware::station_joined(Wdev& wdev, const MacAddress& mac, const Octets& elements) {

@@ -54,6 +54,7 @@ Result<void> Firmware::on(FirmwareInterface& interface, const Open&) {
 }
 
 Result<void> Firmware::on(FirmwareInterface& interface, const Stop&) {
+  forget_network(interface);
   interface.wdev->on_down();
   interface.access_point.reset();
   return {};
@@ -165,13 +166,30 @@ Result<void> Firmware::on(FirmwareInterface& interface, const Connect& connect) 
   Wdev& wdev = *interface.wdev;
   const bool is_connecting = wdev.sme && !wdev.is_connected();
   if (is_connecting) (void)cfg80211::disconnect(wdev, kReasonLeaving, kFirmwarePort);
+  forget_network(interface);
   cfg80211::ConnectRequest request = connect.request;
   request.owner = kFirmwarePort;
-  return cfg80211::connect(wdev, std::move(request), kFirmwarePort);
+  // A hint is the host's choice as long as nothing speaks against it.
+  if (!request.bssid && request.bssid_hint &&
+      wiphy().bss_table().find(request.mhz, request.bssid_hint, Span(request.ssid)) != nullptr)
+    request.bssid = request.bssid_hint;
+  TRY(cfg80211::connect(wdev, std::move(request), kFirmwarePort));
+  if (!connect.request.bssid) interface.network = connect.request;
+  return {};
 }
 
 Result<void> Firmware::on(FirmwareInterface& interface, const Disconnect& disconnect) {
-  return cfg80211::disconnect(*interface.wdev, disconnect.reason, kFirmwarePort);
+  const bool roams = interface.roam != nullptr;
+  forget_network(interface);
+  auto left = cfg80211::disconnect(*interface.wdev, disconnect.reason, kFirmwarePort);
+  // The stack has nothing to leave, and the host believes that it is connected.
+  if (roams) outbox_.tell(interface.number, Disconnected{.reason = disconnect.reason});
+  return left;
+}
+
+void Firmware::forget_network(FirmwareInterface& interface) {
+  interface.network.reset();
+  interface.roam.reset();
 }
 
 }  // namespace airloom::fullmac

@@ -36,16 +36,15 @@ Result<cfg80211::SurveyInfo> Firmware::on(FirmwareInterface& interface, const Du
 
 Result<void> Firmware::on(FirmwareInterface& interface, const SetFrameInterest& set) {
   interface.interest = set.interest;
+  // An access point takes all that concern it from its start on.
+  if (interface.access_point) return {};
   const uint16_t wanted = set.interest.unicast_subtypes | set.interest.multicast_subtypes;
   for (unsigned subtype = 0; subtype < 16; ++subtype) {
     const auto bit = static_cast<uint16_t>(1u << subtype);
-    // An access point takes all that concern it from its start on.
-    if (!(wanted & bit) || (interface.registered & bit) || interface.access_point) continue;
-    constexpr uint8_t kAuthentication = 11;
-    cfg80211::FrameRegistration registration{.port = kFirmwarePort,
-                                             .frame_type = static_cast<uint16_t>(subtype << 4)};
-    if (subtype == kAuthentication) registration.match = {3, 0};  // SAE's, which are the host's
-    if (cfg80211::register_frame(*interface.wdev, std::move(registration)))
+    if (!(wanted & bit) || (interface.registered & bit)) continue;
+    if (cfg80211::register_frame(
+            *interface.wdev,
+            {.port = kFirmwarePort, .frame_type = static_cast<uint16_t>(subtype << 4)}))
       interface.registered |= bit;
   }
   return {};

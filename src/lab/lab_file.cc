@@ -182,6 +182,10 @@ class LabReader {
   Result<void> check_wlan0(const HostEntry& entry, const toml::node& node) const {
     if (entry.access_point && entry.station)
       return error(node, "a host is an access_point or a station, not both");
+    if (entry.driver == RadioDriver::kFullmac && (entry.access_point || entry.station))
+      return error(node,
+                   "airloom's own access_point and station need radios without firmware: driver = "
+                   "\"hwsim\", or hostapd and wpa_supplicant as programs");
     if (entry.radios == 0 && (entry.access_point || entry.station || !entry.address.empty()))
       return error(node,
                    "a host without radios has no wlan0 for an address, an access_point or a "

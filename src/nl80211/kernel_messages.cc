@@ -30,7 +30,7 @@ constexpr KernelMessage kMessages[] = {
     message(NL80211_CMD_MICHAEL_MIC_FAILURE, "MICHAEL_MIC_FAILURE", kNotYet),
     message(NL80211_CMD_REG_BEACON_HINT, "REG_BEACON_HINT", "beacon_hint"),
     refused(NL80211_CMD_TESTMODE, "TESTMODE", "probe_errno"),
-    message(NL80211_CMD_ROAM, "ROAM", kNotYet),
+    message(NL80211_CMD_ROAM, "ROAM", "fullmac_station"),
     message(NL80211_CMD_NEW_SURVEY_RESULTS, "NEW_SURVEY_RESULTS", "traced_session"),
     message(NL80211_CMD_FRAME_TX_STATUS, "FRAME_TX_STATUS", "probe_ap"),
     message(NL80211_CMD_NOTIFY_CQM, "NOTIFY_CQM", "connection_monitor"),

@@ -109,6 +109,14 @@ class HostileFirmware final : public FirmwareEnd {
     queue.run_for({});
   }
 
+ private:
+  /// The script's next octet; honest when it is over.
+  uint8_t take() { return at_ < script_.size() ? script_[at_++] : uint8_t{0}; }
+
+  Octets script_;  // the host asks until it is gone
+  size_t at_ = 0;
+
+ public:
   FramePool pool;
   EventQueue queue;
   test::MemoryNetdevs netdevs;
@@ -117,13 +125,6 @@ class HostileFirmware final : public FirmwareEnd {
   cfg80211::Host host{"host", {.scheduler = &queue, .netdevs = &netdevs}, {}};
   cfg80211::Wiphy* wiphy = nullptr;
   cfg80211::Wdev* wdev = nullptr;
-
- private:
-  /// The script's next octet; honest when it is over.
-  uint8_t take() { return at_ < script_.size() ? script_[at_++] : uint8_t{0}; }
-
-  Octets script_;
-  size_t at_ = 0;
 };
 
 }  // namespace airloom::fullmac

@@ -8,6 +8,8 @@ from airloom_testing import SSID, WPA2_AP, WPA2_STATION, Scenario, connected, wa
 LAB = '''
 [host.ap]
 address = "10.9.0.1/24"
+[host.second]
+address = "10.9.0.3/24"
 [host.sta]
 driver = "fullmac"
 address = "10.9.0.2/24"
@@ -21,7 +23,7 @@ class FullmacStationTest(Scenario):
         super().setUp()
         self.lab = self.new_lab().start_daemon()
         self.lab.up(LAB)
-        self.ap, self.sta = self.lab.host('ap'), self.lab.host('sta')
+        self.ap, self.second, self.sta = map(self.lab.host, ('ap', 'second', 'sta'))
 
     def link(self):
         return self.sta.run(['iw', 'dev', 'wlan0', 'link'])
@@ -100,6 +102,19 @@ class FullmacStationTest(Scenario):
         supplicant.wait_for_line('CTRL-EVENT-DISCONNECTED')
         connected(supplicant)
         self.sta.ping('10.9.0.1')
+
+    def test_roams_by_itself(self):
+        """The access point dies, and the firmware finds another one of the network."""
+        hostapd = self.ap.hostapd(**WPA2_AP)
+        supplicant = connected(self.sta.wpa_supplicant(**WPA2_STATION))
+        self.second.hostapd(**WPA2_AP)
+        events = self.sta.iw_events()
+        hostapd.kill()
+        self.ap.run(['ip', 'link', 'set', 'wlan0', 'down'])
+        events.wait_for_line(f'roamed to {self.second.address()}', 60)
+        supplicant.wait_for_line(f'Key negotiation completed with {self.second.address()}')
+        self.sta.ping('10.9.0.3')
+        self.assertNotIn('CTRL-EVENT-DISCONNECTED', supplicant.output())
 
     def test_lost_access_point(self):
         hostapd = self.ap.hostapd(**WPA2_AP)

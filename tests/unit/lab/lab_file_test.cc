@@ -17,6 +17,7 @@ ready = "CONNECTED"
 run = ["iw", "event"]
 [host.ap]
 radios = 2
+driver = "fullmac"
 address = "10.0.0.1/24"
 )",
                                   "lab.toml");
@@ -33,6 +34,8 @@ address = "10.0.0.1/24"
   EXPECT_EQ(station.programs[1].ready, "");
   EXPECT_EQ(lab->hosts[1].name, "ap");
   EXPECT_EQ(lab->hosts[1].radios, 2u);
+  EXPECT_EQ(station.driver, RadioDriver::kHwsim);
+  EXPECT_EQ(lab->hosts[1].driver, RadioDriver::kFullmac);
 }
 
 TEST(LabFile, ReadsAirloomsOwnAccessPointAndStation) {
@@ -115,6 +118,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"host = 1\n", "lab.toml: ", "no [host.NAME]"},
         BadFile{"hosts = 1\n[host.ap]\n", "lab.toml:1: ", "unknown key 'hosts'; known here: seed"},
         BadFile{"seed = -1\n[host.ap]\n", "lab.toml:1: ", "'seed' is a whole number"},
+        BadFile{"[host.ap]\ndriver = \"softmac\"\n",
+                "lab.toml:2: ", "'driver' is \"hwsim\" or \"fullmac\""},
+        BadFile{"[host.ap]\ndriver = \"fullmac\"\n[host.ap.station]\nssid = \"x\"\n",
+                "lab.toml:1: ", "need radios without firmware"},
         BadFile{"[host.ap]\nradio = 1\n", "lab.toml:2: ", "unknown key 'host.ap.radio'"},
         BadFile{"[host.ap]\nradios = \"one\"\n", "lab.toml:2: ", "'radios' is a whole number"},
         BadFile{"[host.ap]\nradios = 65\n", "lab.toml:2: ", "from 0 to 64"},
