@@ -96,7 +96,8 @@ Result<void> make_own_dev(const char* added) {
   TRY(checked(mount("airloom", stage.c_str(), "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755"),
               "mounting a tmpfs"));
   for (const auto& entry : std::filesystem::directory_iterator("/dev")) show_device(entry, stage);
-  UniqueFd(::open((stage + "/" + added).c_str(), O_CREAT | O_CLOEXEC, 0644));
+  const UniqueFd file(::open((stage + "/" + added).c_str(), O_CREAT | O_CLOEXEC, 0644));
+  TRY(checked(file.get() < 0 ? -1 : 0, "making a file in /dev"));
   TRY(checked(mount(stage.c_str(), "/dev", nullptr, MS_MOVE, nullptr), "mounting /dev"));
   return {};
 }

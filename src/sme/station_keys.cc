@@ -32,7 +32,10 @@ void Station::begin_handshake() {
 }
 
 void Station::on_eapol(EapolFrame frame) {
-  if (state_ == State::kAssociating) early_eapol_ = std::move(frame);
+  if (state_ == State::kAssociating) {
+    early_eapol_ = std::move(frame);
+    return;
+  }
   if (state_ != State::kHandshake && state_ != State::kConnected) return;
   if (!supplicant_) return;
   Supplicant::Received event{frame.octets, frame.encrypted, {}};
