@@ -10,7 +10,6 @@ namespace airloom::hwsim {
 namespace {
 
 constexpr size_t kPullQuantum = 32;  // frames from one queue before the next has its turn
-constexpr uint64_t kUsPerTu = 1024;
 constexpr int kMonitorDbm = 0;  // what a monitor sends has no power of its own, as in the kernel
 
 }  // namespace
@@ -25,7 +24,10 @@ Device::Device(Scheduler& scheduler, FramePool& pool, medium::Medium& medium,
                   [this] {
                     for (const Outside& lost : std::exchange(lost_, {})) report_lost(lost);
                   }),
-      radio_(scheduler, pool, medium, *this, {.tsf_at_zero_us = tsf_at_zero_us}) {}
+      radio_(scheduler, pool, medium, *this, {.tsf_at_zero_us = tsf_at_zero_us}),
+      beacons_(
+          scheduler, [this] { return radio_.tsf_us(); },
+          [this](uint32_t vif, LinkId link) { send_beacon(vif, link); }) {}
 
 Result<void> Device::start() {
   WLAN_ASSERT(hw_ != nullptr);
@@ -39,7 +41,7 @@ void Device::stop() {
   started_ = false;
   apply_tuning();
   radio_.drop_all();
-  beacons_.clear();
+  beacons_.stop_all();
   ready_.clear();
   in_flight_.clear();
   free_cookies_.clear();
@@ -66,7 +68,7 @@ void Device::change_vif(const mac80211::Vif& vif) {
 }
 
 void Device::remove_vif(const mac80211::Vif& vif) {
-  std::erase_if(beacons_, [&](const auto& entry) { return entry.first.first == vif.id; });
+  beacons_.stop(vif.id);
   if (const auto found = vifs_.find(vif.id); found != vifs_.end()) {
     if (!found->second.is_monitor) tell_address(found->second.address, false);
     vifs_.erase(found);
@@ -141,33 +143,14 @@ void Device::link_changed(const mac80211::Vif& vif, LinkId link, const mac80211:
     state->second.aid = config.aid;
   }
 
-  const BeaconKey key{vif.id, link};
-  if (!config.enable_beacon || config.beacon_interval_tu == 0 || !started_) {
-    beacons_.erase(key);
-    return;
-  }
-  const uint64_t interval_us = config.beacon_interval_tu * kUsPerTu;
-  if (const auto found = beacons_.find(key); found != beacons_.end()) {
-    if (found->second.interval_us == interval_us) return;
-    beacons_.erase(found);
-  }
-  arm_beacon(beacons_.try_emplace(key, *this, key, interval_us).first->second);
+  if (started_) beacons_.follow(vif.id, link, config);
 }
 
-/// For the next time that the TSF is a multiple of the interval. [802.11-2020 11.1.3.2]
-void Device::arm_beacon(Beaconing& beaconing) {
-  const uint64_t since_us = radio_.tsf_us() % beaconing.interval_us;
-  beaconing.timer.arm(std::chrono::microseconds(beaconing.interval_us - since_us));
-}
-
-void Device::on_tbtt(BeaconKey key) {
-  const auto [vif, link] = key;
+void Device::send_beacon(uint32_t vif, mac80211::LinkId link) {
   if (auto beacon = hw_->beacon(vif, link)) {
     transmit(*std::move(beacon));
     while (auto frame = hw_->next_after_dtim(vif, link)) transmit(*std::move(frame));
   }
-  // mac80211 may have stopped the link meanwhile.
-  if (const auto found = beacons_.find(key); found != beacons_.end()) arm_beacon(found->second);
 }
 
 uint64_t Device::tsf_us(const mac80211::Vif&) {
@@ -176,7 +159,7 @@ uint64_t Device::tsf_us(const mac80211::Vif&) {
 
 void Device::set_tsf_us(const mac80211::Vif&, uint64_t tsf) {
   radio_.set_tsf_us(tsf);
-  for (auto& [key, beaconing] : beacons_) arm_beacon(beaconing);
+  beacons_.rearm();
 }
 
 /// Each MPDU goes alone, so nothing needs preparing.

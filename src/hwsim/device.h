@@ -15,6 +15,7 @@
 #include "base/scheduler.h"
 #include "bytes/frame_buffer.h"
 #include "hwsim/outside_air.h"
+#include "mac80211/beacon_timers.h"
 #include "mac80211/driver.h"
 #include "medium/medium.h"
 #include "radio/radio.h"
@@ -108,14 +109,6 @@ class Device final : public mac80211::Driver, private radio::Owner {
     uint16_t aid = 0;
     int tx_power_dbm = 20;
   };
-  using BeaconKey = std::pair<uint32_t, LinkId>;  // vif, link
-  struct Beaconing {
-    Beaconing(Device& device, BeaconKey key, uint64_t interval_us)
-        : interval_us(interval_us),
-          timer(device.scheduler_, [&device, key] { device.on_tbtt(key); }) {}
-    const uint64_t interval_us;
-    Timer timer;
-  };
   struct QueueId {
     uint32_t vif, station;
     uint8_t tid;
@@ -160,8 +153,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   bool is_for_us(const MacAddress& receiver) const;
   bool wants(const MacAddress& receiver) const;
   void tell_address(const MacAddress& address, bool added);
-  void arm_beacon(Beaconing& beaconing);
-  void on_tbtt(BeaconKey key);
+  void send_beacon(uint32_t vif, mac80211::LinkId link);
   void apply_addresses();
   void apply_tuning();
 
@@ -187,7 +179,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   TimePoint tuned_at_;
   mac80211::ReceiveFilter filter_;
   std::map<uint32_t, VifState> vifs_;
-  std::map<BeaconKey, Beaconing> beacons_;
+  mac80211::BeaconTimers beacons_;
   Fifo<QueueId> ready_;                            // queues that may hold frames, served in turn
   std::vector<mac80211::TxFrame> pulled_;          // empty between calls; kept for its memory
   std::vector<mac80211::ReceivedFrame> received_;  // at this instant

@@ -12,7 +12,6 @@ using mac80211::TxStatus;
 namespace {
 
 constexpr size_t kPullQuantum = 32;  // frames from one queue before the next has its turn
-constexpr uint64_t kUsPerTu = 1024;
 // Management frames do not wait for room, so slots are many more than kInFlightMax.
 constexpr size_t kSlots = 4096;
 constexpr size_t kTimestampOffset = 24;  // in beacons and probe responses
@@ -40,6 +39,9 @@ uint8_t tries_of(const mac80211::RateChain& chain) {
 Device::Device(const AcPorts& ports, uint64_t tsf_at_zero_us)
     : ports_(ports),
       ac_(ports, *this),
+      beacons_(
+          *ports.scheduler, [this] { return tsf_us(); },
+          [this](uint32_t vif, mac80211::LinkId link) { send_beacon(vif, link); }),
       in_flight_(kSlots),
       finished_timer_(*ports.scheduler,
                       [this] {
@@ -61,7 +63,7 @@ Result<void> Device::start() {
 void Device::stop() {
   started_ = false;
   apply_rules();
-  beacons_.clear();
+  beacons_.stop_all();
   ready_.clear();
   finished_.clear();
   in_flight_.assign(kSlots, {});
@@ -81,7 +83,7 @@ void Device::change_vif(const mac80211::Vif& vif) {
 }
 
 void Device::remove_vif(const mac80211::Vif& vif) {
-  std::erase_if(beacons_, [&](const auto& entry) { return entry.first.first == vif.id; });
+  beacons_.stop(vif.id);
   vifs_.erase(vif.id);
   apply_rules();
 }
@@ -114,33 +116,14 @@ void Device::apply_rules() {
 
 void Device::link_changed(const mac80211::Vif& vif, mac80211::LinkId link,
                           const mac80211::LinkConfig& config, uint32_t) {
-  const BeaconKey key{vif.id, link};
-  if (!config.enable_beacon || config.beacon_interval_tu == 0 || !started_) {
-    beacons_.erase(key);
-    return;
-  }
-  const uint64_t interval_us = config.beacon_interval_tu * kUsPerTu;
-  if (const auto found = beacons_.find(key); found != beacons_.end()) {
-    if (found->second.interval_us == interval_us) return;
-    beacons_.erase(found);
-  }
-  arm_beacon(beacons_.try_emplace(key, *this, key, interval_us).first->second);
+  if (started_) beacons_.follow(vif.id, link, config);
 }
 
-/// For the next time that the TSF is a multiple of the interval. [802.11-2020 11.1.3.2]
-void Device::arm_beacon(Beaconing& beaconing) {
-  const uint64_t since_us = tsf_us() % beaconing.interval_us;
-  beaconing.timer.arm(std::chrono::microseconds(beaconing.interval_us - since_us));
-}
-
-void Device::on_tbtt(BeaconKey key) {
-  const auto [vif, link] = key;
+void Device::send_beacon(uint32_t vif, mac80211::LinkId link) {
   if (auto beacon = hw_->beacon(vif, link)) {
     transmit(*std::move(beacon));
     while (auto frame = hw_->next_after_dtim(vif, link)) transmit(*std::move(frame));
   }
-  // mac80211 may have stopped the link meanwhile.
-  if (const auto found = beacons_.find(key); found != beacons_.end()) arm_beacon(found->second);
 }
 
 uint64_t Device::tsf_us() const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/fifo.h"
+#include "mac80211/beacon_timers.h"
 #include "mac80211/driver.h"
 #include "tunnel/ac.h"
 
@@ -54,14 +55,6 @@ class Device final : public mac80211::Driver, private Ac::Owner {
   static constexpr Duration kReportTime = std::chrono::seconds(2);
 
  private:
-  using BeaconKey = std::pair<uint32_t, mac80211::LinkId>;  // vif, link
-  struct Beaconing {
-    Beaconing(Device& device, BeaconKey key, uint64_t interval_us)
-        : interval_us(interval_us),
-          timer(*device.ports_.scheduler, [&device, key] { device.on_tbtt(key); }) {}
-    const uint64_t interval_us;
-    Timer timer;
-  };
   struct QueueId {
     uint32_t vif, station;
     uint8_t tid;
@@ -91,8 +84,7 @@ class Device final : public mac80211::Driver, private Ac::Owner {
   void apply_rules();
   void stamp(FrameBuffer& frame) const;
   uint64_t tsf_us() const;
-  void arm_beacon(Beaconing& beaconing);
-  void on_tbtt(BeaconKey key);
+  void send_beacon(uint32_t vif, mac80211::LinkId link);
 
   AcPorts ports_;
   mac80211::Hw* hw_ = nullptr;
@@ -102,7 +94,7 @@ class Device final : public mac80211::Driver, private Ac::Owner {
   mac80211::ChannelDefinition channel_;
   mac80211::ReceiveFilter filter_;
   std::map<uint32_t, MacAddress> vifs_;
-  std::map<BeaconKey, Beaconing> beacons_;
+  mac80211::BeaconTimers beacons_;
   Fifo<QueueId> ready_;
   std::vector<InFlight> in_flight_;  // by number, modulo its size
   size_t in_flight_count_ = 0;
