@@ -90,7 +90,10 @@ class Device final : public mac80211::Driver, private radio::Owner {
                 uint8_t) override {}  // access is immediate
   void add_station(const mac80211::StationEntry&) override {}
   void station_state(const mac80211::StationEntry&, mac80211::StationState) override {}
-  void remove_station(const mac80211::StationEntry&) override {}
+  void remove_station(const mac80211::StationEntry& station) override {
+    // What waits was sealed for a peer that is gone, under keys that are. [CVE-2019-15126]
+    radio_.abandon_data_to(station.address);
+  }
   Result<mac80211::AmpduReply> ampdu_action(const mac80211::Vif& vif,
                                             const mac80211::AmpduParams& params) override;
   void wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) override;

@@ -4,9 +4,13 @@
 
 namespace airloom::lab {
 
-SimulatedHost::SimulatedHost(Simulation& simulation, std::string name)
-    : simulation_(simulation), name_(std::move(name)), netdevs_(simulation.queue()) {
-  auto added = simulation_.world().add_host(name_, netdevs_);
+SimulatedHost::SimulatedHost(Simulation& simulation, std::string name, int clock_ppm)
+    : simulation_(simulation),
+      name_(std::move(name)),
+      clock_(clock_ppm == 0 ? static_cast<Scheduler&>(simulation.queue())
+                            : drift_.emplace(simulation.queue(), clock_ppm)),
+      netdevs_(clock_) {
+  auto added = simulation_.world().add_host(name_, netdevs_, nullptr, &clock_);
   WLAN_ASSERT(added.has_value());  // names are the test's own
   host_ = *added;
   WLAN_ASSERT(host_->add_radio().has_value());
@@ -50,8 +54,7 @@ MemoryNetdev& SimulatedHost::add_monitor(const std::string& name, bool plain) {
 }
 
 void SimulatedHost::set_address(Ipv4 address) {
-  ip_ = std::make_unique<IpEndpoint>(simulation_.queue(), simulation_.world().pool(), wlan0(),
-                                     address);
+  ip_ = std::make_unique<IpEndpoint>(clock_, simulation_.world().pool(), wlan0(), address);
 }
 
 namespace {
@@ -80,8 +83,8 @@ void Simulation::set_faults(const medium::Faults& faults) {
   faulty_->faults = faults;
 }
 
-SimulatedHost& Simulation::add_host(const std::string& name) {
-  hosts_.push_back(std::make_unique<SimulatedHost>(*this, name));
+SimulatedHost& Simulation::add_host(const std::string& name, int clock_ppm) {
+  hosts_.push_back(std::make_unique<SimulatedHost>(*this, name, clock_ppm));
   return *hosts_.back();
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/drifting_clock.h"
 #include "base/event_queue.h"
 #include "base/rng.h"
 #include "lab/event_log.h"
@@ -23,7 +24,7 @@ class Simulation;
 /// A host of a simulation.
 class SimulatedHost {
  public:
-  SimulatedHost(Simulation& simulation, std::string name);
+  SimulatedHost(Simulation& simulation, std::string name, int clock_ppm);
   ~SimulatedHost();
   SimulatedHost(const SimulatedHost&) = delete;
   SimulatedHost& operator=(const SimulatedHost&) = delete;
@@ -37,6 +38,8 @@ class SimulatedHost {
   /// Starts an access point or a station on wlan0.
   void run(const AccessPointEntry& entry);
   void run(const StationEntry& entry);
+  /// The program dies without a word: its sockets close, and what it owned goes.
+  void kill() { sme_.reset(); }
   bool is_up() const { return sme_ && sme_->is_up(); }
   SmeNode* sme() { return sme_.get(); }
 
@@ -59,6 +62,8 @@ class SimulatedHost {
 
   Simulation& simulation_;
   const std::string name_;
+  std::optional<DriftingClock> drift_;
+  Scheduler& clock_;
   MemoryNetdevFactory netdevs_;
   WorldHost* host_;
   Link link_{*this};
@@ -78,7 +83,8 @@ class Simulation {
       : Simulation(seed, nullptr, &air, log) {}
   ~Simulation();
 
-  SimulatedHost& add_host(const std::string& name);
+  /// @param clock_ppm  how much faster its clock is than the world's, in millionths.
+  SimulatedHost& add_host(const std::string& name, int clock_ppm = 0);
   World& world() { return world_; }
   EventQueue& queue() { return queue_; }
   EventLog& event_log() { return event_log_; }

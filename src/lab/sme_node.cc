@@ -21,12 +21,12 @@ std::optional<sme::Security> security_of(World& world, const Entry& entry) {
 }  // namespace
 
 SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, Report report)
-    : ports_{.scheduler = world.ports().scheduler,
+    : ports_{.scheduler = &host.clock(),
              .rng = world.ports().rng,
              .link = &link,
              .log = host.host().log().child("sme")},
       report_(std::move(report)),
-      transport_(*world.ports().scheduler, host.bus()) {}
+      transport_(host.clock(), host.bus()) {}
 
 SmeNode::SmeNode(World& world, WorldHost& host, sme::LinkPort& link, uint32_t ifindex,
                  const AccessPointEntry& entry, Report report)

@@ -14,9 +14,10 @@ World::World(const WorldPorts& ports)
 World::~World() = default;
 
 Result<WorldHost*> World::add_host(const std::string& name, cfg80211::NetdevFactory& netdevs,
-                                   RadioWatcher* watcher) {
+                                   RadioWatcher* watcher, Scheduler* clock) {
   if (hosts_.contains(name)) return fail(Errc::kExists, "there is a host " + name + " already");
-  auto host = std::make_unique<WorldHost>(*this, name, netdevs, watcher);
+  auto host = std::make_unique<WorldHost>(*this, name, netdevs, watcher,
+                                          clock != nullptr ? *clock : *ports_.scheduler);
   WorldHost* added = host.get();
   hosts_.emplace(name, std::move(host));
   return added;

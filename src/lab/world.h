@@ -85,8 +85,9 @@ class RadioWatcher {
 class WorldHost final : public hwsimnl::Radios, private genl::Observer {
  public:
   /// @param watcher  null: nobody.
-  WorldHost(World& world, std::string name, cfg80211::NetdevFactory& netdevs,
-            RadioWatcher* watcher);
+  /// @param clock    of the host and its radios; outlives it.
+  WorldHost(World& world, std::string name, cfg80211::NetdevFactory& netdevs, RadioWatcher* watcher,
+            Scheduler& clock);
   ~WorldHost() override;
   WorldHost(const WorldHost&) = delete;
   WorldHost& operator=(const WorldHost&) = delete;
@@ -94,6 +95,7 @@ class WorldHost final : public hwsimnl::Radios, private genl::Observer {
   const std::string& name() const { return host_.name(); }
   genl::Bus& bus() { return bus_; }
   cfg80211::Host& host() { return host_; }
+  Scheduler& clock() { return clock_; }
 
   /// Adds a simulated radio, with a station interface wlanN on it unless the spec says otherwise.
   /// @error kExists  a radio of the world has that address;  else what refused its interface.
@@ -127,6 +129,7 @@ class WorldHost final : public hwsimnl::Radios, private genl::Observer {
 
   World& world_;
   RadioWatcher* watcher_;
+  Scheduler& clock_;
   genl::Bus bus_;
   cfg80211::Host host_;
   std::map<uint32_t, std::unique_ptr<Radio>> radios_;
@@ -140,9 +143,10 @@ class World {
   explicit World(const WorldPorts& ports);
   ~World();
 
+  /// @param clock  the host's own, which outlives it; null: the world's.
   /// @error kExists  the name is taken.
   Result<WorldHost*> add_host(const std::string& name, cfg80211::NetdevFactory& netdevs,
-                              RadioWatcher* watcher = nullptr);
+                              RadioWatcher* watcher = nullptr, Scheduler* clock = nullptr);
   void remove_host(const std::string& name);
   WorldHost* find_host(const std::string& name) const;
   const std::map<std::string, std::unique_ptr<WorldHost>>& hosts() const { return hosts_; }

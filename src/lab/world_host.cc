@@ -13,12 +13,13 @@ bool is_hwsim(const Radio& radio) {
 }  // namespace
 
 WorldHost::WorldHost(World& world, std::string name, cfg80211::NetdevFactory& netdevs,
-                     RadioWatcher* watcher)
+                     RadioWatcher* watcher, Scheduler& clock)
     : world_(world),
       watcher_(watcher),
+      clock_(clock),
       bus_(world.ports().log.child(name), this),
       host_(name,
-            {.scheduler = world.ports().scheduler,
+            {.scheduler = &clock_,
              .netdevs = &netdevs,
              .regulatory = world.ports().regulatory,
              .wall_clock_offset = world.ports().wall_clock_offset},
@@ -40,7 +41,7 @@ std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec, RadioDrive
   radio->addresses = spec.address ? hwsim::radio_addresses(*spec.address)
                                   : hwsim::radio_addresses(static_cast<uint16_t>(radio->number));
   const auto tsf_at_zero_us = static_cast<uint64_t>(ports.wall_clock_offset.count() / 1000);
-  radio->device = std::make_unique<hwsim::Device>(*ports.scheduler, world_.pool(), world_.medium(),
+  radio->device = std::make_unique<hwsim::Device>(clock_, world_.pool(), world_.medium(),
                                                   tsf_at_zero_us);
   if (driver == RadioDriver::kHwsim) {
     radio->stack = build_stack(*radio->device);
@@ -50,7 +51,7 @@ std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec, RadioDrive
                                         auto reason) { world.on_drop(id, reason); };
   } else {
     radio->fullmac = std::make_unique<fullmac::Device>(
-        fullmac::DevicePorts{.scheduler = ports.scheduler,
+        fullmac::DevicePorts{.scheduler = &clock_,
                              .rng = ports.rng,
                              .pool = &world_.pool(),
                              .regulatory = ports.regulatory},
@@ -68,7 +69,7 @@ Log WorldHost::next_phy_log() const {
 std::unique_ptr<mac80211::RadioStack> WorldHost::build_stack(mac80211::Driver& driver) {
   const auto& ports = world_.ports();
   return std::make_unique<mac80211::RadioStack>(
-      mac80211::RadioPorts{.scheduler = ports.scheduler, .rng = ports.rng, .pool = &world_.pool()},
+      mac80211::RadioPorts{.scheduler = &clock_, .rng = ports.rng, .pool = &world_.pool()},
       driver, next_phy_log());
 }
 

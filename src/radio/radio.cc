@@ -103,7 +103,13 @@ void Radio::send_waiting() {
   // Where an ACK is sure and takes no time, nothing is gained by waiting for it. Elsewhere one
   // frame is finished, retries and all, before the next, which keeps them in order.
   const size_t window = medium_.model().is_ideal() ? kQueueMax : 1;
-  while (sent_ < queue_.size() && sent_ < window) put_on_air(queue_[sent_++]);
+  while (sent_ < queue_.size() && sent_ < window) {
+    const size_t index = sent_++;
+    if (queue_[index].abandoned)
+      complete(index, false, std::nullopt);
+    else
+      put_on_air(queue_[index]);
+  }
 }
 
 void Radio::put_on_air(Attempt& attempt) {
@@ -127,6 +133,14 @@ void Radio::stamp(FrameBuffer& frame, uint32_t kbps) const {
   const std::span<uint8_t> octets = make_writable(frame);
   for (size_t i = 0; i < kTimestampOctets; ++i)
     octets[kTimestampOffset + i] = static_cast<uint8_t>(tsf >> (8 * i));
+}
+
+void Radio::abandon_data_to(const MacAddress& receiver) {
+  for (size_t i = 0; i < queue_.size(); ++i) {
+    if (queue_[i].state == Attempt::State::kDone) continue;
+    const auto view = FrameView::of(queue_[i].request.frame.octets());
+    if (view && view->fc().is_data() && view->address1() == receiver) queue_[i].abandoned = true;
+  }
 }
 
 void Radio::drop_all() {
@@ -220,6 +234,7 @@ void Radio::on_ack_timer() {
 /// Moves on in the retry chain; false at its end.
 bool Radio::next_try(Attempt& attempt) {
   if (medium_.model().is_ideal()) return false;  // nobody is there
+  if (attempt.abandoned) return false;
   TxRequest& request = attempt.request;
   while (attempt.tries[attempt.rate_index] >= request.rates[attempt.rate_index].tries)
     if (++attempt.rate_index >= request.rate_count) return false;
@@ -241,8 +256,8 @@ void Radio::complete(size_t index, bool acked, std::optional<int> ack_signal_dbm
     queue_.pop_front();
     --sent_;
   }
-  send_waiting();
   owner_.on_tx_status(std::move(status));
+  send_waiting();
   if (was_full && has_room()) owner_.on_tx_room();
 }
 

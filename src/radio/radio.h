@@ -106,6 +106,9 @@ class Radio final : public medium::Receiver {
   /// Forgets every frame that it has not finished, without a status. What is on the air ends there.
   void drop_all();
 
+  /// Sends no more data to a receiver than what is on the air now: such frames end unacknowledged.
+  void abandon_data_to(const MacAddress& receiver);
+
   /// Writes the TSF of a transmission at this rate that begins now into a beacon or probe response;
   /// leaves other frames alone. transmit() does it by itself.
   void stamp(FrameBuffer& frame, uint32_t kbps) const;
@@ -123,6 +126,7 @@ class Radio final : public medium::Receiver {
     TxRequest request;
     State state = State::kWaiting;
     bool wants_ack = false;
+    bool abandoned = false;  // it is not to go out, or not again
     uint8_t rate_index = 0;
     std::array<uint8_t, kRateTryMax> tries{};
     medium::TransmissionId transmission = 0;

@@ -72,6 +72,7 @@ class BeaconChecker final : public medium::Observer, public NetlinkObserver {
     netlink::MessageReader reader(datagram);
     while (const auto message = reader.next()) {
       const auto header = message->genl();
+      if (header && header->command == NL80211_CMD_START_AP) keys_.clear();
       if (!header || header->command != NL80211_CMD_NEW_KEY) continue;
       const auto key = netlink::AttributeTable(message->genl_attributes()).nest(NL80211_ATTR_KEY);
       const auto id = key.u8(NL80211_KEY_IDX);
@@ -86,6 +87,7 @@ class BeaconChecker final : public medium::Observer, public NetlinkObserver {
     const auto octets = transmission.frame.octets();
     const auto view = ieee80211::FrameView::of(octets);
     if (!view || !view->fc().is_beacon()) return;
+    if (view->address2() != ap_.all_radios().begin()->second->addresses.front()) return;
     if (keys_.empty()) return ++before_keys_, void();
     check(Octets(octets.begin(), octets.end()));
   }

@@ -121,19 +121,27 @@ inline crypto::AeadJob job_of(std::span<uint8_t> mpdu, const crypto::Aead& aead,
 
 }  // namespace key_log_internal
 
-/// Whether a protected MPDU is under this key.
-inline bool opens(const LoggedKey& key, std::span<const uint8_t> mpdu) {
+/// The body of a protected MPDU, without security header and MIC; nothing if it is not under this
+/// key.
+inline std::optional<Octets> open(const LoggedKey& key, std::span<const uint8_t> mpdu) {
   auto aead = key.aead();
   Octets copy(mpdu.begin(), mpdu.end());
   const auto view = ieee80211::FrameView::of(copy);
-  if (!aead || !view ||
-      copy.size() <
-          view->header_length() + crypto::kCcmpHeaderSize + crypto::mic_size(aead->cipher()))
-    return false;
+  if (!aead || !view) return std::nullopt;
+  const size_t body = view->header_length() + crypto::kCcmpHeaderSize;
+  const size_t mic = crypto::mic_size(aead->cipher());
+  if (copy.size() < body + mic) return std::nullopt;
   const auto aad = crypto::ccmp_aad(copy);
   Octets nonce;
   auto job = key_log_internal::job_of(copy, *aead, *aad, nonce);
-  return aead->open({&job, 1}) == 1;
+  if (aead->open({&job, 1}) != 1) return std::nullopt;
+  return Octets(copy.begin() + static_cast<std::ptrdiff_t>(body),
+                copy.end() - static_cast<std::ptrdiff_t>(mic));
+}
+
+/// Whether a protected MPDU is under this key.
+inline bool opens(const LoggedKey& key, std::span<const uint8_t> mpdu) {
+  return open(key, mpdu).has_value();
 }
 
 /// Protects a clear MPDU as whoever knows the key could, with any packet number.

@@ -254,6 +254,33 @@ TEST_F(LossyRadioTest, LostFramesAreRepeatedAlongTheChain) {
   EXPECT_EQ(FrameView::of(bob.owner.received[1].frame.octets())->sequence().number(), 1);
 }
 
+/// A station that has gone gets no data that was sealed for it, neither what waits nor a retry of
+/// what is on the air; its Deauthentication and other stations' frames go out.
+TEST_F(LossyRadioTest, DataForAReceiverCanBeAbandoned) {
+  TxRequest tried = request(frame(Subtype::kData, kBob, 0), 1);
+  tried.rates[0].tries = 3;
+  dropping.drop = 1;
+  alice.radio.transmit(std::move(tried));
+  alice.radio.transmit(request(frame(Subtype::kData, kBob, 1), 2));
+  alice.radio.transmit(request(frame(Subtype::kDeauthentication, kBob, 2), 3));
+  alice.radio.transmit(request(frame(Subtype::kQosData, kBob, 3), 4));
+  alice.radio.transmit(request(frame(Subtype::kData, kCarol, 4), 5));
+  alice.radio.abandon_data_to(kBob);
+  alice.radio.transmit(request(frame(Subtype::kData, kBob, 5), 6));  // of its next association
+  run();
+  std::vector<std::pair<uint64_t, bool>> acked;
+  for (const TxStatus& status : alice.owner.statuses) acked.emplace_back(status.cookie, status.acked);
+  const std::vector<std::pair<uint64_t, bool>> expected = {{1, false}, {2, false}, {3, true},
+                                                           {4, false}, {5, false}, {6, true}};
+  EXPECT_EQ(acked, expected);
+  EXPECT_EQ(alice.owner.statuses[0].tries[0], 1);
+  EXPECT_EQ(alice.owner.statuses[1].tries[0], 0);
+  std::vector<uint16_t> heard;
+  for (const auto& reception : bob.owner.received)
+    heard.push_back(FrameView::of(reception.frame.octets())->sequence().number());
+  EXPECT_EQ(heard, (std::vector<uint16_t>{2, 5}));
+}
+
 TEST_F(LossyRadioTest, ALostAckMeansADuplicateForTheReceiver) {
   TxRequest twice = request(frame(Subtype::kData, kBob));
   twice.rates[0].tries = 3;
