@@ -41,8 +41,8 @@ std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec, RadioDrive
   radio->addresses = spec.address ? hwsim::radio_addresses(*spec.address)
                                   : hwsim::radio_addresses(static_cast<uint16_t>(radio->number));
   const auto tsf_at_zero_us = static_cast<uint64_t>(ports.wall_clock_offset.count() / 1000);
-  radio->device = std::make_unique<hwsim::Device>(clock_, world_.pool(), world_.medium(),
-                                                  tsf_at_zero_us);
+  radio->device =
+      std::make_unique<hwsim::Device>(clock_, world_.pool(), world_.medium(), tsf_at_zero_us);
   if (driver == RadioDriver::kHwsim) {
     radio->stack = build_stack(*radio->device);
     radio->device->set_hw(*radio->stack);
@@ -69,8 +69,8 @@ Log WorldHost::next_phy_log() const {
 std::unique_ptr<mac80211::RadioStack> WorldHost::build_stack(mac80211::Driver& driver) {
   const auto& ports = world_.ports();
   return std::make_unique<mac80211::RadioStack>(
-      mac80211::RadioPorts{.scheduler = &clock_, .rng = ports.rng, .pool = &world_.pool()},
-      driver, next_phy_log());
+      mac80211::RadioPorts{.scheduler = &clock_, .rng = ports.rng, .pool = &world_.pool()}, driver,
+      next_phy_log());
 }
 
 Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_space,

@@ -17,10 +17,12 @@
 
 namespace airloom::lab {
 
-class EventChecker {
+class EventChecker final : public NetlinkObserver {
  public:
   EventChecker(Simulation& simulation, SimulatedHost& host)
-      : scheduler_(simulation.queue()),
+      : world_(simulation.world()),
+        scheduler_(simulation.queue()),
+        host_(host.host()),
         name_(host.name()),
         transport_(simulation.queue(), host.host().bus()),
         client_(transport_) {
@@ -31,6 +33,25 @@ class EventChecker {
         [this](Result<void> done) {
           if (!done) note("has no events: " + done.error().text);
         });
+    world_.add_netlink_observer(*this);
+  }
+  ~EventChecker() override { world_.remove_netlink_observer(*this); }
+
+  /// Control port frames go to their owner alone, so they are seen where all messages pass.
+  void on_netlink(const WorldHost& host, NetlinkDirection direction,
+                  std::span<const uint8_t> datagram) override {
+    if (&host != &host_ || direction != NetlinkDirection::kFromKernel) return;
+    netlink::MessageReader reader(datagram);
+    while (const auto message = reader.next()) {
+      const auto genl = message->genl();
+      if (!genl) continue;
+      const auto peer = netlink::AttributeTable(message->genl_attributes()).mac(NL80211_ATTR_MAC);
+      if (!peer) continue;
+      if (genl->command == NL80211_CMD_NEW_STATION) heard_of_.insert(*peer);
+      if (genl->command == NL80211_CMD_DEL_STATION) heard_of_.erase(*peer);
+      if (genl->command == NL80211_CMD_CONTROL_PORT_FRAME && !heard_of_.contains(*peer))
+        note("gets a control port frame of " + peer->to_string() + ", which is no station");
+    }
   }
 
   /// Takes one event; those of the host's come by themselves.
@@ -99,11 +120,14 @@ class EventChecker {
     faults_ += std::to_string(scheduler_.now().us()) + ": " + name_ + " " + what + "\n";
   }
 
+  World& world_;
   Scheduler& scheduler_;
+  const WorldHost& host_;
   const std::string name_;
   bool beacons_ = false, scans_ = false;
   Connection connection_ = Connection::kNone;
   std::set<MacAddress> stations_;
+  std::set<MacAddress> heard_of_;  // by then; an event takes its time to get to us
   std::string faults_;
   size_t count_ = 0;
   BusTransport transport_;

@@ -74,8 +74,8 @@ class PortChecker final : public medium::Observer, public NetlinkObserver {
     if (!view->fc().is_protected() && body.size() >= 8 && is_eapol(body.subspan(6))) return;
     // EAPOL of a rekey is protected, and of the same look: only then the port is open anyway.
     if (!is_authorised(view->address2(), view->address1()))
-      note(view->address2(), "sends data to " + view->address1().to_string() +
-                                 ", which it has not authorised");
+      note(view->address2(),
+           "sends data to " + view->address1().to_string() + ", which it has not authorised");
   }
   void on_end(const medium::Transmission&, std::span<const Decoder>) override {}
 

@@ -38,8 +38,8 @@ struct Step {
 
   std::string text() const {
     static constexpr std::array<const char*, kStepKinds> kNames = {
-        "start", "stop", "kill", "down", "move", "sleep", "wake", "rekey", "expel", "traffic",
-        "air"};
+        "start", "stop",  "kill",  "down",    "move", "sleep",
+        "wake",  "rekey", "expel", "traffic", "air"};
     return fmt::format("{:9.6f} s {} (dice {})", std::chrono::duration<double>(at).count(),
                        kNames.at(static_cast<size_t>(kind)), dice);
   }
@@ -58,10 +58,10 @@ inline Plan make_plan(uint64_t seed, size_t steps, Duration length) {
     uint64_t drawn = dice.below(sum);
     size_t kind = 0;
     for (; drawn >= kWeights.at(kind); ++kind) drawn -= kWeights.at(kind);
-    plan.push_back({.at = Duration(static_cast<int64_t>(
-                        dice.below(static_cast<uint64_t>(length.count())))),
-                    .kind = static_cast<StepKind>(kind),
-                    .dice = dice.below(UINT64_MAX)});
+    plan.push_back(
+        {.at = Duration(static_cast<int64_t>(dice.below(static_cast<uint64_t>(length.count())))),
+         .kind = static_cast<StepKind>(kind),
+         .dice = dice.below(UINT64_MAX)});
   }
   std::ranges::stable_sort(plan, {}, &Step::at);
   return plan;

@@ -63,9 +63,8 @@ class RandomWorld {
     size_t protected_frames = 0, port = 0, tim = 0, events = 0, delivered = 0, beacons = 0;
   };
   Judged judged() const {
-    Judged all{.protected_frames = air_.protected_frames(),
-               .port = ports_.judged(),
-               .tim = tim_.judged()};
+    Judged all{
+        .protected_frames = air_.protected_frames(), .port = ports_.judged(), .tim = tim_.judged()};
     for (const Member& member : members_) {
       all.events += member.events->count();
       all.delivered += member.delivered.count();
@@ -93,13 +92,15 @@ class RandomWorld {
 
   static sme::Security security_of(uint64_t seed) {
     switch (seed % 4) {
-      case 0: return {.pmf = sme::Pmf::kRequired, .beacon_protection = true};
-      case 1: return {.pmf = sme::Pmf::kCapable};
+      case 0:
+        return {.pmf = sme::Pmf::kRequired, .beacon_protection = true};
+      case 1:
+        return {.pmf = sme::Pmf::kCapable};
       case 2:
-        return {.akms = {ieee80211::akm::kSae},
-                .pmf = sme::Pmf::kRequired,
-                .beacon_protection = true};
-      default: return {};
+        return {
+            .akms = {ieee80211::akm::kSae}, .pmf = sme::Pmf::kRequired, .beacon_protection = true};
+      default:
+        return {};
     }
   }
 
@@ -142,10 +143,8 @@ class RandomWorld {
     if (host.sme() != nullptr && !host.sme()->failure()) {
       host.sme()->start();
     } else if (index < kAps) {
-      host.run(AccessPointEntry{.ssid = kSsid,
-                                .passphrase = kPassphrase,
-                                .mhz = kMhz.at(index),
-                                .security = security_});
+      host.run(AccessPointEntry{
+          .ssid = kSsid, .passphrase = kPassphrase, .mhz = kMhz.at(index), .security = security_});
     } else {
       host.run(StationEntry{.ssid = kSsid,
                             .passphrase = kPassphrase,
@@ -161,15 +160,21 @@ class RandomWorld {
     const auto station = static_cast<size_t>(kAps + dice.below(kStations));
     SimulatedHost& host = *members_.at(anybody).host;
     switch (step.kind) {
-      case StepKind::kStart: return start(anybody);
+      case StepKind::kStart:
+        return start(anybody);
       case StepKind::kStop:
         if (host.sme() != nullptr) host.sme()->stop();
         return;
-      case StepKind::kKill: return host.kill();
-      case StepKind::kDown: return void(host.wlan0().set_up(false));
-      case StepKind::kMove: return device(station).set_groups(dice.below(4));
-      case StepKind::kSleep: return set_power_save(station, true);
-      case StepKind::kWake: return set_power_save(station, false);
+      case StepKind::kKill:
+        return host.kill();
+      case StepKind::kDown:
+        return void(host.wlan0().set_up(false));
+      case StepKind::kMove:
+        return device(station).set_groups(dice.below(4));
+      case StepKind::kSleep:
+        return set_power_save(station, true);
+      case StepKind::kWake:
+        return set_power_save(station, false);
       case StepKind::kRekey:
         if (auto* sme = members_.at(ap).host->sme(); sme != nullptr && sme->is_up())
           sme->access_point()->rekey_group();
@@ -179,8 +184,10 @@ class RandomWorld {
           (void)sme->access_point()->deauthenticate(address(station),
                                                     ieee80211::ReasonCode::kUnspecified);
         return;
-      case StepKind::kTraffic: return send_some(dice);
-      case StepKind::kAir: return change_air(dice);
+      case StepKind::kTraffic:
+        return send_some(dice);
+      case StepKind::kAir:
+        return change_air(dice);
     }
   }
 
@@ -205,8 +212,8 @@ class RandomWorld {
                             .size = dice.below(1400)};
       if (from < kAps && sender.host->wlan0().is_up())
         tim_.on_handed(address(from), address(to), frame);
-      sender.host->wlan0().send(simulation_.world().pool().from(
-          frame.to_ethernet(address(to), address(from))));
+      sender.host->wlan0().send(
+          simulation_.world().pool().from(frame.to_ethernet(address(to), address(from))));
     }
   }
 

@@ -1,5 +1,6 @@
 // Random worlds in virtual time: 200 seeds; 2,000 with AIRLOOM_LONG=1. A seed that fails is shrunk
-// to the steps that it needs, and the failure says how to replay it alone, with or without the rest:
+// to the steps that it needs, and the failure says how to replay it alone, with or without the
+// rest:
 //   AIRLOOM_SEED=17 AIRLOOM_STEPS=3,20 build/dev/tests/sim/sim --gtest_filter=RandomWorlds.Replay
 #include <cstdlib>
 #include <ranges>
@@ -31,7 +32,8 @@ std::string faults_of(uint64_t seed, const Plan& plan) {
 Plan chosen(const Plan& plan, std::string_view numbers) {
   Plan steps;
   for (const auto number : std::views::split(numbers, ',')) {
-    const size_t index = std::strtoull(std::string(number.begin(), number.end()).c_str(), nullptr, 10);
+    const size_t index =
+        std::strtoull(std::string(number.begin(), number.end()).c_str(), nullptr, 10);
     if (index < plan.size()) steps.push_back(plan[index]);
   }
   return steps;

@@ -2,8 +2,8 @@
 // outside. A frame that waits for a station while a beacon goes out must be announced in it; a
 // station that was promised frames, and wakes or polls for them, must get some. What was handed to
 // the access point the workload says, what was sent the air, which frame it was the keys.
-// It judges only while the air has been good for a while: on a bad one the two ends may differ about
-// who sleeps. [802.11-2020 11.2.3]
+// It judges only while the air has been good for a while: on a bad one the two ends may differ
+// about who sleeps. [802.11-2020 11.2.3]
 #pragma once
 
 #include <optional>

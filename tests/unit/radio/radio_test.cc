@@ -269,7 +269,8 @@ TEST_F(LossyRadioTest, DataForAReceiverCanBeAbandoned) {
   alice.radio.transmit(request(frame(Subtype::kData, kBob, 5), 6));  // of its next association
   run();
   std::vector<std::pair<uint64_t, bool>> acked;
-  for (const TxStatus& status : alice.owner.statuses) acked.emplace_back(status.cookie, status.acked);
+  for (const TxStatus& status : alice.owner.statuses)
+    acked.emplace_back(status.cookie, status.acked);
   const std::vector<std::pair<uint64_t, bool>> expected = {{1, false}, {2, false}, {3, true},
                                                            {4, false}, {5, false}, {6, true}};
   EXPECT_EQ(acked, expected);

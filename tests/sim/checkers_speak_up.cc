@@ -1,0 +1,215 @@
+// A checker that never speaks up proves nothing: each is shown what it is there to find.
+#include "sim/event_checker.h"
+#include "sim/outsider.h"
+#include "sim/port_checker.h"
+#include "sim/tim_checker.h"
+
+namespace airloom::lab {
+namespace {
+
+using namespace std::chrono_literals;
+using ieee80211::FrameControl;
+using ieee80211::Subtype;
+
+const MacAddress kStation{{2, 0, 0, 0, 9, 0}};
+constexpr uint16_t kAid = 1;
+
+/// A host that plays access point: nothing runs on it; its messages and frames are the test's.
+class StagedAccessPoint : public testing::Test {
+ protected:
+  StagedAccessPoint() {
+    ports_.watch_access_point(host_.host(), ap_);
+    tim_.watch_access_point(ap_, 0);
+    simulation_.run_for(2s);  // the air has been good for long
+  }
+
+  static Octets request(uint8_t command, const sme::ClientPort::Fill& fill) {
+    netlink::MessageWriter writer(netlink::MessageHeader{.type = 28},
+                                  netlink::GenlHeader{.command = command});
+    fill(writer);
+    return std::move(writer).finish();
+  }
+  void hear(NetlinkDirection direction, const Octets& datagram) {
+    ports_.on_netlink(host_.host(), direction, datagram);
+    keys_.on_netlink(host_.host(), direction, datagram);
+  }
+  void authorise() {
+    hear(NetlinkDirection::kToKernel, request(NL80211_CMD_SET_STATION, [](auto& writer) {
+           Octets flags;
+           Writer(flags).le32(1U << NL80211_STA_FLAG_AUTHORIZED);
+           Writer(flags).le32(1U << NL80211_STA_FLAG_AUTHORIZED);
+           writer.mac(NL80211_ATTR_MAC, kStation).bytes(NL80211_ATTR_STA_FLAGS2, flags);
+         }));
+  }
+  void install_key() {
+    hear(NetlinkDirection::kToKernel, request(NL80211_CMD_NEW_KEY, [&](auto& writer) {
+           writer.mac(NL80211_ATTR_MAC, kStation);
+           const auto nest = writer.nest(NL80211_ATTR_KEY);
+           writer.u8(NL80211_KEY_IDX, 0).u32(NL80211_KEY_CIPHER, ieee80211::cipher::kCcmp128);
+           writer.bytes(NL80211_KEY_DATA, Octets(16, 7));
+         }));
+  }
+  void on_air(const Octets& octets) {
+    const medium::Transmission transmission{.frame = simulation_.world().pool().from(octets)};
+    ports_.on_begin(transmission);
+    tim_.on_begin(transmission);
+  }
+
+  Octets frame(FrameControl control, const MacAddress& to, const MacAddress& from) const {
+    ieee80211::MacHeader header;
+    header.fc = control;
+    header.address1 = to;
+    header.address2 = from;
+    header.address3 = ap_;
+    Octets octets;
+    Writer writer(octets);
+    header.emit(writer);
+    return octets;
+  }
+  void associate() {
+    Octets response = frame(Subtype::kAssociationResponse, kStation, ap_);
+    ieee80211::AssociationResponseBody body;
+    body.set_aid(kAid);
+    Writer writer(response);
+    body.emit(writer);
+    on_air(response);
+    authorise();
+    install_key();
+  }
+  void doze(bool on) {
+    FrameControl control(Subtype::kNull);
+    control.set(FrameControl::kToDs).set(FrameControl::kPowerManagement, on);
+    on_air(frame(control, ap_, kStation));
+    simulation_.run_for(50ms);
+  }
+  void beacon(bool announces) {
+    Octets octets = frame(Subtype::kBeacon, MacAddress::broadcast(), ap_);
+    Writer writer(octets);
+    ieee80211::BeaconBody{.interval_tu = 100}.emit(writer);
+    ieee80211::emit_element(writer,
+                            ieee80211::TimElement::from_aids(
+                                0, 2, false, announces ? std::set{kAid} : std::set<uint16_t>{}));
+    on_air(octets);
+    simulation_.run_for(50ms);
+  }
+  void hand_in(const TestFrame& test_frame) {
+    tim_.on_handed(ap_, kStation, test_frame);
+    simulation_.run_for(50ms);
+  }
+  void send_data(const TestFrame& test_frame) {
+    Octets clear = frame(FrameControl(Subtype::kData).set(FrameControl::kFromDs), kStation, ap_);
+    const Octets ethernet = test_frame.to_ethernet(kStation, ap_);
+    Writer(clear).bytes(ieee80211::kRfc1042Header).bytes(std::span(ethernet).subspan(12));
+    on_air(seal(*keys_.find(ap_, kStation, 0), clear, ++packet_number_));
+  }
+
+  Simulation simulation_{1};
+  SimulatedHost& host_ = simulation_.add_host("ap");
+  const MacAddress ap_ = host_.wlan0().address();
+  KeyLog keys_{simulation_.world()};
+  PortChecker ports_{simulation_.world()};
+  TimChecker tim_{simulation_.world(), keys_, ports_};
+  uint64_t packet_number_ = 0;
+  const TestFrame frame_{.sender = 0, .priority = 0, .number = 1, .size = 50};
+};
+
+TEST_F(StagedAccessPoint, AnHonestOneIsNotBlamed) {
+  associate();
+  doze(true);
+  beacon(false);
+  hand_in(frame_);
+  beacon(true);
+  doze(false);
+  send_data(frame_);
+  simulation_.run_for(1s);
+  EXPECT_EQ(tim_.faults(), "");
+  EXPECT_EQ(ports_.faults(), "");
+  EXPECT_EQ(tim_.judged(), 1u);
+}
+
+TEST_F(StagedAccessPoint, AHiddenFrameIsSeen) {
+  associate();
+  doze(true);
+  hand_in(frame_);
+  beacon(false);
+  send_data(frame_);
+  EXPECT_NE(tim_.faults().find("hides a frame"), std::string::npos);
+}
+
+TEST_F(StagedAccessPoint, AnEmptyPromiseIsSeen) {
+  associate();
+  doze(true);
+  beacon(true);
+  doze(false);
+  simulation_.run_for(1s);
+  EXPECT_NE(tim_.faults().find("does not have"), std::string::npos);
+}
+
+TEST_F(StagedAccessPoint, OnABadAirNobodyIsBlamed) {
+  tim_.on_air(false);
+  associate();
+  doze(true);
+  beacon(true);
+  doze(false);
+  simulation_.run_for(1s);
+  EXPECT_EQ(tim_.faults(), "");
+}
+
+TEST_F(StagedAccessPoint, DataToAnUnauthorisedPortIsSeen) {
+  install_key();
+  send_data(frame_);
+  EXPECT_NE(ports_.faults().find("sends data to " + kStation.to_string()), std::string::npos);
+  const size_t before = ports_.faults().size();
+  authorise();
+  send_data(frame_);
+  EXPECT_EQ(ports_.faults().size(), before);
+  hear(NetlinkDirection::kFromKernel, request(NL80211_CMD_DEL_STATION, [](auto& writer) {
+         writer.mac(NL80211_ATTR_MAC, kStation);
+       }));
+  ports_.on_delivery(ap_, frame_.to_ethernet(ap_, kStation));
+  EXPECT_NE(ports_.faults().find("hands up data of " + kStation.to_string()), std::string::npos);
+}
+
+TEST_F(StagedAccessPoint, EventsOutOfOrderAreSeen) {
+  EventChecker events(simulation_, host_);
+  const auto tell = [&](
+                        uint8_t command, const sme::ClientPort::Fill& fill = [](auto&) {}) {
+    const Octets datagram = request(command, fill);
+    const auto message = netlink::MessageReader(datagram).next();
+    events.on_event(command, netlink::AttributeTable(message->genl_attributes()));
+  };
+  const auto about_station = [](auto& writer) { writer.mac(NL80211_ATTR_MAC, kStation); };
+  tell(NL80211_CMD_START_AP);
+  tell(NL80211_CMD_NEW_STATION, about_station);
+  tell(NL80211_CMD_DEL_STATION, about_station);
+  tell(NL80211_CMD_STOP_AP);
+  tell(NL80211_CMD_TRIGGER_SCAN);
+  tell(NL80211_CMD_SCAN_ABORTED);
+  EXPECT_EQ(events.faults(), "");
+  const std::vector<std::tuple<uint8_t, sme::ClientPort::Fill, std::string>> wrong = {
+      {NL80211_CMD_STOP_AP, {}, "had not started"},
+      {NL80211_CMD_DEL_STATION, about_station, "did not have"},
+      {NL80211_CMD_NEW_SCAN_RESULTS, {}, "had not begun"},
+      {NL80211_CMD_CONNECT, {}, "without having associated"},
+      {NL80211_CMD_ASSOCIATE, {}, "associates while connected"},
+      {NL80211_CMD_DISCONNECT, {}, ""},
+      {NL80211_CMD_DISCONNECT, {}, "without a connection"}};
+  for (const auto& [command, fill, words] : wrong) {
+    tell(
+        command, fill ? fill : [](auto&) {});
+    EXPECT_NE(events.faults().find(words), std::string::npos) << words;
+  }
+  const Octets eapol = request(NL80211_CMD_CONTROL_PORT_FRAME, about_station);
+  const Octets known = request(NL80211_CMD_NEW_STATION, about_station);
+  const std::string before = events.faults();
+  events.on_netlink(host_.host(), NetlinkDirection::kFromKernel, known);
+  events.on_netlink(host_.host(), NetlinkDirection::kFromKernel, eapol);
+  EXPECT_EQ(events.faults(), before);
+  events.on_netlink(host_.host(), NetlinkDirection::kFromKernel,
+                    request(NL80211_CMD_DEL_STATION, about_station));
+  events.on_netlink(host_.host(), NetlinkDirection::kFromKernel, eapol);
+  EXPECT_NE(events.faults().find("control port frame"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace airloom::lab
