@@ -192,7 +192,7 @@ constexpr Knob kKnobs[] = {
      },
      [](hwsim::Device& device, int64_t value) -> Result<void> {
        if (value < 0 || value > 3) return fail(Errc::kInvalid);
-       return device.set_power_save(static_cast<hwsim::PowerSave>(value));
+       return device.pretend_power_save(static_cast<hwsim::PowerSave>(value));
      }},
     {"group", 0666,
      [](const hwsim::Device& device) { return fmt::format("{:x}\n", device.groups()); },

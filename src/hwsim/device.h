@@ -58,7 +58,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   PowerSave power_save() const { return power_save_; }
   /// Pretends to sleep, and tells the access points that it does; kManualPoll polls them once.
   /// @error kInvalid  kManualPoll while not kOn.
-  Result<void> set_power_save(PowerSave mode);
+  Result<void> pretend_power_save(PowerSave mode);
   uint64_t groups() const { return groups_; }
   /// Radios hear each other only if they share a group.
   void set_groups(uint64_t groups) {

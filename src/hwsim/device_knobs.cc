@@ -28,7 +28,7 @@ void Device::send_now(const Octets& octets) {
   transmit(std::move(frame));
 }
 
-Result<void> Device::set_power_save(PowerSave mode) {
+Result<void> Device::pretend_power_save(PowerSave mode) {
   if (mode == PowerSave::kManualPoll) {
     if (power_save_ != PowerSave::kOn) return fail(Errc::kInvalid);
     for (const auto& [id, vif] : vifs_) {

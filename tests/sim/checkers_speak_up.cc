@@ -13,13 +13,14 @@ using ieee80211::Subtype;
 
 const MacAddress kStation{{2, 0, 0, 0, 9, 0}};
 constexpr uint16_t kAid = 1;
+constexpr medium::ReceiverId kApRadio = 1;
 
 /// A host that plays access point: nothing runs on it; its messages and frames are the test's.
 class StagedAccessPoint : public testing::Test {
  protected:
   StagedAccessPoint() {
     ports_.watch_access_point(host_.host(), ap_);
-    tim_.watch_access_point(ap_, 0);
+    tim_.watch_access_point(ap_, kApRadio, 0);
     simulation_.run_for(2s);  // the air has been good for long
   }
 
@@ -53,6 +54,8 @@ class StagedAccessPoint : public testing::Test {
     const medium::Transmission transmission{.frame = simulation_.world().pool().from(octets)};
     ports_.on_begin(transmission);
     tim_.on_begin(transmission);
+    const medium::Observer::Decoder ap{kApRadio, -50};
+    tim_.on_end(transmission, {&ap, 1});
   }
 
   Octets frame(FrameControl control, const MacAddress& to, const MacAddress& from) const {

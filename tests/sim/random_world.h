@@ -116,7 +116,7 @@ class RandomWorld {
     const MacAddress address = host.wlan0().address();
     if (is_ap) {
       ports_.watch_access_point(host.host(), address);
-      tim_.watch_access_point(address, static_cast<uint8_t>(index));
+      tim_.watch_access_point(address, device(index).receiver_id(), static_cast<uint8_t>(index));
       if (security_.beacon_protection)
         member.beacons = std::make_unique<BeaconChecker>(simulation_.world(), host.host());
     }

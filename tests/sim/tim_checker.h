@@ -38,8 +38,9 @@ class TimChecker final : public medium::Observer {
   }
   ~TimChecker() override { world_.medium().remove_observer(*this); }
 
-  void watch_access_point(const MacAddress& address, uint8_t number) {
-    access_points_[address] = number;
+  /// @param number  its sender's number in test frames.
+  void watch_access_point(const MacAddress& address, medium::ReceiverId radio, uint8_t number) {
+    access_points_[address] = {radio, number};
   }
   /// The air changes; a good one counts as such from a while later.
   void on_air(bool good) { good_since_ = good ? std::optional(now()) : std::nullopt; }
@@ -51,12 +52,18 @@ class TimChecker final : public medium::Observer {
   void on_begin(const medium::Transmission& transmission) override {
     const auto view = ieee80211::FrameView::of(transmission.frame.octets());
     if (!view || !view->has_address2()) return;
-    if (access_points_.contains(view->address2()))
-      on_access_point(*view);
-    else if (access_points_.contains(view->address1()))
+    if (access_points_.contains(view->address2())) on_access_point(*view);
+  }
+  /// What a station says counts only if its access point has heard it.
+  void on_end(const medium::Transmission& transmission,
+              std::span<const Decoder> decoders) override {
+    const auto view = ieee80211::FrameView::of(transmission.frame.octets());
+    if (!view || !view->has_address2()) return;
+    const auto ap = access_points_.find(view->address1());
+    if (ap != access_points_.end() &&
+        std::ranges::count(decoders, ap->second.radio, &Decoder::receiver) == 1)
       on_station(*view);
   }
-  void on_end(const medium::Transmission&, std::span<const Decoder>) override {}
 
   std::string faults() {
     for (auto& [pair, peer] : peers_) settle(pair, peer);
@@ -108,7 +115,7 @@ class TimChecker final : public medium::Observer {
   void on_data(const Pair& pair, const Peer& peer, const ieee80211::FrameView& view) {
     if (!peer.last_beacon || *peer.asleep_since > peer.last_beacon->at) return;
     const auto frame = test_frame_in(keys_, view.octets());
-    if (!frame || frame->sender != access_points_.at(pair.first)) return;
+    if (!frame || frame->sender != access_points_.at(pair.first).number) return;
     const auto handed = peer.handed.find({frame->priority, frame->number});
     if (handed == peer.handed.end()) return;
     const TimePoint since = handed->second;
@@ -167,7 +174,11 @@ class TimChecker final : public medium::Observer {
   World& world_;
   const KeyLog& keys_;
   const PortChecker& ports_;
-  std::map<MacAddress, uint8_t> access_points_;
+  struct AccessPoint {
+    medium::ReceiverId radio = 0;
+    uint8_t number = 0;
+  };
+  std::map<MacAddress, AccessPoint> access_points_;
   std::map<Pair, Peer> peers_;
   std::optional<TimePoint> good_since_ = TimePoint{};
   std::string faults_;

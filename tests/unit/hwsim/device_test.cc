@@ -116,8 +116,8 @@ TEST_F(DeviceTest, AgreesToAggregationAndConfirmsItsEnd) {
 TEST_F(DeviceTest, PretendedPowerSaveIsTold) {
   mac80211::LinkConfig config{.bssid = kAp, .aid = 3, .associated = true};
   station.device.link_changed(station.vif, 0, config, mac80211::kChangedAssociation);
-  EXPECT_FALSE(station.device.set_power_save(PowerSave::kManualPoll));
-  ASSERT_TRUE(station.device.set_power_save(PowerSave::kOn));
+  EXPECT_FALSE(station.device.pretend_power_save(PowerSave::kManualPoll));
+  ASSERT_TRUE(station.device.pretend_power_save(PowerSave::kOn));
   run();
   ASSERT_EQ(ap.hw.received.size(), 1u);
   const auto null = *FrameView::of(ap.hw.received[0].first.octets());
@@ -130,12 +130,12 @@ TEST_F(DeviceTest, PretendedPowerSaveIsTold) {
   ASSERT_EQ(ap.hw.statuses.size(), 1u);
   EXPECT_FALSE(ap.hw.statuses[0].acked);
 
-  ASSERT_TRUE(station.device.set_power_save(PowerSave::kManualPoll));
+  ASSERT_TRUE(station.device.pretend_power_save(PowerSave::kManualPoll));
   run();
   const auto poll = *FrameView::of(ap.hw.received.back().first.octets());
   EXPECT_TRUE(poll.fc().is(Subtype::kPsPoll));
 
-  ASSERT_TRUE(station.device.set_power_save(PowerSave::kOff));
+  ASSERT_TRUE(station.device.pretend_power_save(PowerSave::kOff));
   run();
   EXPECT_FALSE(FrameView::of(ap.hw.received.back().first.octets())->fc().power_management());
   ap.device.transmit(frame(mpdu(Subtype::kData, kStation, kAp), 8));
