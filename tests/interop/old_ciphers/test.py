@@ -1,14 +1,19 @@
 """Peers that know nothing better: WPA with TKIP, and WPA and WPA2 mixed."""
 
+import pathlib
 import unittest
 
 from airloom_testing import PASSPHRASE, Scenario, connected, start_pair
+
+INJECT = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'inject.py']
+TKIP_AP = {'wpa': 1, 'wpa_pairwise': 'TKIP', 'ieee80211n': 0}
+TKIP_STATION = {'proto': 'WPA', 'pairwise': 'TKIP', 'group': 'TKIP'}
 
 STATION = {'key_mgmt': 'WPA-PSK', 'psk': f'"{PASSPHRASE}"'}
 
 
 class OldCiphersTest(Scenario):
-    TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'ping')
+    TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw', 'ip', 'ping')
 
     def join(self, access_point, station):
         return start_pair(self.start_lab(),
@@ -27,8 +32,7 @@ class OldCiphersTest(Scenario):
         station.ping('10.9.0.1', count=3)
 
     def test_wpa_with_tkip(self):
-        ap, station, _, _ = self.join({'wpa': 1, 'wpa_pairwise': 'TKIP', 'ieee80211n': 0},
-                                      {'proto': 'WPA', 'pairwise': 'TKIP', 'group': 'TKIP'})
+        ap, station, _, _ = self.join(TKIP_AP, TKIP_STATION)
         self.session(ap, station, 'TKIP', 'TKIP')
 
     def test_wpa_and_wpa2_mixed(self):
@@ -36,10 +40,50 @@ class OldCiphersTest(Scenario):
                                       {'proto': 'RSN', 'pairwise': 'CCMP', 'group': 'TKIP'})
         self.session(ap, station, 'CCMP', 'TKIP')
         old = self.lab.host('old')
-        connected(old.wpa_supplicant(**STATION, proto='WPA', pairwise='TKIP', group='TKIP'))
+        connected(old.wpa_supplicant(**STATION, **TKIP_STATION))
         old.set_ip('10.9.0.3/24')
         self.session(ap, old, 'TKIP', 'TKIP')
         old.ping('10.9.0.2', count=3)  # from one cipher to the other
+
+    def attacker(self):
+        host = self.lab.host('attacker')
+        for command in ('iw dev wlan0 set type monitor', 'ip link set wlan0 up',
+                        'iw dev wlan0 set freq 2412'):
+            host.run(command.split())
+        return host
+
+    def michael(self, attacker, source, events, to):
+        """Has the attacker repeat one frame of `source` at another priority: its receiver hears of
+        a wrong Michael MIC, by the sender's address."""
+        inject = attacker.start([*INJECT, 'wlan0', source.address(), 1])
+        inject.wait_for_line('listening')
+        source.run(['ping', '-c', 1, '-W', 5, to])
+        inject.wait_for_line('sent')
+        events.wait_for_line(f'Michael MIC failure event: source MAC address {source.address()} '
+                             'Key Type Pairwise Key Id 0')
+
+    def test_tkip_countermeasures_of_the_access_point(self):
+        ap, station, hostapd, supplicant = self.join(TKIP_AP, TKIP_STATION)
+        attacker, events = self.attacker(), ap.iw_events()
+        self.michael(attacker, station, events, '10.9.0.1')
+        hostapd.wait_for_line('Michael MIC failure detected')
+        station.ping('10.9.0.1', count=2)  # the first ends nothing
+        self.assertNotIn('CTRL-EVENT-DISCONNECTED', supplicant.output())
+        self.michael(attacker, station, events, '10.9.0.1')
+        hostapd.wait_for_line('TKIP countermeasures initiated')
+        supplicant.wait_for_line(r'CTRL-EVENT-DISCONNECTED .*reason=14\b')
+
+    def test_tkip_countermeasures_of_the_station(self):
+        ap, station, hostapd, supplicant = self.join(TKIP_AP, TKIP_STATION)
+        attacker, events = self.attacker(), station.iw_events()
+        self.michael(attacker, ap, events, '10.9.0.2')
+        hostapd.wait_for_line(f'STA {station.address()} .*STA detected Michael MIC failure')
+        hostapd.wait_for_line('group key handshake completed')  # the station asked for new keys
+        ap.ping('10.9.0.2', count=2)
+        self.michael(attacker, ap, events, '10.9.0.2')
+        supplicant.wait_for_line('TKIP countermeasures started')
+        hostapd.wait_for_line('TKIP countermeasures initiated')
+        supplicant.wait_for_line(r'CTRL-EVENT-DISCONNECTED .*reason=14\b')
 
 
 if __name__ == '__main__':
