@@ -1,10 +1,13 @@
-"""Peers that know nothing better: WPA with TKIP, and WPA and WPA2 mixed."""
+"""Peers that know nothing better: WEP, WPA with TKIP, and WPA and WPA2 mixed."""
 
 import pathlib
+import signal
 import unittest
 
-from airloom_testing import PASSPHRASE, Scenario, connected, start_pair
+from air_capture import frames
+from airloom_testing import PASSPHRASE, Scenario, connected, start_pair, wait_until
 
+WEP_AP = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'wep_ap.py']
 INJECT = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'inject.py']
 TKIP_AP = {'wpa': 1, 'wpa_pairwise': 'TKIP', 'ieee80211n': 0}
 TKIP_STATION = {'proto': 'WPA', 'pairwise': 'TKIP', 'group': 'TKIP'}
@@ -13,7 +16,7 @@ STATION = {'key_mgmt': 'WPA-PSK', 'psk': f'"{PASSPHRASE}"'}
 
 
 class OldCiphersTest(Scenario):
-    TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw', 'ip', 'ping')
+    TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw', 'ip', 'ping', 'tshark')
 
     def join(self, access_point, station):
         return start_pair(self.start_lab(),
@@ -44,6 +47,43 @@ class OldCiphersTest(Scenario):
         old.set_ip('10.9.0.3/24')
         self.session(ap, old, 'TKIP', 'TKIP')
         old.ping('10.9.0.2', count=3)  # from one cipher to the other
+
+    def wep(self, key, algorithm, *connect):
+        """iw joins an access point with WEP."""
+        lab = self.start_lab()
+        ap, station = lab.host('ap'), lab.host('sta')
+        for host, address in ((ap, '10.9.0.1/24'), (station, '10.9.0.2/24')):
+            host.set_ip(address)
+            if host is ap:
+                host.run(['iw', 'dev', 'wlan0', 'set', 'type', '__ap'])
+            host.run(['ip', 'link', 'set', 'wlan0', 'up'])
+        program = ap.start([*WEP_AP, 'wlan0', 'old', key, algorithm])
+        program.wait_for_line('serving')
+        air = lab.folder / 'air.pcapng'
+        capturing = lab.start(['capture', '-o', str(air)], 'capture')
+        wait_until(air.exists, 'the capture has begun')
+        events = station.iw_events()
+        station.run(['iw', 'dev', 'wlan0', 'connect', 'old', '2412', *connect])
+        events.wait_for_line('connected to')
+        program.wait_for_line('admitted')
+        station.ping('10.9.0.1', count=3)
+        ap.ping('10.9.0.2', count=3)
+        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
+        echoes = frames(air, ['icmp.type', 'wlan.wep.key'], 'icmp', key=('wep', key.encode().hex()))
+        self.assertEqual(len(echoes), 12, echoes)
+        self.assertEqual({index for _, index in echoes}, {'1'})
+        algorithms = frames(air, ['wlan.fixed.auth.alg', 'wlan.fc.protected'],
+                            'wlan.fc.type_subtype == 11')
+        return algorithms
+
+    def test_wep_40_with_open_system_authentication(self):
+        algorithms = self.wep('abcde', 'open', 'key', 'd:1:abcde')
+        self.assertEqual(algorithms, [('0', '0'), ('0', '0')])
+
+    def test_wep_104_with_shared_key_authentication(self):
+        algorithms = self.wep('abcdefghijklm', 'shared', 'auth', 'shared', 'key',
+                              'd:1:abcdefghijklm')
+        self.assertEqual(algorithms, [('1', '0'), ('1', '0'), ('', '1'), ('1', '0')])
 
     def attacker(self):
         host = self.lab.host('attacker')
