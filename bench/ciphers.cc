@@ -87,8 +87,8 @@ class Beaconing {
                                  .group_management = group_management,
                                  .beacon_protection = protection};
     simulation_.event_log().ignore_frames();
-    simulation_.add_host("ap").run(lab::AccessPointEntry{
-        .ssid = ssid, .passphrase = passphrase, .security = security});
+    simulation_.add_host("ap").run(
+        lab::AccessPointEntry{.ssid = ssid, .passphrase = passphrase, .security = security});
     auto& station = simulation_.add_host("station");
     station.run(lab::StationEntry{
         .ssid = ssid, .passphrase = passphrase, .scan_mhz = {2412}, .security = security});

@@ -150,8 +150,7 @@ HostRuntime* Server::find_host(const std::string& name) const {
 }
 
 Result<HostRuntime*> Server::add_host(const std::string& name, uint32_t radios,
-                                      lab::RadioDriver driver,
-                                      const hwsim::RadioTraits& traits) {
+                                      lab::RadioDriver driver, const hwsim::RadioTraits& traits) {
   if (find_host(name) != nullptr)
     return fail(Errc::kExists, "there is a host '" + name + "' already");
   auto host = TRY(HostRuntime::create(*loop_, *world_, name, host_dir(options_.runtime_dir, name),

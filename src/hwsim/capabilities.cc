@@ -67,8 +67,7 @@ void set_channel_contexts(Capabilities& caps) {
 }
 
 void set_extended_feature(Capabilities& caps, unsigned feature) {
-  if (caps.extended_features.size() <= feature / 8)
-    caps.extended_features.resize(feature / 8 + 1);
+  if (caps.extended_features.size() <= feature / 8) caps.extended_features.resize(feature / 8 + 1);
   caps.extended_features[feature / 8] |= static_cast<uint8_t>(1u << feature % 8);
 }
 

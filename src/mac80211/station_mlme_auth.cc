@@ -58,8 +58,8 @@ Result<Octets> protect_with_wep(FramePool& pool, const Octets& frame,
                                 const cfg80211::AuthenticateRequest& request) {
   const uint32_t cipher =
       request.key.size() == 5 ? ieee80211::cipher::kWep40 : ieee80211::cipher::kWep104;
-  const auto key = TRY(Key::create(request.key_index, /*pairwise=*/false,
-                                   {.key = request.key, .cipher = cipher}));
+  const auto key = TRY(
+      Key::create(request.key_index, /*pairwise=*/false, {.key = request.key, .cipher = cipher}));
   FrameBuffer buffer = pool.from(frame);
   TRY(protect(*key, buffer));
   return Octets(buffer.octets().begin(), buffer.octets().end());
@@ -145,8 +145,7 @@ void StationMlme::on_authentication(const RxFrame& frame) {
   const AuthAlgorithm algorithm = *algorithm_of(state->request.type);
   const bool is_sae = algorithm == AuthAlgorithm::kSae;
   const bool shared_key = algorithm == AuthAlgorithm::kSharedKey;
-  const auto expected =
-      static_cast<uint16_t>(is_sae ? state->transaction : state->transaction + 1);
+  const auto expected = static_cast<uint16_t>(is_sae ? state->transaction : state->transaction + 1);
   // SAE peers send commit and confirm as they please: userspace sorts them out.
   if (body->algorithm != algorithm || (!is_sae && body->transaction != expected)) return;
   if (shared_key && body->transaction == 2 && body->status == 0) {

@@ -32,8 +32,7 @@ class BeaconProtectionTest : public MlmeHosts {
     request.channel = ChannelDefinition::from_type(kOtherMhz, ieee80211::ChannelType::kHt20);
     request.beacon_after = request.beacon_csa = access_point().beacon;
     request.beacon_csa.tail->insert(request.beacon_csa.tail->end(), {37, 3, 0, 6, 4});
-    request.counter_offsets_beacon = {
-        static_cast<uint16_t>(request.beacon_csa.tail->size() - 1)};
+    request.counter_offsets_beacon = {static_cast<uint16_t>(request.beacon_csa.tail->size() - 1)};
     request.count = 4;
     return request;
   }
