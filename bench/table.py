@@ -14,6 +14,8 @@ import sys
 
 # By a part of the name.
 YARDSTICKS = {'ccm': 'libcrypto_ccm', 'gcm': 'libcrypto_gcm', 'tunnel': 'udp_copier'}
+# What must not be exceeded: (beginning of the name, counter, limit).
+BARS = [('protected_beacon/', 'more_ns', 2000)]
 # What Google Benchmark writes of every run.
 COMMON = {'name', 'run_name', 'run_type', 'family_index', 'per_family_instance_index',
           'repetitions', 'repetition_index', 'threads', 'iterations', 'real_time', 'cpu_time',
@@ -46,6 +48,14 @@ def ratio(times, name, median):
     return '-'
 
 
+def missed_bars(times):
+    """A sentence for each bar that was not met."""
+    return [f'{name}: {counter} is {counters[counter]:.0f}, more than {limit}'
+            for beginning, counter, limit in BARS
+            for name, (_, counters) in times.items()
+            if name.startswith(beginning) and counters[counter] > limit]
+
+
 def main():
     times = rows(sys.argv[1:])
     if not times:
@@ -59,6 +69,8 @@ def main():
         own = ''.join(f'  {key} {value:.3g}' for key, value in counters.items())
         print(f'{name:<26} {median:>13,.0f} {spread:>7.0%} {1e9 / median:>13,.0f} '
               f'{ratio(times, name, median):>12}{own}')
+    if missed := missed_bars(times):
+        sys.exit('bench: ' + '\n'.join(missed))
 
 
 if __name__ == '__main__':

@@ -72,6 +72,7 @@ void connect_result(Wdev& wdev, const ConnectResult& result, BssId bss) {
     return;
   }
   join_bss(wdev, result.bssid, find_connected_bss(wdev, result.bssid, bss));
+  install_wep_keys(wdev);
   wdev.log().info("connected to {}", result.bssid.to_string());
   if (const Bss* joined = wdev.wiphy().bss_table().find(wdev.link().current_bss))
     hint_country(wdev, *joined);

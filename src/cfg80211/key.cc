@@ -2,6 +2,7 @@
 #include <linux/nl80211.h>
 
 #include "cfg80211/internal.h"
+#include "cfg80211/wep.h"
 
 namespace airloom::cfg80211 {
 
@@ -129,6 +130,13 @@ Result<void> check_link(const KeySlot& slot) {
 }
 
 }  // namespace
+
+Result<void> check_wep_key(const Wiphy& wiphy, uint8_t index, const KeyParams& params) {
+  if (!is_valid(wiphy.capabilities(), {.index = index}, params)) return fail(Errc::kInvalid);
+  if (params.cipher != kWep40 && params.cipher != kWep104)
+    return fail(Errc::kInvalid, "connect key must be WEP");
+  return {};
+}
 
 Result<void> new_key(Wdev& wdev, const KeySlot& slot, const KeyParams& params) {
   const Capabilities& capabilities = wdev.wiphy().capabilities();

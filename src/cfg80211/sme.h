@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/scheduler.h"
 #include "cfg80211/requests.h"
+#include "cfg80211/wep.h"
 
 namespace airloom::cfg80211 {
 
@@ -38,8 +40,13 @@ struct Sme {
   Wdev& wdev;
   ConnectRequest request;
   bool automatic_auth = false;
+  std::optional<WepKeys> wep_keys;  ///< to be installed
   State state = State::kScanning;
   Timer timer;
 };
+
+/// Connected: installs the WEP keys that CONNECT brought along, if any. One that the driver refuses
+/// is not there, no more.
+void install_wep_keys(Wdev& wdev);
 
 }  // namespace airloom::cfg80211

@@ -20,15 +20,18 @@ void set_interfaces(Capabilities& caps) {
                         .channels = 1}};
 }
 
-void set_features(Capabilities& caps) {
+/// Of what the firmware's radio can, what it does for the host.
+void set_features(Capabilities& caps, const Capabilities& radio) {
   caps.features = NL80211_FEATURE_SK_TX_STATUS | NL80211_FEATURE_SCAN_FLUSH |
                   NL80211_FEATURE_SCAN_RANDOM_MAC_ADDR | NL80211_FEATURE_MAC_ON_CREATE |
                   NL80211_FEATURE_VIF_TXPOWER;
   caps.extended_features.clear();
   for (unsigned feature :
        {NL80211_EXT_FEATURE_CQM_RSSI_LIST, NL80211_EXT_FEATURE_CONTROL_PORT_OVER_NL80211,
-        NL80211_EXT_FEATURE_BEACON_PROTECTION, NL80211_EXT_FEATURE_CONTROL_PORT_NO_PREAUTH,
+        NL80211_EXT_FEATURE_BEACON_PROTECTION, NL80211_EXT_FEATURE_BEACON_PROTECTION_CLIENT,
+        NL80211_EXT_FEATURE_CONTROL_PORT_NO_PREAUTH,
         NL80211_EXT_FEATURE_CONTROL_PORT_OVER_NL80211_TX_STATUS}) {
+    if (!radio.has_extended_feature(feature)) continue;
     if (caps.extended_features.size() <= feature / 8)
       caps.extended_features.resize(feature / 8 + 1);
     caps.extended_features[feature / 8] |= static_cast<uint8_t>(1u << feature % 8);
@@ -57,7 +60,7 @@ cfg80211::SharedCapabilities make_capabilities(const Capabilities& radio) {
   auto caps = std::make_shared<Capabilities>(radio);
   caps->full_mac = caps->ap_sme = true;
   set_interfaces(*caps);
-  set_features(*caps);
+  set_features(*caps, radio);
   set_frame_types(*caps);
   caps->supported_commands = {
       NL80211_CMD_NEW_INTERFACE, NL80211_CMD_SET_INTERFACE,     NL80211_CMD_NEW_KEY,

@@ -66,6 +66,18 @@ void set_channel_contexts(Capabilities& caps) {
     caps.extended_features[feature / 8] &= static_cast<uint8_t>(~(1u << feature % 8));
 }
 
+void set_extended_feature(Capabilities& caps, unsigned feature) {
+  if (caps.extended_features.size() <= feature / 8) caps.extended_features.resize(feature / 8 + 1);
+  caps.extended_features[feature / 8] |= static_cast<uint8_t>(1u << feature % 8);
+}
+
+void set_beacon_protection(Capabilities& caps, BeaconProtection side) {
+  if (side == BeaconProtection::kBothSides)
+    set_extended_feature(caps, NL80211_EXT_FEATURE_BEACON_PROTECTION);
+  if (side == BeaconProtection::kStation)
+    set_extended_feature(caps, NL80211_EXT_FEATURE_BEACON_PROTECTION_CLIENT);
+}
+
 void set_features(Capabilities& caps) {
   caps.features = NL80211_FEATURE_SK_TX_STATUS | NL80211_FEATURE_HT_IBSS | NL80211_FEATURE_SAE |
                   NL80211_FEATURE_LOW_PRIORITY_SCAN | NL80211_FEATURE_SCAN_FLUSH |
@@ -81,14 +93,11 @@ void set_features(Capabilities& caps) {
         NL80211_EXT_FEATURE_CQM_RSSI_LIST, NL80211_EXT_FEATURE_CONTROL_PORT_OVER_NL80211,
         NL80211_EXT_FEATURE_SCAN_RANDOM_SN, NL80211_EXT_FEATURE_SCAN_MIN_PREQ_CONTENT,
         NL80211_EXT_FEATURE_CAN_REPLACE_PTK0, NL80211_EXT_FEATURE_EXT_KEY_ID,
-        NL80211_EXT_FEATURE_BEACON_PROTECTION, NL80211_EXT_FEATURE_CONTROL_PORT_NO_PREAUTH,
-        NL80211_EXT_FEATURE_DEL_IBSS_STA, NL80211_EXT_FEATURE_MULTICAST_REGISTRATIONS,
-        NL80211_EXT_FEATURE_SCAN_FREQ_KHZ, NL80211_EXT_FEATURE_CONTROL_PORT_OVER_NL80211_TX_STATUS,
-        NL80211_EXT_FEATURE_POWERED_ADDR_CHANGE}) {
-    if (caps.extended_features.size() <= feature / 8)
-      caps.extended_features.resize(feature / 8 + 1);
-    caps.extended_features[feature / 8] |= static_cast<uint8_t>(1u << feature % 8);
-  }
+        NL80211_EXT_FEATURE_CONTROL_PORT_NO_PREAUTH, NL80211_EXT_FEATURE_DEL_IBSS_STA,
+        NL80211_EXT_FEATURE_MULTICAST_REGISTRATIONS, NL80211_EXT_FEATURE_SCAN_FREQ_KHZ,
+        NL80211_EXT_FEATURE_CONTROL_PORT_OVER_NL80211_TX_STATUS,
+        NL80211_EXT_FEATURE_POWERED_ADDR_CHANGE})
+    set_extended_feature(caps, feature);
   // Extended channel switching, multiple BSSID, operating mode notification. [802.11-2020 9.4.2.26]
   caps.extended_capabilities = {0x04, 0x00, 0x40, 0x00, 0x00, 0x00, 0x00, 0x40};
   caps.extended_capabilities_mask = caps.extended_capabilities;
@@ -203,6 +212,7 @@ cfg80211::SharedCapabilities make_capabilities(const RadioTraits& traits) {
   caps->max_akm_suites = 2;
   set_interfaces(*caps, traits);
   set_features(*caps);
+  set_beacon_protection(*caps, traits.beacon_protection);
   if (traits.channel_contexts) set_channel_contexts(*caps);
   set_override_masks(*caps);
   set_frame_types(*caps);

@@ -22,6 +22,10 @@ inline const uint32_t kHardwareInterfaceTypes =
     cfg80211::bit(cfg80211::InterfaceType::kP2pClient) |
     cfg80211::bit(cfg80211::InterfaceType::kP2pGo) | cfg80211::bit(cfg80211::InterfaceType::kOcb);
 
+/// On which side of a BSS a radio can protect beacons. [nl80211.h
+/// NL80211_EXT_FEATURE_BEACON_PROTECTION, _BEACON_PROTECTION_CLIENT]
+enum class BeaconProtection : uint8_t { kBothSides, kStation, kNone };
+
 /// What decides the radio's capabilities: radios with equal traits share them.
 struct RadioTraits {
   /// How many channels it can be on at once.
@@ -32,6 +36,8 @@ struct RadioTraits {
       kHardwareInterfaceTypes | cfg80211::bit(cfg80211::InterfaceType::kP2pDevice);
   /// Cipher suites it offers; none: all that it knows.
   std::optional<std::vector<uint32_t>> cipher_suites;
+  /// Linux's radios have no such choice; a lab file has.
+  BeaconProtection beacon_protection = BeaconProtection::kBothSides;
 
   bool has_p2p_device() const {
     return interface_types & cfg80211::bit(cfg80211::InterfaceType::kP2pDevice);

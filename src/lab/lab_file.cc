@@ -149,17 +149,27 @@ class LabReader {
                    fmt::format("'{}' cannot name a host: letters, digits, '-', '_', '.'", name));
     const toml::table& keys = *TRY(table(node, name));
     TRY(only_keys(keys, "host." + name + ".",
-                  {"radios", "driver", "address", "program", "access_point", "station"}));
+                  {"radios", "driver", "beacon_protection", "address", "program", "access_point",
+                   "station"}));
     HostEntry entry{.name = std::move(name)};
     if (const auto* radios = keys.get("radios"))
       entry.radios = static_cast<uint32_t>(TRY(integer(*radios, "radios", 0, kRadiosMax)));
     if (const auto* driver = keys.get("driver")) entry.driver = TRY(radio_driver(*driver));
+    if (const auto* node = keys.get("beacon_protection"))
+      entry.traits.beacon_protection = TRY(beacon_protection(*node));
     if (const auto* node = keys.get("address")) entry.address = TRY(address(*node));
     if (const auto* programs = keys.get("program")) entry.programs = TRY(this->programs(*programs));
     if (const auto* ap = keys.get("access_point")) entry.access_point = TRY(access_point(*ap));
     if (const auto* station = keys.get("station")) entry.station = TRY(this->station(*station));
     TRY(check_wlan0(entry, node));
     return entry;
+  }
+
+  Result<hwsim::BeaconProtection> beacon_protection(const toml::node& node) const {
+    const auto value = node.value_exact<std::string_view>();
+    if (value == "client") return hwsim::BeaconProtection::kStation;
+    if (value == "none") return hwsim::BeaconProtection::kNone;
+    return error(node, "'beacon_protection' is \"client\" or \"none\"");
   }
 
   Result<RadioDriver> radio_driver(const toml::node& node) const {

@@ -5,6 +5,7 @@
 //   [host.ap]
 //   radios = 1                            # wlan0 on phy0, ...; 1 if left out
 //   driver = "hwsim"                      # or "fullmac": radios with firmware; hwsim if left out
+//   beacon_protection = "client"          # or "none": radios that do so as stations alone, or not
 //   address = "10.0.0.1/24"               # put on wlan0
 //   [[host.ap.program]]
 //   run = ["hostapd", "ap.conf"]          # started in the lab file's folder
@@ -25,6 +26,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "hwsim/radio_spec.h"
 #include "lab/radio_driver.h"
 #include "sme/security.h"
 
@@ -54,6 +56,7 @@ struct HostEntry {
   std::string name;
   uint32_t radios = 1;
   RadioDriver driver = RadioDriver::kHwsim;  ///< of all its radios
+  hwsim::RadioTraits traits;                 ///< likewise
   std::string address;                       ///< empty: none
   std::vector<ProgramEntry> programs;
   std::optional<AccessPointEntry> access_point;

@@ -77,6 +77,11 @@ crypto::MichaelMic michael_of(std::span<const uint8_t, 8> key, const FrameView& 
   return crypto::michael_of_msdu(key, view.destination(), view.source(), view.tid(), msdu);
 }
 
+/// Data, and the third frame of a shared key authentication.
+bool may_be_rc4(const FrameControl& fc) {
+  return fc.is_data() || fc.is(ieee80211::Subtype::kAuthentication);
+}
+
 }  // namespace
 
 std::optional<uint64_t> packet_number(const Key& key, const FrameView& view) {
@@ -107,7 +112,7 @@ Result<void> protect_rc4(Key& key, FrameBuffer& mpdu) {
 
 Opened unprotect_rc4(Key& key, FrameBuffer& mpdu, size_t counter) {
   const auto shared = FrameView::of(mpdu.octets());
-  if (!shared || !shared->fc().is_data()) return Opened::kMalformed;
+  if (!shared || !may_be_rc4(shared->fc())) return Opened::kMalformed;
   const size_t header = shared->header_length(), security = header_size(key);
   if (mpdu.size() < header + security + kIcv) return Opened::kMalformed;
   if (key.is_tkip() && (shared->body()[3] & kExtIv) == 0) return Opened::kMalformed;

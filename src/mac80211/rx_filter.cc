@@ -171,12 +171,16 @@ Key* expected_key(RxFrame& frame) {
 Key* named_key(RxFrame& frame, uint8_t id) {
   if (!frame.view.is_group_addressed()) {
     // A unicast frame under a group key is no RSNA frame. [802.11-2020 12.6.1.1]
-    if (frame.station == nullptr) return nullptr;
-    KeyRing& pairwise = frame.station->keys;
-    // As the kernel: whatever id it claims, there is one key that it can be under.
-    Key* named = pairwise.find(id);
-    if (named == nullptr) named = pairwise.tx_key(pairwise.unicast);
-    if (named != nullptr) return named;
+    if (frame.station != nullptr) {
+      KeyRing& pairwise = frame.station->keys;
+      // As the kernel: whatever id it claims, there is one key that it can be under.
+      Key* named = pairwise.find(id);
+      if (named == nullptr) named = pairwise.tx_key(pairwise.unicast);
+      if (named != nullptr) return named;
+    } else if (!frame.view.fc().is(Subtype::kAuthentication)) {
+      return nullptr;
+    }
+    // WEP has no other, and who authenticates by it is no station yet.
     Key* shared = frame.interface.link().keys.find(id);
     return shared != nullptr && shared->is_wep() ? shared : nullptr;
   }

@@ -1,9 +1,12 @@
 // Authentication. [802.11-2020 11.3.4]
 #include <algorithm>
+#include <utility>
 
 #include "cfg80211/driver_events.h"
 #include "ieee80211/management.h"
+#include "ieee80211/rsn_element.h"
 #include "ieee80211/status_code.h"
+#include "mac80211/cipher_suites.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/station_elements.h"
 #include "mac80211/station_mlme.h"
@@ -50,11 +53,23 @@ bool has_own_body(AuthAlgorithm algorithm) {
          algorithm == AuthAlgorithm::kFilsPfs || algorithm == AuthAlgorithm::kFilsPublicKey;
 }
 
+/// The frame encrypted under the WEP key of a shared key authentication.
+Result<Octets> protect_with_wep(FramePool& pool, const Octets& frame,
+                                const cfg80211::AuthenticateRequest& request) {
+  const uint32_t cipher =
+      request.key.size() == 5 ? ieee80211::cipher::kWep40 : ieee80211::cipher::kWep104;
+  const auto key = TRY(
+      Key::create(request.key_index, /*pairwise=*/false, {.key = request.key, .cipher = cipher}));
+  FrameBuffer buffer = pool.from(frame);
+  TRY(protect(*key, buffer));
+  return Octets(buffer.octets().begin(), buffer.octets().end());
+}
+
 }  // namespace
 
 Result<void> StationMlme::authenticate(const cfg80211::AuthenticateRequest& request) {
   const auto algorithm = algorithm_of(request.type);
-  if (!algorithm || *algorithm == AuthAlgorithm::kSharedKey) return fail(Errc::kUnsupported);
+  if (!algorithm) return fail(Errc::kUnsupported);
   if (std::holds_alternative<Associating>(state_)) return fail(Errc::kBusy);
   const cfg80211::Bss* bss = find_bss(request.bss);
   if (bss == nullptr) return fail(Errc::kNotFound);
@@ -92,6 +107,9 @@ void StationMlme::send_authentication() {
   }
   ++state.tries;
   const AuthAlgorithm algorithm = *algorithm_of(state.request.type);
+  const bool shared_key = algorithm == AuthAlgorithm::kSharedKey;
+  const Octets challenge = shared_key ? std::exchange(state.request.auth_data, {}) : Octets();
+  if (shared_key) state.transaction = challenge.empty() ? 1 : 3;  // lost: ask for another one
   Octets frame = management_header(ieee80211::Subtype::kAuthentication, state.ap,
                                    interface_.address(), state.ap);
   Writer writer(frame);
@@ -101,7 +119,11 @@ void StationMlme::send_authentication() {
   } else {
     writer.le16(state.transaction).le16(0);
   }
-  writer.bytes(state.request.elements);
+  writer.bytes(challenge.empty() ? state.request.elements : challenge);
+  if (!challenge.empty()) {
+    auto encrypted = protect_with_wep(stack_.pool(), frame, state.request);
+    if (encrypted) frame = std::move(*encrypted);
+  }
   ManagementTxOptions options;
   options.on_status = [this](const TxStatus& status) { on_authentication_status(status); };
   timer_.arm(algorithm == AuthAlgorithm::kSae ? Duration(kSaeAnswerTime) : Duration(kAnswerTime));
@@ -122,9 +144,16 @@ void StationMlme::on_authentication(const RxFrame& frame) {
   if (!body) return;
   const AuthAlgorithm algorithm = *algorithm_of(state->request.type);
   const bool is_sae = algorithm == AuthAlgorithm::kSae;
-  const uint16_t expected = is_sae ? state->transaction : state->transaction + 1;
+  const bool shared_key = algorithm == AuthAlgorithm::kSharedKey;
+  const auto expected = static_cast<uint16_t>(is_sae ? state->transaction : state->transaction + 1);
   // SAE peers send commit and confirm as they please: userspace sorts them out.
   if (body->algorithm != algorithm || (!is_sae && body->transaction != expected)) return;
+  if (shared_key && body->transaction == 2 && body->status == 0) {
+    // Userspace hears of the fourth frame alone. [802.11-2020 12.3.3.3]
+    state->request.auth_data.assign(body->data.begin(), body->data.end());
+    --state->tries;
+    return send_authentication();
+  }
   constexpr uint16_t kAntiCloggingTokenRequired = 76, kSaeHashToElement = 126, kSaePk = 127;
   const bool goes_on =
       is_sae &&

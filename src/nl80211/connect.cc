@@ -5,6 +5,7 @@
 #include "nl80211/context.h"
 #include "nl80211/crypto_settings.h"
 #include "nl80211/join_options.h"
+#include "nl80211/key_request.h"
 #include "nl80211/rows.h"
 
 namespace airloom::nl80211 {
@@ -79,11 +80,14 @@ Result<void> connect(Context& context) {
   TRY(parse_mfp(context, request));
   request.previous_bssid = attributes.mac(NL80211_ATTR_PREV_BSSID);
   TRY(parse_channel_hint(context, request));
-  if (request.privacy && attributes.has(NL80211_ATTR_KEYS))
-    return fail(Errc::kUnsupported, "airloom does not connect with WEP keys yet");
+  std::optional<cfg80211::WepKeys> wep_keys;
+  if (request.privacy) wep_keys = TRY(parse_wep_keys(context));
   TRY(check_join_options(context));
   TRY(check_offloads(context, request));
   request.owner = context.owner();
+  if (wep_keys)
+    return cfg80211::connect_with_wep(context.wdev(), std::move(request), std::move(*wep_keys),
+                                      context.request.port);
   return cfg80211::connect(context.wdev(), std::move(request), context.request.port);
 }
 

@@ -27,7 +27,7 @@ constexpr KernelMessage kMessages[] = {
     message(NL80211_CMD_NEW_SCAN_RESULTS, "NEW_SCAN_RESULTS", "traced_session"),
     message(NL80211_CMD_SCAN_ABORTED, "SCAN_ABORTED", "probe_optional"),
     message(NL80211_CMD_REG_CHANGE, "REG_CHANGE", "probe_ap"),
-    message(NL80211_CMD_MICHAEL_MIC_FAILURE, "MICHAEL_MIC_FAILURE", kNotYet),
+    message(NL80211_CMD_MICHAEL_MIC_FAILURE, "MICHAEL_MIC_FAILURE", "old_ciphers"),
     message(NL80211_CMD_REG_BEACON_HINT, "REG_BEACON_HINT", "beacon_hint"),
     refused(NL80211_CMD_TESTMODE, "TESTMODE", "probe_errno"),
     message(NL80211_CMD_ROAM, "ROAM", "fullmac_station"),

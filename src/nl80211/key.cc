@@ -3,6 +3,7 @@
 
 #include "cfg80211/commands.h"
 #include "nl80211/context.h"
+#include "nl80211/key_request.h"
 #include "nl80211/policies.h"
 #include "nl80211/rows.h"
 
@@ -11,15 +12,6 @@ namespace airloom::nl80211 {
 namespace {
 
 using cfg80211::KeySlot;
-
-/// What both forms say.
-struct KeyRequest {
-  std::optional<uint8_t> index;
-  std::optional<uint32_t> type;
-  bool is_default = false, is_default_management = false, is_default_beacon = false;
-  bool for_unicast = false, for_multicast = false;
-  cfg80211::KeyParams params;
-};
 
 /// The attribute numbers of one form; 0: the form has no such attribute.
 struct Form {
@@ -75,13 +67,19 @@ Result<void> check_index(const KeyRequest& key) {
   return {};
 }
 
+}  // namespace
+
+Result<KeyRequest> parse_key_nest(const netlink::Attribute& nest, netlink::ExtAck& ack) {
+  return parse_form(TRY(netlink::validate_and_parse(nest, kKeyPolicy, ack)), kNested, ack);
+}
+
+namespace {
+
 Result<KeyRequest> parse_key(const Context& context) {
   const auto& attributes = context.attributes();
   netlink::ExtAck& ack = context.request.ack;
   const netlink::Attribute* nest = attributes.find(NL80211_ATTR_KEY);
-  const auto key =
-      nest ? TRY(parse_form(TRY(netlink::validate_and_parse(*nest, kKeyPolicy, ack)), kNested, ack))
-           : TRY(parse_form(attributes, kFlat, ack));
+  const auto key = nest ? TRY(parse_key_nest(*nest, ack)) : TRY(parse_form(attributes, kFlat, ack));
   if (key.is_default + key.is_default_management + key.is_default_beacon > 1)
     return fail(Errc::kInvalid, "key with multiple default flags is invalid");
   if ((key.is_default_management || key.is_default_beacon) &&

@@ -18,6 +18,7 @@ run = ["iw", "event"]
 [host.ap]
 radios = 2
 driver = "fullmac"
+beacon_protection = "client"
 address = "10.0.0.1/24"
 )",
                                   "lab.toml");
@@ -36,6 +37,8 @@ address = "10.0.0.1/24"
   EXPECT_EQ(lab->hosts[1].radios, 2u);
   EXPECT_EQ(station.driver, RadioDriver::kHwsim);
   EXPECT_EQ(lab->hosts[1].driver, RadioDriver::kFullmac);
+  EXPECT_EQ(station.traits.beacon_protection, hwsim::BeaconProtection::kBothSides);
+  EXPECT_EQ(lab->hosts[1].traits.beacon_protection, hwsim::BeaconProtection::kStation);
 }
 
 TEST(LabFile, ReadsAirloomsOwnAccessPointAndStation) {
@@ -118,6 +121,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"host = 1\n", "lab.toml: ", "no [host.NAME]"},
         BadFile{"hosts = 1\n[host.ap]\n", "lab.toml:1: ", "unknown key 'hosts'; known here: seed"},
         BadFile{"seed = -1\n[host.ap]\n", "lab.toml:1: ", "'seed' is a whole number"},
+        BadFile{"[host.ap]\nbeacon_protection = true\n",
+                "lab.toml:2: ", "'beacon_protection' is \"client\" or \"none\""},
         BadFile{"[host.ap]\ndriver = \"softmac\"\n",
                 "lab.toml:2: ", "'driver' is \"hwsim\" or \"fullmac\""},
         BadFile{"[host.ap]\ndriver = \"fullmac\"\n[host.ap.station]\nssid = \"x\"\n",

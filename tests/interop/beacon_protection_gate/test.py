@@ -1,0 +1,95 @@
+"""Radios that protect beacons on one side of a BSS or not at all: what they advertise decides what
+hostapd announces, what wpa_supplicant asks for, and which keys the stack takes."""
+
+import re
+import sys
+import unittest
+
+import nl80211_script
+from airloom_testing import PASSPHRASE, Scenario, connected
+
+SCRIPT = [sys.executable, '-B', nl80211_script.__file__]
+SAE_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'sae_password': PASSPHRASE, 'rsn_pairwise': 'CCMP',
+          'ieee80211w': 2, 'beacon_prot': 1}
+SAE_STATION = {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2,
+               'beacon_prot': 1}
+EXTENDED_CAPABILITIES, BEACON_PROTECTION_BIT = 127, 84
+
+
+def element(elements, wanted):
+    at = 0
+    while at + 2 <= len(elements):
+        if elements[at] == wanted:
+            return elements[at + 2:at + 2 + elements[at + 1]]
+        at += 2 + elements[at + 1]
+    return b''
+
+
+class BeaconProtectionGateTest(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw')
+
+    def join(self, ap_radio, station_radio):
+        """A network whose programs both want beacon protection, on such radios."""
+        lab = self.start_lab()
+        lab.up(''.join(f'[host.{name}]\n' + (f'beacon_protection = "{kind}"\n' if kind else '')
+                       for name, kind in (('ap', ap_radio), ('sta', station_radio))))
+        self.ap, self.sta = lab.host('ap'), lab.host('sta')
+        self.hostapd = self.ap.hostapd(**SAE_AP)
+        self.ap.set_ip('10.9.0.1/24')
+        self.supplicant = connected(self.sta.wpa_supplicant(**SAE_STATION))
+        self.sta.set_ip('10.9.0.2/24')
+        self.sta.ping('10.9.0.1', count=2)
+
+    def announces(self):
+        """Whether the access point sets bit 84, as the station heard it."""
+        text = self.sta.wpa_cli('bss', self.ap.address())
+        elements = bytes.fromhex(re.search(r'^ie=(\w+)$', text, re.MULTILINE).group(1))
+        octet, bit = divmod(BEACON_PROTECTION_BIT, 8)
+        bits = element(elements, EXTENDED_CAPABILITIES)
+        return len(bits) > octet and bool(bits[octet] >> bit & 1)
+
+    def capability(self):
+        return self.sta.wpa_cli('get_capability', 'beacon_prot').strip()
+
+    def key_answers(self, host):
+        """Of NEW_KEY and GET_KEY for key 6 on a host's wlan0: (error, text) each."""
+        script = host.lab.write('keys.txt', '\n'.join((
+            'sock 1',
+            's 1 new NEW_KEY IFINDEX/if=wlan0 KEY_DATA/h=00112233445566778899aabbccddeeff '
+            'KEY_CIPHER/u32=0x000fac06 KEY_IDX/u8=6',
+            's 1 get GET_KEY IFINDEX/if=wlan0 KEY_IDX/u8=6')))
+        lines = [line.split('\t') for line in host.run([*SCRIPT, script]).splitlines()
+                 if line.startswith('R\t')]
+        return [tuple(line[3:5]) for line in lines]
+
+    def test_both_sides(self):
+        self.join(None, None)
+        self.assertTrue(self.announces())
+        self.assertEqual(self.capability(), 'supported')
+        self.assertEqual(self.key_answers(self.sta), [('0', ''), ('0', '')])
+
+    def test_an_access_point_without_it(self):
+        self.join('none', None)
+        self.assertFalse(self.announces())
+        self.assertEqual(self.capability(), 'supported')
+        self.assertEqual(self.key_answers(self.ap), [
+            ('EINVAL', 'key setting validation failed'), ('EINVAL', 'BIGTK not supported')])
+
+    def test_a_station_without_it(self):
+        self.join(None, 'none')
+        self.assertTrue(self.announces())
+        self.assertEqual(self.capability(), 'not supported')
+        self.assertEqual(self.key_answers(self.sta), [
+            ('EINVAL', 'key setting validation failed'), ('EINVAL', 'BIGTK not supported')])
+
+    def test_the_stations_side_alone(self):
+        self.join('client', 'client')
+        self.assertFalse(self.announces())
+        self.assertEqual(self.capability(), 'supported')
+        # As on the kernel: an access point may have the key, and never look at it.
+        self.assertEqual(self.key_answers(self.ap), [('0', ''), ('EINVAL', 'BIGTK not supported')])
+        self.assertEqual(self.key_answers(self.sta), [('0', ''), ('0', '')])
+
+
+if __name__ == '__main__':
+    unittest.main()
