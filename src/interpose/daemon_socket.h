@@ -39,7 +39,8 @@ class DaemonSocket {
 
  private:
   explicit DaemonSocket(platform::PacketSocket socket) : socket_(std::move(socket)) {}
-  Result<Envelope> receive(int flags);
+  Result<std::span<const uint8_t>> receive(int flags);
+  Result<void> take(const Envelope& envelope, DatagramReceiver& receiver);
   Result<void> send(const Message& message);
   Result<Outcome> wait_for_outcome(DatagramReceiver& receiver);
 

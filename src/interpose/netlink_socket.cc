@@ -18,43 +18,15 @@ namespace {
 
 using platform::UniqueFd;
 
-constexpr uint32_t kGroupsInMask = 32;
-
-std::optional<Option> option_of(int name) {
-  switch (name) {
-    case NETLINK_EXT_ACK:
-      return Option::kExtendedAck;
-    case NETLINK_CAP_ACK:
-      return Option::kCapAck;
-    case NETLINK_NO_ENOBUFS:
-      return Option::kNoEnobufs;
-    case NETLINK_GET_STRICT_CHK:
-      return Option::kStrictCheck;
-    default:
-      return std::nullopt;
-  }
-}
-
-bool* flag_of(NetlinkOptions& options, int name) {
-  switch (name) {
-    case NETLINK_PKTINFO:
-      return &options.packet_info;
-    case NETLINK_BROADCAST_ERROR:
-      return &options.broadcast_error;
-    case NETLINK_NO_ENOBUFS:
-      return &options.no_enobufs;
-    case NETLINK_LISTEN_ALL_NSID:
-      return &options.listen_all_nsid;
-    case NETLINK_CAP_ACK:
-      return &options.cap_ack;
-    case NETLINK_EXT_ACK:
-      return &options.ext_ack;
-    case NETLINK_GET_STRICT_CHK:
-      return &options.strict_check;
-    default:
-      return nullptr;
-  }
-}
+struct KernelOption {
+  Option option;
+  int name;
+};
+// Those that change what the kernel, or the daemon, sends; the others change how it is received.
+constexpr KernelOption kKernelOptions[] = {{Option::kExtendedAck, NETLINK_EXT_ACK},
+                                           {Option::kCapAck, NETLINK_CAP_ACK},
+                                           {Option::kStrictCheck, NETLINK_GET_STRICT_CHK},
+                                           {Option::kNoEnobufs, NETLINK_NO_ENOBUFS}};
 
 }  // namespace
 
@@ -84,26 +56,15 @@ int NetlinkSocket::transact(const Message& message, uint32_t* value) {
   return outcome->error;
 }
 
-int NetlinkSocket::bind(uint32_t port, uint32_t groups) {
-  if (port_ != 0 && port != port_) return EINVAL;
-  if (port_ == 0)
-    if (const int error = transact(Bind{port, owner_.process}, &port_)) return error;
-  for (uint32_t group = 1; group <= kGroupsInMask; ++group) {
-    const bool wanted = groups >> (group - 1) & 1;
-    if (wanted != groups_.contains(group)) (void)set_membership(group, wanted);
-  }
-  return 0;
+int NetlinkSocket::bind(uint32_t port) {
+  if (port_ != 0) return port == 0 || port == port_ ? 0 : EINVAL;
+  return transact(Bind{port, owner_.process}, &port_);
 }
 
-int NetlinkSocket::ensure_bound() {
-  return port_ != 0 ? 0 : transact(Bind{0, owner_.process}, &port_);
-}
-
-uint32_t NetlinkSocket::group_mask() const {
-  uint32_t mask = 0;
-  for (uint32_t group : groups_)
-    if (group <= kGroupsInMask) mask |= 1u << (group - 1);
-  return mask;
+NetlinkAddress NetlinkSocket::name() const {
+  NetlinkAddress name{.port = port_};
+  for (uint32_t group : groups_) name.groups |= mask_of(group);
+  return name;
 }
 
 Result<KernelSocket*> NetlinkSocket::kernel() {
@@ -112,16 +73,12 @@ Result<KernelSocket*> NetlinkSocket::kernel() {
     const WithoutRights as_owner(!owner_.privileged);
     return KernelSocket::open(port_);
   }));
-  for (const auto& [name, on] : {std::pair{NETLINK_EXT_ACK, options_.ext_ack},
-                                 {NETLINK_CAP_ACK, options_.cap_ack},
-                                 {NETLINK_GET_STRICT_CHK, options_.strict_check},
-                                 {NETLINK_NO_ENOBUFS, options_.no_enobufs}})
-    if (on) (void)kernel_->set_option(name, 1);
+  for (const auto& [option, name] : kKernelOptions)
+    if (options_.is_on(option)) (void)kernel_->set_option(name, 1);
   return &*kernel_;
 }
 
 int NetlinkSocket::set_membership(uint32_t group, bool join) {
-  if (group == 0) return EINVAL;
   const Route route = context_.router.route_group(group);
   int error = 0;
   if (route != Route::kDaemon) {
@@ -141,16 +98,15 @@ int NetlinkSocket::set_membership(uint32_t group, bool join) {
   return 0;
 }
 
-int NetlinkSocket::set_flag(int name, bool on) {
-  bool* flag = flag_of(options_, name);
-  if (flag == nullptr) return ENOPROTOOPT;
-  if (name == NETLINK_LISTEN_ALL_NSID && !owner_.privileged) return EPERM;
-  *flag = on;
-  if (name == NETLINK_NO_ENOBUFS && on && error_ == ENOBUFS) error_ = 0;
-  const auto option = option_of(name);
-  if (!option) return 0;
-  if (kernel_) (void)kernel_->set_option(name, on);
-  return transact(SetOption{*option, on});
+int NetlinkSocket::set_flag(Option option, bool on) {
+  options_.set(option, on);
+  if (option == Option::kNoEnobufs && on && error_ == ENOBUFS) error_ = 0;
+  for (const auto& [known, name] : kKernelOptions) {
+    if (known != option) continue;
+    if (kernel_) (void)kernel_->set_option(name, on);
+    return transact(SetOption{option, on});
+  }
+  return 0;
 }
 
 void NetlinkSocket::set_receive_buffer(uint32_t octets) {
@@ -166,7 +122,7 @@ void NetlinkSocket::note_receive_size(size_t octets) {
 }
 
 int NetlinkSocket::send(std::span<const uint8_t> datagram, bool privileged) {
-  if (const int error = ensure_bound()) return error;
+  if (const int error = bind(0)) return error;
   if (!std::exchange(receive_size_told_, true))
     (void)transact(SetOption{Option::kReceiveSize, receive_size_});
   // Neighbours of one destination travel together; nearly always that is the whole datagram.
@@ -248,7 +204,7 @@ void NetlinkSocket::on_datagram(std::span<const uint8_t> datagram, uint32_t grou
 }
 
 void NetlinkSocket::on_overrun() {
-  if (!options_.no_enobufs) error_ = ENOBUFS;
+  if (!options_.is_on(Option::kNoEnobufs)) error_ = ENOBUFS;
 }
 
 void NetlinkSocket::collect() {

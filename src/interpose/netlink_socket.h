@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "interpose/daemon_socket.h"
 #include "interpose/kernel_socket.h"
+#include "interpose/netlink_rules.h"
 #include "interpose/protocol.h"
 #include "interpose/router.h"
 #include "platform/unique_fd.h"
@@ -28,17 +29,6 @@ struct SocketContext {
   std::string daemon_path;
   uint32_t participant = 0;
   const Router& router;
-};
-
-/// The options of SOL_NETLINK.
-struct NetlinkOptions {
-  bool packet_info = false;
-  bool broadcast_error = false;
-  bool no_enobufs = false;
-  bool listen_all_nsid = false;
-  bool cap_ack = false;
-  bool ext_ack = false;
-  bool strict_check = false;
 };
 
 class NetlinkSocket final : private DatagramReceiver {
@@ -68,20 +58,16 @@ class NetlinkSocket final : private DatagramReceiver {
   void close() { (void)transact(Close{}); }
 
   // The system calls.
-  int bind(uint32_t port, uint32_t groups);
-  /// Binds to a port of the daemon's choosing, if it is not bound.
-  int ensure_bound();
-  uint32_t port() const { return port_; }
+  /// @param port  0: one of the daemon's choosing, if it is not bound.
+  int bind(uint32_t port);
+  NetlinkAddress name() const;
   const std::set<uint32_t>& groups() const { return groups_; }
-  /// The first 32 groups as a sockaddr_nl shows them.
-  uint32_t group_mask() const;
   int set_membership(uint32_t group, bool join);
-  int set_flag(int name, bool on);
-  const NetlinkOptions& options() const { return options_; }
+  int set_flag(Option option, bool on);
+  OptionSet options() const { return options_; }
   void set_receive_buffer(uint32_t octets);
   int send(std::span<const uint8_t> datagram, bool privileged);
-  uint32_t connected_port = 0;
-  uint32_t connected_groups = 0;
+  NetlinkAddress connected;  ///< where datagrams without an address go
 
   // The receive queue.
   struct Datagram {
@@ -125,7 +111,7 @@ class NetlinkSocket final : private DatagramReceiver {
 
   uint32_t port_ = 0;
   std::set<uint32_t> groups_;
-  NetlinkOptions options_;
+  OptionSet options_;
   uint32_t receive_buffer_ = 212992;  // the kernel's default
   uint32_t receive_size_ = 0;
   bool receive_size_told_ = true;
