@@ -40,8 +40,9 @@ Result<Attachment> attach(const std::string& path, const Attach& request) {
   return Attachment{std::move(socket), *attached, std::move(packet.descriptors)};
 }
 
-Result<DaemonSocket> DaemonSocket::open(const std::string& path, const Open& open) {
-  DaemonSocket made(TRY(PacketSocket::connect(path)));
+Result<DaemonSocket> DaemonSocket::open(const std::string& path, const Open& open,
+                                        std::span<uint8_t> buffer) {
+  DaemonSocket made(TRY(PacketSocket::connect(path)), buffer);
   auto received = made.send(open) ? made.receive(0) : fail(Errc::kNotConnected);
   if (!received && received.error().code == Errc::kNotConnected) {
     // Without a descriptor left a daemon accepts, and closes at once; a dead one listens no more.
@@ -68,7 +69,7 @@ Result<std::span<const uint8_t>> DaemonSocket::receive(int flags) {
   if (got < 0) return std::unexpected(platform::os_error(errno, "daemon"));
   if (got == 0) return fail(Errc::kNotConnected, "the daemon has gone");
   if (static_cast<size_t>(got) > buffer_.size()) return fail(Errc::kMalformed, "message too long");
-  return std::span(buffer_).first(static_cast<size_t>(got));
+  return buffer_.first(static_cast<size_t>(got));
 }
 
 Result<void> DaemonSocket::take(const Envelope& envelope, DatagramReceiver& receiver) {

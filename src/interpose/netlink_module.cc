@@ -34,7 +34,9 @@ NetlinkModule::NetlinkModule(platform::EventLoop& loop, SocketContext context,
     : loop_(loop),
       context_(std::move(context)),
       on_daemon_lost_(std::move(on_daemon_lost)),
-      ticker_(loop.queue(), [this] { tick(); }) {}
+      ticker_(loop.queue(), [this] { tick(); }) {
+  context_.buffer = buffer_;
+}
 
 std::vector<FilterRule> NetlinkModule::rules() const {
   std::vector<FilterRule> rules{{SYS_socket, {equals(0, AF_NETLINK), equals(2, NETLINK_GENERIC)}}};

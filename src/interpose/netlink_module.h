@@ -68,6 +68,7 @@ class NetlinkModule final : public Module {
   void tick();
 
   platform::EventLoop& loop_;
+  Octets buffer_ = Octets(kMaxMessage);
   SocketContext context_;
   std::function<void()> on_daemon_lost_;
   Tasks tasks_;

@@ -18,6 +18,8 @@ namespace {
 
 using platform::UniqueFd;
 
+constexpr uint32_t kOverhead = 512;  // of a message in a receive buffer, about
+
 struct KernelOption {
   Option option;
   int name;
@@ -33,8 +35,9 @@ constexpr KernelOption kKernelOptions[] = {{Option::kExtendedAck, NETLINK_EXT_AC
 Result<std::unique_ptr<NetlinkSocket>> NetlinkSocket::create(const SocketContext& context,
                                                              Owner owner) {
   const Open open{context.participant, owner.process, owner.privileged};
-  DaemonSocket daemon = TRY(make_in_network(
-      owner.other_network, [&] { return DaemonSocket::open(context.daemon_path, open); }));
+  DaemonSocket daemon = TRY(make_in_network(owner.other_network, [&] {
+    return DaemonSocket::open(context.daemon_path, open, context.buffer);
+  }));
   std::unique_ptr<NetlinkSocket> made(
       new NetlinkSocket(context, std::move(owner), std::move(daemon)));
   std::array<int, 2> pair{};
@@ -193,9 +196,22 @@ Octets NetlinkSocket::without_end_of_dump(std::span<const uint8_t> datagram) {
   return kept;
 }
 
+// What comes from the kernel has left its socket's buffer, so the program's is kept account of
+// here, as the kernel does: when it is full all is lost until it has been emptied. Dumps wait for
+// no buffer here: the kernel makes a part when the one before has been taken.
+bool NetlinkSocket::is_lost(std::span<const uint8_t> datagram) {
+  const auto first = netlink::MessageReader(datagram).next();
+  if (first && first->header.flags & NLM_F_MULTI) return false;
+  if (!is_congested_ && held_from_kernel_ <= receive_buffer_) return false;
+  if (!std::exchange(is_congested_, true)) on_overrun();
+  return true;
+}
+
 void NetlinkSocket::on_datagram(std::span<const uint8_t> datagram, uint32_t group) {
+  if (!receiving_from_daemon_ && is_lost(datagram)) return;
   Octets octets(datagram.begin(), datagram.end());
   if (merged_dump_ && receiving_from_daemon_ && group == 0) octets = without_end_of_dump(datagram);
+  if (!receiving_from_daemon_) held_from_kernel_ += octets.size() + kOverhead;
   if (!octets.empty()) queue_.push_back({std::move(octets), group, receiving_from_daemon_});
   if (merged_dump_ && merged_dump_->ended) {
     const MergedDump dump = *std::exchange(merged_dump_, std::nullopt);
@@ -219,7 +235,12 @@ void NetlinkSocket::pop() {
   const auto size = static_cast<uint32_t>(queue_.front().octets.size());
   const bool from_daemon = queue_.front().from_daemon;
   queue_.pop_front();
-  if (from_daemon) consumed_ += size;
+  if (from_daemon) {
+    consumed_ += size;
+  } else {
+    held_from_kernel_ -= size + kOverhead;
+  }
+  if (queue_.empty()) is_congested_ = false;
   if (consumed_ > 0 && consumed_ >= receive_buffer_ / 2)
     (void)transact(Consumed{std::exchange(consumed_, 0)});
 }

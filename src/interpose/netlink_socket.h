@@ -29,6 +29,7 @@ struct SocketContext {
   std::string daemon_path;
   uint32_t participant = 0;
   const Router& router;
+  std::span<uint8_t> buffer{};  ///< for what the daemon sends, to one socket after the other
 };
 
 class NetlinkSocket final : private DatagramReceiver {
@@ -98,6 +99,7 @@ class NetlinkSocket final : private DatagramReceiver {
   int send_to(Route route, std::span<const uint8_t> messages, bool privileged);
   int send_to_kernel(std::span<const uint8_t> messages, bool privileged);
   int start_merged_dump(std::span<const uint8_t> message, bool privileged);
+  bool is_lost(std::span<const uint8_t> datagram);
   Octets without_end_of_dump(std::span<const uint8_t> datagram);
 
   const SocketContext& context_;
@@ -118,7 +120,9 @@ class NetlinkSocket final : private DatagramReceiver {
 
   std::deque<Datagram> queue_;
   bool receiving_from_daemon_ = true;
-  uint32_t consumed_ = 0;  // octets taken by the program, not yet reported
+  size_t held_from_kernel_ = 0;  // octets in the queue, about, as a receive buffer counts them
+  bool is_congested_ = false;    // something was lost; ends when the queue has emptied
+  uint32_t consumed_ = 0;        // octets taken by the program, not yet reported
   int error_ = 0;
   // A dump of all families: when the daemon's part ends, this is asked of the kernel.
   struct MergedDump {
