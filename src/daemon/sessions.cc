@@ -2,6 +2,7 @@
 
 #include <linux/genetlink.h>
 
+#include <array>
 #include <variant>
 
 #include "daemon/command_session.h"
@@ -139,9 +140,13 @@ genl::NamespaceId FirstSession::space_of(HostRuntime& host) const {
 bool FirstSession::on_channel(const Channel& channel) {
   HostRuntime* host = server_.host_of(channel.participant);
   if (host == nullptr) return false;
+  auto answers = platform::PacketPipe::create();
+  if (!answers) return refuse(answers.error().code, answers.error().text);
   connection_.host = host->name();
+  const platform::UniqueFd reader = answers->take_reader();
   connection_.set_session(
-      std::make_unique<ChannelSession>(server_.sockets(), connection_, host->emulated()));
+      std::make_unique<ChannelSession>(server_.sockets(), std::move(*answers), host->emulated()));
+  connection_.send(emit_message(Outcome{}, {}), std::array{reader.get()});
   return true;
 }
 

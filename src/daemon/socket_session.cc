@@ -10,6 +10,12 @@ namespace airloom::daemon {
 
 using namespace interpose;
 
+namespace {
+
+constexpr size_t kGatheredMax = 64 * 1024;  // more leaves in several datagrams
+
+}  // namespace
+
 SocketSession::SocketSession(SocketTable& table, Connection& connection, const Open& open)
     : table_(table), connection_(connection), open_(open) {
   if (open.cookie != 0) table_[open.cookie] = this;
@@ -23,10 +29,22 @@ SocketSession::~SocketSession() {
 bool SocketSession::on_message(std::span<const uint8_t> message) {
   const auto envelope = parse_message(message);
   if (!envelope) return false;
+  is_gathering_ = true;
   const auto answer = perform(envelope->message);
   if (!answer) return false;
   send(*answer);
+  send_gathered();
+  is_gathering_ = false;
   return true;
+}
+
+void SocketSession::gather(Octets message) {
+  if (gathered_.size() + message.size() > kGatheredMax) send_gathered();
+  gathered_.add(message);
+}
+
+void SocketSession::send_gathered() {
+  if (!gathered_.empty()) connection_.send(gathered_.take());
 }
 
 std::optional<Message> SocketSession::perform(const Message& message) {
@@ -59,7 +77,9 @@ Answer SocketSession::describe() const {
 }
 
 void SocketSession::send(const Message& message) {
-  connection_.send(emit_message(message, stamp()));
+  Octets octets = emit_message(message, stamp());
+  if (is_gathering_) return gather(std::move(octets));
+  connection_.send(std::move(octets));
 }
 
 void SocketSession::set_receive_buffer(size_t octets) {
@@ -74,7 +94,12 @@ bool SocketSession::try_deliver(const Message& message, size_t octets) {
     if (unread_ > receive_buffer_) connection_.call_when_read(receive_buffer_);
   }
   if (unread_ > receive_buffer_) return false;
-  if (!connection_.try_send(emit_message(message, stamp()))) return false;
+  Octets emitted = emit_message(message, stamp());
+  if (is_gathering_) {
+    gather(std::move(emitted));
+  } else if (!connection_.try_send(emitted)) {
+    return false;
+  }
   // The kernel counts what a message takes in memory: about this.
   unread_ += open_.cookie != 0 ? octets + 1024 : octets;
   return true;
@@ -85,8 +110,8 @@ bool ChannelSession::on_message(std::span<const uint8_t> message) {
   if (!envelope) return false;
   const auto answer = perform(*envelope);
   if (!answer) return false;
-  connection_.send(emit_message(*answer, envelope->stamp));
-  return true;
+  // A process asks one thing after another: there is room for each answer.
+  return answers_.send(emit_message(*answer, envelope->stamp)).has_value();
 }
 
 std::optional<Message> ChannelSession::perform(const Envelope& envelope) {

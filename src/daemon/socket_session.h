@@ -10,6 +10,7 @@
 
 #include "daemon/connection.h"
 #include "interpose/protocol.h"
+#include "platform/packet_pipe.h"
 
 namespace airloom::daemon {
 
@@ -55,29 +56,34 @@ class SocketSession : public Connection::Session {
  private:
   interpose::Answer describe() const;
   interpose::Stamp stamp() { return {now_ns(), ++sequence_}; }
+  void gather(Octets message);
+  void send_gathered();
 
   SocketTable& table_;
   Connection& connection_;
   const interpose::Open open_;
   uint32_t options_on_ = 0;  // a bit for each Option
   uint64_t sequence_ = 0;
+  bool is_gathering_ = false;  // what leaves while a message is performed goes with its answer
+  interpose::Together gathered_;
   size_t unread_ = 0;  // octets; with a cookie an upper bound, which the kernel corrects
   size_t receive_buffer_ = 212'992;  // as the kernel's default
 };
 
 /// One process' road: passes its messages on to the sockets that they name, and does its ioctls.
+/// Answers leave by a pipe, which was given to the process.
 class ChannelSession final : public Connection::Session {
  public:
   /// @param network  the host's interfaces where they are emulated; else null.
-  ChannelSession(SocketTable& table, Connection& connection, EmulatedNetwork* network)
-      : table_(table), connection_(connection), network_(network) {}
+  ChannelSession(SocketTable& table, platform::PacketPipe answers, EmulatedNetwork* network)
+      : table_(table), answers_(std::move(answers)), network_(network) {}
   bool on_message(std::span<const uint8_t> message) override;
 
  private:
   std::optional<interpose::Message> perform(const interpose::Envelope& envelope);
 
   SocketTable& table_;
-  Connection& connection_;
+  platform::PacketPipe answers_;
   EmulatedNetwork* network_;
 };
 

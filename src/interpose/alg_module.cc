@@ -18,7 +18,6 @@
 namespace airloom::interpose {
 namespace {
 
-constexpr int kTypeMask = 0xf;  // of socket()'s second argument; flags lie above
 constexpr size_t kMaxKey = 4096;
 constexpr size_t kMaxControl = 4096;
 constexpr size_t kMaxData = 1 << 20;  // what one call takes at most

@@ -59,6 +59,13 @@ class Call {
   // The caller's memory. False: it may not be read or written there (EFAULT), or it has gone.
   bool read(uint64_t address, std::span<uint8_t> into) const;
   bool write(uint64_t address, std::span<const uint8_t> from) const;
+  // The same, as netlink_calls.h has it.
+  bool read_octets(uint64_t address, void* into, size_t size) const {
+    return read(address, {static_cast<uint8_t*>(into), size});
+  }
+  bool write_octets(uint64_t address, const void* from, size_t size) const {
+    return write(address, {static_cast<const uint8_t*>(from), size});
+  }
   /// Appends what lies in `parts` to `out`.
   bool gather(std::span<const RemoteSpan> parts, Octets& out) const;
   /// Spreads `from` over `parts`, as far as they reach.

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <cerrno>
+#include <optional>
 
 #include "netlink/errno.h"
 #include "platform/os_error.h"
@@ -39,15 +40,16 @@ Result<Attachment> attach(const std::string& path, const Attach& request) {
   return Attachment{std::move(socket), *attached, std::move(packet.descriptors)};
 }
 
-Result<DaemonSocket> DaemonSocket::open(const std::string& path, const Open& open) {
-  DaemonSocket made(TRY(PacketSocket::connect(path)));
+Result<DaemonSocket> DaemonSocket::open(const std::string& path, const Open& open,
+                                        std::span<uint8_t> buffer) {
+  DaemonSocket made(TRY(PacketSocket::connect(path)), buffer);
   auto received = made.send(open) ? made.receive(0) : fail(Errc::kNotConnected);
   if (!received && received.error().code == Errc::kNotConnected) {
     // Without a descriptor left a daemon accepts, and closes at once; a dead one listens no more.
     TRY(PacketSocket::connect(path));
     return fail(Errc::kTooMany, "the daemon has no room for another socket");
   }
-  const Envelope answer = TRY(std::move(received));
+  const Envelope answer = TRY(parse_message(TRY(std::move(received))));
   if (const auto* refusal = std::get_if<Refused>(&answer.message))
     return std::unexpected(refused(*refusal));
   if (!std::holds_alternative<Outcome>(answer.message))
@@ -59,7 +61,7 @@ Result<void> DaemonSocket::send(const Message& message) {
   return socket_.send(emit_message(message, {stamp_time_ns(), ++sequence_}));
 }
 
-Result<Envelope> DaemonSocket::receive(int flags) {
+Result<std::span<const uint8_t>> DaemonSocket::receive(int flags) {
   ssize_t got;
   do {
     got = recv(socket_.fd(), buffer_.data(), buffer_.size(), flags | MSG_TRUNC);
@@ -67,20 +69,29 @@ Result<Envelope> DaemonSocket::receive(int flags) {
   if (got < 0) return std::unexpected(platform::os_error(errno, "daemon"));
   if (got == 0) return fail(Errc::kNotConnected, "the daemon has gone");
   if (static_cast<size_t>(got) > buffer_.size()) return fail(Errc::kMalformed, "message too long");
-  return parse_message(std::span(buffer_).first(static_cast<size_t>(got)));
+  return buffer_.first(static_cast<size_t>(got));
+}
+
+Result<void> DaemonSocket::take(const Envelope& envelope, DatagramReceiver& receiver) {
+  if (const auto* deliver = std::get_if<Deliver>(&envelope.message))
+    receiver.on_datagram(deliver->datagram, deliver->group);
+  else if (std::holds_alternative<Overrun>(envelope.message))
+    receiver.on_overrun();
+  else
+    return fail(Errc::kMalformed, "the daemon's answer makes no sense");
+  return {};
 }
 
 Result<Outcome> DaemonSocket::wait_for_outcome(DatagramReceiver& receiver) {
-  for (;;) {
-    const Envelope answer = TRY(receive(0));
-    if (const auto* outcome = std::get_if<Outcome>(&answer.message)) return *outcome;
-    if (const auto* deliver = std::get_if<Deliver>(&answer.message))
-      receiver.on_datagram(deliver->datagram, deliver->group);
-    else if (std::holds_alternative<Overrun>(answer.message))
-      receiver.on_overrun();
-    else
-      return fail(Errc::kMalformed, "the daemon's answer makes no sense");
+  std::optional<Outcome> outcome;
+  while (!outcome) {
+    TRY(for_each_message(TRY(receive(0)), [&](const Envelope& envelope) -> Result<void> {
+      if (const auto* its = std::get_if<Outcome>(&envelope.message))
+        return outcome = *its, Result<void>();
+      return take(envelope, receiver);
+    }));
   }
+  return *outcome;
 }
 
 Result<Outcome> DaemonSocket::transact(const Message& message, DatagramReceiver& receiver) {
@@ -93,16 +104,11 @@ Result<Outcome> DaemonSocket::transact(const Message& message, DatagramReceiver&
 
 Result<void> DaemonSocket::receive_waiting(DatagramReceiver& receiver) {
   while (alive_) {
-    const auto answer = receive(MSG_DONTWAIT);
-    if (!answer && answer.error().code == Errc::kTryAgain) return {};
-    if (answer && std::holds_alternative<Overrun>(answer->message)) {
-      receiver.on_overrun();
-    } else if (answer && std::holds_alternative<Deliver>(answer->message)) {
-      const auto& deliver = std::get<Deliver>(answer->message);
-      receiver.on_datagram(deliver.datagram, deliver.group);
-    } else {
-      alive_ = false;
-    }
+    const auto datagram = receive(MSG_DONTWAIT);
+    if (!datagram && datagram.error().code == Errc::kTryAgain) return {};
+    alive_ = datagram && for_each_message(*datagram, [&](const Envelope& envelope) {
+                           return take(envelope, receiver);
+                         }).has_value();
   }
   return fail(Errc::kNotConnected, "the daemon has gone");
 }

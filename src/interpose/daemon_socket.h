@@ -25,7 +25,11 @@ class DaemonSocket {
  public:
   /// Connects and opens. The connection is made in the calling thread's network namespace.
   /// @error kNotConnected, kNotFound  there is no daemon;  else what it says.
-  static Result<DaemonSocket> open(const std::string& path, const Open& open);
+  /// @param buffer  of kMaxMessage octets, which it outlives: what it receives points into it,
+  /// until
+  ///        anything is received with the same buffer.
+  static Result<DaemonSocket> open(const std::string& path, const Open& open,
+                                   std::span<uint8_t> buffer);
 
   int fd() const { return socket_.fd(); }
   /// False once the daemon has gone, or broke the protocol: nothing more will come.
@@ -38,13 +42,15 @@ class DaemonSocket {
   Result<void> receive_waiting(DatagramReceiver& receiver);
 
  private:
-  explicit DaemonSocket(platform::PacketSocket socket) : socket_(std::move(socket)) {}
-  Result<Envelope> receive(int flags);
+  DaemonSocket(platform::PacketSocket socket, std::span<uint8_t> buffer)
+      : socket_(std::move(socket)), buffer_(buffer) {}
+  Result<std::span<const uint8_t>> receive(int flags);
+  Result<void> take(const Envelope& envelope, DatagramReceiver& receiver);
   Result<void> send(const Message& message);
   Result<Outcome> wait_for_outcome(DatagramReceiver& receiver);
 
   platform::PacketSocket socket_;
-  Octets buffer_ = Octets(kMaxMessage);  // what the last received message points into
+  std::span<uint8_t> buffer_;
   uint64_t sequence_ = 0;
   bool alive_ = true;
 };

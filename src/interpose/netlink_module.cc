@@ -11,14 +11,13 @@
 #include <cerrno>
 
 #include "interpose/descriptors.h"
-#include "interpose/options.h"
+#include "interpose/netlink_calls.h"
+#include "interpose/program_socket.h"
 #include "interpose/send.h"
 #include "netlink/errno.h"
 
 namespace airloom::interpose {
 namespace {
-
-constexpr int kTypeMask = 0xf;  // of socket()'s second argument; flags lie above
 
 constexpr FilterRule::Test equals(uint8_t argument, uint32_t value) {
   return {argument, value, value};
@@ -35,7 +34,9 @@ NetlinkModule::NetlinkModule(platform::EventLoop& loop, SocketContext context,
     : loop_(loop),
       context_(std::move(context)),
       on_daemon_lost_(std::move(on_daemon_lost)),
-      ticker_(loop.queue(), [this] { tick(); }) {}
+      ticker_(loop.queue(), [this] { tick(); }) {
+  context_.buffer = buffer_;
+}
 
 std::vector<FilterRule> NetlinkModule::rules() const {
   std::vector<FilterRule> rules{{SYS_socket, {equals(0, AF_NETLINK), equals(2, NETLINK_GENERIC)}}};
@@ -68,6 +69,7 @@ NetlinkModule::Found NetlinkModule::find(const Call& call, int fd) {
 void NetlinkModule::handle_found(const Call& call, Found& found) {
   NetlinkSocket& socket = *found.entry->socket;
   const int end = found.program_end.get();
+  ProgramSocket kept(call, socket, end);
   switch (call.number()) {
     case SYS_recvmsg:
     case SYS_recvfrom:
@@ -84,28 +86,32 @@ void NetlinkModule::handle_found(const Call& call, Found& found) {
     case SYS_write:
     case SYS_writev: {
       close_abandoned();
-      const int64_t outcome = send(call, socket, static_cast<size_t>(kept_option(end, SO_SNDBUF)));
+      const int64_t outcome = send(call, socket, end);
       settle(*found.entry, end);
       answer(call, outcome);
       break;
     }
     case SYS_bind:
-      bind(call, socket);
+      close_abandoned();
+      answer_error(call, bind_netlink(call, kept, call.argument(1), call.int_argument(2)));
       break;
     case SYS_connect:
-      connect(call, socket);
+      answer_error(call, connect_netlink(call, kept, call.argument(1), call.int_argument(2),
+                                         socket.connected));
       break;
     case SYS_getsockname:
-      get_name(call, socket, false);
+      answer_error(call, give_name(call, socket.name(), call.argument(1), call.argument(2)));
       break;
     case SYS_getpeername:
-      get_name(call, socket, true);
+      answer_error(call, give_name(call, socket.connected, call.argument(1), call.argument(2)));
       break;
     case SYS_setsockopt:
-      answer_error(call, set_socket_option(call, socket, end));
+      answer_error(call, set_socket_option(call, kept, call.int_argument(1), call.int_argument(2),
+                                           call.argument(3), call.int_argument(4)));
       break;
     case SYS_getsockopt:
-      answer_error(call, get_socket_option(call, socket, end));
+      answer_error(call, get_socket_option(call, kept, call.int_argument(1), call.int_argument(2),
+                                           call.argument(3), call.argument(4)));
       break;
     default:
       // accept() is left: nobody connects to a netlink socket.
@@ -147,60 +153,12 @@ bool NetlinkModule::handle_socket(const Call& call) {
   return true;
 }
 
-void NetlinkModule::bind(const Call& call, NetlinkSocket& socket) {
-  close_abandoned();
-  if (call.int_argument(2) < static_cast<int>(sizeof(sockaddr_nl))) return call.fail(EINVAL);
-  const auto address = call.read_struct<sockaddr_nl>(call.argument(1));
-  if (!address) return call.fail(EFAULT);
-  if (address->nl_family != AF_NETLINK) return call.fail(EINVAL);
-  answer_error(call, socket.bind(address->nl_pid, address->nl_groups));
-}
-
-void NetlinkModule::connect(const Call& call, NetlinkSocket& socket) {
-  if (call.int_argument(2) < static_cast<int>(sizeof(sa_family_t))) return call.fail(EINVAL);
-  const auto family = call.read_struct<sa_family_t>(call.argument(1));
-  if (!family) return call.fail(EFAULT);
-  if (*family == AF_UNSPEC) {
-    socket.connected_port = 0;
-    socket.connected_groups = 0;
-    return call.reply(0);
-  }
-  if (*family != AF_NETLINK || call.int_argument(2) < static_cast<int>(sizeof(sockaddr_nl)))
-    return call.fail(EINVAL);
-  const auto address = call.read_struct<sockaddr_nl>(call.argument(1));
-  if (!address) return call.fail(EFAULT);
-  if ((address->nl_pid != 0 || address->nl_groups != 0) && !has_net_admin(call.thread()))
-    return call.fail(EPERM);
-  const int error = socket.ensure_bound();
-  if (error == 0) {
-    socket.connected_port = address->nl_pid;
-    socket.connected_groups = address->nl_groups;
-  }
-  answer_error(call, error);
-}
-
-void NetlinkModule::get_name(const Call& call, NetlinkSocket& socket, bool of_peer) {
-  sockaddr_nl name{};
-  name.nl_family = AF_NETLINK;
-  name.nl_pid = of_peer ? socket.connected_port : socket.port();
-  name.nl_groups = of_peer ? socket.connected_groups : socket.group_mask();
-  const auto room = call.read_struct<int32_t>(call.argument(2));
-  if (!room) return call.fail(EFAULT);
-  if (*room < 0) return call.fail(EINVAL);
-  std::array<uint8_t, sizeof name> octets;
-  std::memcpy(octets.data(), &name, sizeof name);
-  const size_t fits = std::min<size_t>(octets.size(), static_cast<size_t>(*room));
-  const bool written = call.write(call.argument(1), std::span(octets).first(fits)) &&
-                       call.write_struct(call.argument(2), static_cast<uint32_t>(sizeof name));
-  answer_error(call, written ? 0 : EFAULT);
-}
-
 void NetlinkModule::receive_or_park(const Call& call, Found& found) {
   NetlinkSocket& socket = *found.entry->socket;
   const int end = found.program_end.get();
   ReceiveTarget target;
   if (const int error = read_target(call, target)) return call.fail(error);
-  const auto outcome = receive(call, socket, target, kept_option(end, SO_PASSCRED) != 0);
+  const auto outcome = receive(call, socket, target);
   settle(*found.entry, end);
   if (outcome) return answer(call, *outcome);
   if (is_non_blocking(end, target.flags)) return call.fail(EAGAIN);
@@ -218,9 +176,8 @@ void NetlinkModule::receive_many(const Call& call, Found& found) {
   for (size_t i = 0; i < count; ++i) {
     const uint64_t header = call.argument(1) + i * sizeof(mmsghdr);
     ReceiveTarget target;
-    int error = read_target_of_recvmsg(call, header, flags, target);
-    const auto outcome = error ? std::optional<int64_t>(-error)
-                               : receive(call, socket, target, kept_option(end, SO_PASSCRED) != 0);
+    const int error = read_target_of_recvmsg(call, header, flags, target);
+    const auto outcome = error ? std::optional<int64_t>(-error) : receive(call, socket, target);
     if (!outcome && received == 0 && !is_non_blocking(end, flags))
       return park(call, found, std::move(target));
     if (!outcome || *outcome < 0) {
@@ -239,7 +196,6 @@ void NetlinkModule::park(const Call& call, Found& found, ReceiveTarget target) {
   Parked parked{{call, {}}, std::move(target)};
   const int end = found.program_end.get();
   if (const auto timeout = receive_timeout(end)) parked.deadline = loop_.real_now() + *timeout;
-  parked.pass_credentials = kept_option(end, SO_PASSCRED) != 0;
   found.entry->parked.push_back(std::move(parked));
   if (!ticker_.is_armed()) ticker_.arm(kParkedTick);
 }
@@ -284,7 +240,7 @@ void NetlinkModule::serve_parked(Entry& entry) {
     const Parked parked = std::move(entry.parked.front());
     entry.parked.pop_front();
     if (!parked.call.is_waiting()) continue;
-    auto outcome = receive(parked.call, *entry.socket, parked.target, parked.pass_credentials);
+    auto outcome = receive(parked.call, *entry.socket, parked.target);
     if (outcome && *outcome >= 0 && parked.call.number() == SYS_recvmmsg) {
       const auto size = static_cast<uint32_t>(*outcome);
       const uint64_t at = parked.target.header + offsetof(mmsghdr, msg_len);

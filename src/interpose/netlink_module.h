@@ -39,7 +39,6 @@ class NetlinkModule final : public Module {
   using Watch = platform::EventLoop::Watch;
   struct Parked : ParkedCall {
     ReceiveTarget target;
-    bool pass_credentials = false;
   };
   struct Entry {
     std::unique_ptr<NetlinkSocket> socket;
@@ -57,9 +56,6 @@ class NetlinkModule final : public Module {
   Found find(const Call& call, int fd);
   bool handle_socket(const Call& call);
   void handle_found(const Call& call, Found& found);
-  void bind(const Call& call, NetlinkSocket& socket);
-  void connect(const Call& call, NetlinkSocket& socket);
-  void get_name(const Call& call, NetlinkSocket& socket, bool of_peer);
   void receive_or_park(const Call& call, Found& found);
   void receive_many(const Call& call, Found& found);
   void park(const Call& call, Found& found, ReceiveTarget target);
@@ -72,6 +68,7 @@ class NetlinkModule final : public Module {
   void tick();
 
   platform::EventLoop& loop_;
+  Octets buffer_ = Octets(kMaxMessage);
   SocketContext context_;
   std::function<void()> on_daemon_lost_;
   Tasks tasks_;

@@ -18,51 +18,26 @@ namespace {
 
 using platform::UniqueFd;
 
-constexpr uint32_t kGroupsInMask = 32;
+constexpr uint32_t kOverhead = 512;  // of a message in a receive buffer, about
 
-std::optional<Option> option_of(int name) {
-  switch (name) {
-    case NETLINK_EXT_ACK:
-      return Option::kExtendedAck;
-    case NETLINK_CAP_ACK:
-      return Option::kCapAck;
-    case NETLINK_NO_ENOBUFS:
-      return Option::kNoEnobufs;
-    case NETLINK_GET_STRICT_CHK:
-      return Option::kStrictCheck;
-    default:
-      return std::nullopt;
-  }
-}
-
-bool* flag_of(NetlinkOptions& options, int name) {
-  switch (name) {
-    case NETLINK_PKTINFO:
-      return &options.packet_info;
-    case NETLINK_BROADCAST_ERROR:
-      return &options.broadcast_error;
-    case NETLINK_NO_ENOBUFS:
-      return &options.no_enobufs;
-    case NETLINK_LISTEN_ALL_NSID:
-      return &options.listen_all_nsid;
-    case NETLINK_CAP_ACK:
-      return &options.cap_ack;
-    case NETLINK_EXT_ACK:
-      return &options.ext_ack;
-    case NETLINK_GET_STRICT_CHK:
-      return &options.strict_check;
-    default:
-      return nullptr;
-  }
-}
+struct KernelOption {
+  Option option;
+  int name;
+};
+// Those that change what the kernel, or the daemon, sends; the others change how it is received.
+constexpr KernelOption kKernelOptions[] = {{Option::kExtendedAck, NETLINK_EXT_ACK},
+                                           {Option::kCapAck, NETLINK_CAP_ACK},
+                                           {Option::kStrictCheck, NETLINK_GET_STRICT_CHK},
+                                           {Option::kNoEnobufs, NETLINK_NO_ENOBUFS}};
 
 }  // namespace
 
 Result<std::unique_ptr<NetlinkSocket>> NetlinkSocket::create(const SocketContext& context,
                                                              Owner owner) {
   const Open open{context.participant, owner.process, owner.privileged};
-  DaemonSocket daemon = TRY(make_in_network(
-      owner.other_network, [&] { return DaemonSocket::open(context.daemon_path, open); }));
+  DaemonSocket daemon = TRY(make_in_network(owner.other_network, [&] {
+    return DaemonSocket::open(context.daemon_path, open, context.buffer);
+  }));
   std::unique_ptr<NetlinkSocket> made(
       new NetlinkSocket(context, std::move(owner), std::move(daemon)));
   std::array<int, 2> pair{};
@@ -84,26 +59,15 @@ int NetlinkSocket::transact(const Message& message, uint32_t* value) {
   return outcome->error;
 }
 
-int NetlinkSocket::bind(uint32_t port, uint32_t groups) {
-  if (port_ != 0 && port != port_) return EINVAL;
-  if (port_ == 0)
-    if (const int error = transact(Bind{port, owner_.process}, &port_)) return error;
-  for (uint32_t group = 1; group <= kGroupsInMask; ++group) {
-    const bool wanted = groups >> (group - 1) & 1;
-    if (wanted != groups_.contains(group)) (void)set_membership(group, wanted);
-  }
-  return 0;
+int NetlinkSocket::bind(uint32_t port) {
+  if (port_ != 0) return port == 0 || port == port_ ? 0 : EINVAL;
+  return transact(Bind{port, owner_.process}, &port_);
 }
 
-int NetlinkSocket::ensure_bound() {
-  return port_ != 0 ? 0 : transact(Bind{0, owner_.process}, &port_);
-}
-
-uint32_t NetlinkSocket::group_mask() const {
-  uint32_t mask = 0;
-  for (uint32_t group : groups_)
-    if (group <= kGroupsInMask) mask |= 1u << (group - 1);
-  return mask;
+NetlinkAddress NetlinkSocket::name() const {
+  NetlinkAddress name{.port = port_};
+  for (uint32_t group : groups_) name.groups |= mask_of(group);
+  return name;
 }
 
 Result<KernelSocket*> NetlinkSocket::kernel() {
@@ -112,16 +76,12 @@ Result<KernelSocket*> NetlinkSocket::kernel() {
     const WithoutRights as_owner(!owner_.privileged);
     return KernelSocket::open(port_);
   }));
-  for (const auto& [name, on] : {std::pair{NETLINK_EXT_ACK, options_.ext_ack},
-                                 {NETLINK_CAP_ACK, options_.cap_ack},
-                                 {NETLINK_GET_STRICT_CHK, options_.strict_check},
-                                 {NETLINK_NO_ENOBUFS, options_.no_enobufs}})
-    if (on) (void)kernel_->set_option(name, 1);
+  for (const auto& [option, name] : kKernelOptions)
+    if (options_.is_on(option)) (void)kernel_->set_option(name, 1);
   return &*kernel_;
 }
 
 int NetlinkSocket::set_membership(uint32_t group, bool join) {
-  if (group == 0) return EINVAL;
   const Route route = context_.router.route_group(group);
   int error = 0;
   if (route != Route::kDaemon) {
@@ -141,16 +101,15 @@ int NetlinkSocket::set_membership(uint32_t group, bool join) {
   return 0;
 }
 
-int NetlinkSocket::set_flag(int name, bool on) {
-  bool* flag = flag_of(options_, name);
-  if (flag == nullptr) return ENOPROTOOPT;
-  if (name == NETLINK_LISTEN_ALL_NSID && !owner_.privileged) return EPERM;
-  *flag = on;
-  if (name == NETLINK_NO_ENOBUFS && on && error_ == ENOBUFS) error_ = 0;
-  const auto option = option_of(name);
-  if (!option) return 0;
-  if (kernel_) (void)kernel_->set_option(name, on);
-  return transact(SetOption{*option, on});
+int NetlinkSocket::set_flag(Option option, bool on) {
+  options_.set(option, on);
+  if (option == Option::kNoEnobufs && on && error_ == ENOBUFS) error_ = 0;
+  for (const auto& [known, name] : kKernelOptions) {
+    if (known != option) continue;
+    if (kernel_) (void)kernel_->set_option(name, on);
+    return transact(SetOption{option, on});
+  }
+  return 0;
 }
 
 void NetlinkSocket::set_receive_buffer(uint32_t octets) {
@@ -166,7 +125,7 @@ void NetlinkSocket::note_receive_size(size_t octets) {
 }
 
 int NetlinkSocket::send(std::span<const uint8_t> datagram, bool privileged) {
-  if (const int error = ensure_bound()) return error;
+  if (const int error = bind(0)) return error;
   if (!std::exchange(receive_size_told_, true))
     (void)transact(SetOption{Option::kReceiveSize, receive_size_});
   // Neighbours of one destination travel together; nearly always that is the whole datagram.
@@ -237,9 +196,22 @@ Octets NetlinkSocket::without_end_of_dump(std::span<const uint8_t> datagram) {
   return kept;
 }
 
+// What comes from the kernel has left its socket's buffer, so the program's is kept account of
+// here, as the kernel does: when it is full all is lost until it has been emptied. Dumps wait for
+// no buffer here: the kernel makes a part when the one before has been taken.
+bool NetlinkSocket::is_lost(std::span<const uint8_t> datagram) {
+  const auto first = netlink::MessageReader(datagram).next();
+  if (first && first->header.flags & NLM_F_MULTI) return false;
+  if (!is_congested_ && held_from_kernel_ <= receive_buffer_) return false;
+  if (!std::exchange(is_congested_, true)) on_overrun();
+  return true;
+}
+
 void NetlinkSocket::on_datagram(std::span<const uint8_t> datagram, uint32_t group) {
+  if (!receiving_from_daemon_ && is_lost(datagram)) return;
   Octets octets(datagram.begin(), datagram.end());
   if (merged_dump_ && receiving_from_daemon_ && group == 0) octets = without_end_of_dump(datagram);
+  if (!receiving_from_daemon_) held_from_kernel_ += octets.size() + kOverhead;
   if (!octets.empty()) queue_.push_back({std::move(octets), group, receiving_from_daemon_});
   if (merged_dump_ && merged_dump_->ended) {
     const MergedDump dump = *std::exchange(merged_dump_, std::nullopt);
@@ -248,7 +220,7 @@ void NetlinkSocket::on_datagram(std::span<const uint8_t> datagram, uint32_t grou
 }
 
 void NetlinkSocket::on_overrun() {
-  if (!options_.no_enobufs) error_ = ENOBUFS;
+  if (!options_.is_on(Option::kNoEnobufs)) error_ = ENOBUFS;
 }
 
 void NetlinkSocket::collect() {
@@ -263,7 +235,12 @@ void NetlinkSocket::pop() {
   const auto size = static_cast<uint32_t>(queue_.front().octets.size());
   const bool from_daemon = queue_.front().from_daemon;
   queue_.pop_front();
-  if (from_daemon) consumed_ += size;
+  if (from_daemon) {
+    consumed_ += size;
+  } else {
+    held_from_kernel_ -= size + kOverhead;
+  }
+  if (queue_.empty()) is_congested_ = false;
   if (consumed_ > 0 && consumed_ >= receive_buffer_ / 2)
     (void)transact(Consumed{std::exchange(consumed_, 0)});
 }

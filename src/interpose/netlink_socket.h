@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "interpose/daemon_socket.h"
 #include "interpose/kernel_socket.h"
+#include "interpose/netlink_rules.h"
 #include "interpose/protocol.h"
 #include "interpose/router.h"
 #include "platform/unique_fd.h"
@@ -28,17 +29,7 @@ struct SocketContext {
   std::string daemon_path;
   uint32_t participant = 0;
   const Router& router;
-};
-
-/// The options of SOL_NETLINK.
-struct NetlinkOptions {
-  bool packet_info = false;
-  bool broadcast_error = false;
-  bool no_enobufs = false;
-  bool listen_all_nsid = false;
-  bool cap_ack = false;
-  bool ext_ack = false;
-  bool strict_check = false;
+  std::span<uint8_t> buffer{};  ///< for what the daemon sends, to one socket after the other
 };
 
 class NetlinkSocket final : private DatagramReceiver {
@@ -68,20 +59,16 @@ class NetlinkSocket final : private DatagramReceiver {
   void close() { (void)transact(Close{}); }
 
   // The system calls.
-  int bind(uint32_t port, uint32_t groups);
-  /// Binds to a port of the daemon's choosing, if it is not bound.
-  int ensure_bound();
-  uint32_t port() const { return port_; }
+  /// @param port  0: one of the daemon's choosing, if it is not bound.
+  int bind(uint32_t port);
+  NetlinkAddress name() const;
   const std::set<uint32_t>& groups() const { return groups_; }
-  /// The first 32 groups as a sockaddr_nl shows them.
-  uint32_t group_mask() const;
   int set_membership(uint32_t group, bool join);
-  int set_flag(int name, bool on);
-  const NetlinkOptions& options() const { return options_; }
+  int set_flag(Option option, bool on);
+  OptionSet options() const { return options_; }
   void set_receive_buffer(uint32_t octets);
   int send(std::span<const uint8_t> datagram, bool privileged);
-  uint32_t connected_port = 0;
-  uint32_t connected_groups = 0;
+  NetlinkAddress connected;  ///< where datagrams without an address go
 
   // The receive queue.
   struct Datagram {
@@ -112,6 +99,7 @@ class NetlinkSocket final : private DatagramReceiver {
   int send_to(Route route, std::span<const uint8_t> messages, bool privileged);
   int send_to_kernel(std::span<const uint8_t> messages, bool privileged);
   int start_merged_dump(std::span<const uint8_t> message, bool privileged);
+  bool is_lost(std::span<const uint8_t> datagram);
   Octets without_end_of_dump(std::span<const uint8_t> datagram);
 
   const SocketContext& context_;
@@ -125,14 +113,16 @@ class NetlinkSocket final : private DatagramReceiver {
 
   uint32_t port_ = 0;
   std::set<uint32_t> groups_;
-  NetlinkOptions options_;
+  OptionSet options_;
   uint32_t receive_buffer_ = 212992;  // the kernel's default
   uint32_t receive_size_ = 0;
   bool receive_size_told_ = true;
 
   std::deque<Datagram> queue_;
   bool receiving_from_daemon_ = true;
-  uint32_t consumed_ = 0;  // octets taken by the program, not yet reported
+  size_t held_from_kernel_ = 0;  // octets in the queue, about, as a receive buffer counts them
+  bool is_congested_ = false;    // something was lost; ends when the queue has emptied
+  uint32_t consumed_ = 0;        // octets taken by the program, not yet reported
   int error_ = 0;
   // A dump of all families: when the daemon's part ends, this is asked of the kernel.
   struct MergedDump {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace airloom::interpose {
 namespace {
@@ -355,6 +356,7 @@ Result<Message> parse_body(MessageType type, Reader& reader) {
       return TRY(parse_deliver(reader));
     case MessageType::kOverrun:
       return Overrun{};
+    case MessageType::kTogether:
     case MessageType::kGrant:
     case MessageType::kIdle:
     case MessageType::kUpdate:
@@ -416,6 +418,31 @@ Octets emit_message(const Message& message, Stamp stamp) {
       },
       message);
   return octets;
+}
+
+void Together::add(std::span<const uint8_t> message) {
+  Writer writer(octets_);
+  if (count_++ == 0) emit_header(writer, {.type = MessageType::kTogether});
+  writer.le32(static_cast<uint32_t>(message.size())).bytes(message);
+}
+
+Octets Together::take() {
+  Octets octets = std::exchange(octets_, {});
+  constexpr auto kBeforeFirst = static_cast<ptrdiff_t>(kHeaderSize + sizeof(uint32_t));
+  if (std::exchange(count_, 0) == 1) octets.erase(octets.begin(), octets.begin() + kBeforeFirst);
+  return octets;
+}
+
+Result<void> for_each_message(std::span<const uint8_t> datagram,
+                              const std::function<Result<void>(const Envelope&)>& take) {
+  Reader reader(datagram);
+  if (TRY(parse_header(reader)).type != MessageType::kTogether)
+    return take(TRY(parse_message(datagram)));
+  while (!reader.at_end()) {
+    const uint32_t size = TRY(reader.le32());
+    TRY(take(TRY(parse_message(TRY(reader.take(size))))));
+  }
+  return {};
 }
 
 }  // namespace airloom::interpose

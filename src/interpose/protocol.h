@@ -1,6 +1,7 @@
 // The daemon protocol: what `airloom run` (or another front end) and the daemon say to each other
-// over AF_UNIX SOCK_SEQPACKET at one path. One datagram is one message; each begins with a header
-// that carries the sender's time and a sequence number of its own per connection.
+// over AF_UNIX SOCK_SEQPACKET at one path. One datagram is one message, or from the daemon several
+// (Together); each begins with a header that carries the sender's time and a sequence number of its
+// own per connection.
 //
 // A connection declares itself by its first message:
 //  - Attach makes it a front end's connection. The daemon answers Attached (with descriptors, in
@@ -9,7 +10,8 @@
 //  - Open makes it one netlink socket of a program. The daemon answers Outcome or Refused. Its end
 //    means that the last copy of that socket was closed: the daemon releases the port id.
 //  - Channel makes it one process' road for what it asks about sockets that were opened with a
-//    cookie: each message names the socket by that, and is answered here.
+//    cookie: each message names the socket by that. The daemon answers Outcome, with the reading
+//    end of a pipe (or Refused); all further answers come through that.
 //
 // A socket with a cookie is the program's own descriptor: its connection carries Deliver, Frame and
 // Overrun only, and is the receive queue, which poll() and whoever shares it see as it is. The
@@ -29,6 +31,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <variant>
@@ -231,5 +234,25 @@ struct Envelope {
 /// @error kUnsupported  another version, or a type that is not one of `Message`;  kMalformed.
 Result<Envelope> parse_message(std::span<const uint8_t> datagram);
 Octets emit_message(const Message& message, Stamp stamp);
+
+/// Gathers what leaves at once into one datagram: a header, then each message behind its size (4).
+class Together {
+ public:
+  void add(std::span<const uint8_t> message);
+  /// Octets so far.
+  size_t size() const { return octets_.size(); }
+  bool empty() const { return count_ == 0; }
+  /// The datagram, of which a message alone is not wrapped. Nothing is gathered any more.
+  Octets take();
+
+ private:
+  Octets octets_;
+  size_t count_ = 0;
+};
+
+/// Parses a datagram of one message or several, and hands them over in order.
+/// @error  of parse_message(), or what `take` returns.
+Result<void> for_each_message(std::span<const uint8_t> datagram,
+                              const std::function<Result<void>(const Envelope&)>& take);
 
 }  // namespace airloom::interpose

@@ -12,60 +12,18 @@
 namespace airloom::interpose {
 namespace {
 
-// Adds one control message, cut where there is no room, as the kernel's put_cmsg() would.
-// @return false: it was cut or left out.
-bool append_control(Octets& control, size_t room, int level, int type,
-                    std::span<const uint8_t> value) {
-  if (room < control.size() + sizeof(cmsghdr)) return false;
-  cmsghdr header{};
-  header.cmsg_level = level;
-  header.cmsg_type = type;
-  const size_t fits = std::min(value.size(), room - control.size() - sizeof header);
-  header.cmsg_len = CMSG_LEN(fits);
-  const size_t at = control.size();
-  control.resize(std::min(at + CMSG_SPACE(fits), room));
-  std::memcpy(control.data() + at, &header, sizeof header);
-  std::copy_n(value.begin(), fits, control.begin() + static_cast<ptrdiff_t>(at + sizeof header));
-  return fits == value.size();
-}
-
-template <typename T>
-std::array<uint8_t, sizeof(T)> octets_of(const T& value) {
-  std::array<uint8_t, sizeof(T)> octets;
-  std::memcpy(octets.data(), &value, sizeof value);
-  return octets;
-}
-
-// @return false: not all of it had room (MSG_CTRUNC).
-bool build_control(const NetlinkSocket& socket, uint32_t group, bool pass_credentials, size_t room,
-                   Octets& out) {
-  bool whole = true;
-  if (socket.options().packet_info)
-    whole &= append_control(out, room, SOL_NETLINK, NETLINK_PKTINFO, octets_of(nl_pktinfo{group}));
-  // The kernel is the sender: process 0, user 0. NetworkManager insists on it.
-  if (pass_credentials)
-    whole &= append_control(out, room, SOL_SOCKET, SCM_CREDENTIALS, octets_of(ucred{0, 0, 0}));
-  return whole;
-}
-
-sockaddr_nl sender_of(uint32_t group) {
-  sockaddr_nl sender{};
-  sender.nl_family = AF_NETLINK;
-  if (group >= 1 && group <= 32) sender.nl_groups = 1u << (group - 1);
-  return sender;
-}
-
 bool write_name(const Call& call, const ReceiveTarget& target, uint32_t group) {
   if (target.name == 0) return true;
-  const auto sender = octets_of(sender_of(group));
-  const size_t fits = std::min<size_t>(sender.size(), target.name_room);
-  return call.write(target.name, std::span(sender).first(fits)) &&
-         call.write_struct(target.name_size, static_cast<uint32_t>(sender.size()));
+  const sockaddr_nl sender = NetlinkAddress{.groups = mask_of(group)}.as_sockaddr();
+  const size_t fits = std::min<size_t>(sizeof sender, target.name_room);
+  return call.write_octets(target.name, &sender, fits) &&
+         call.write_struct(target.name_size, static_cast<uint32_t>(sizeof sender));
 }
 
-bool write_header(const Call& call, const ReceiveTarget& target, const Octets& control, int flags) {
+bool write_header(const Call& call, const ReceiveTarget& target, const ControlMessages& control,
+                  int flags) {
   if (target.header == 0) return true;
-  return call.write(target.control, control) &&
+  return call.write_octets(target.control, control.octets(), control.size()) &&
          call.write_struct(target.header + offsetof(msghdr, msg_controllen), control.size()) &&
          call.write_struct(target.header + offsetof(msghdr, msg_flags), flags);
 }
@@ -138,8 +96,8 @@ int read_target(const Call& call, ReceiveTarget& out) {
   }
 }
 
-std::optional<int64_t> receive(const Call& call, NetlinkSocket& socket, const ReceiveTarget& target,
-                               bool pass_credentials) {
+std::optional<int64_t> receive(const Call& call, NetlinkSocket& socket,
+                               const ReceiveTarget& target) {
   if (target.flags & MSG_OOB) return -EOPNOTSUPP;
   if (const int error = socket.take_error()) return -error;
   const NetlinkSocket::Datagram* datagram = socket.front();
@@ -147,18 +105,15 @@ std::optional<int64_t> receive(const Call& call, NetlinkSocket& socket, const Re
 
   const size_t room = room_in(target);
   socket.note_receive_size(room);
-  Octets control;
-  int flags = target.flags & MSG_CMSG_CLOEXEC;
-  if (datagram->octets.size() > room) flags |= MSG_TRUNC;
-  if (!build_control(socket, datagram->group, pass_credentials, target.control_room, control))
-    flags |= MSG_CTRUNC;
-  const bool written = call.scatter(target.parts, datagram->octets) &&
-                       write_name(call, target, datagram->group) &&
-                       write_header(call, target, control, flags);
+  const ControlMessages control =
+      control_messages(socket.options(), datagram->group, target.control_room);
   const size_t size = datagram->octets.size();
+  const bool written =
+      call.scatter(target.parts, datagram->octets) && write_name(call, target, datagram->group) &&
+      write_header(call, target, control, received_flags(target.flags, size, room, control));
   if (!(target.flags & MSG_PEEK)) socket.pop();
   if (!written) return -EFAULT;
-  return static_cast<int64_t>(target.flags & MSG_TRUNC ? size : std::min(size, room));
+  return static_cast<int64_t>(received_size(target.flags, size, room));
 }
 
 }  // namespace airloom::interpose

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "interpose/call.h"
+#include "interpose/netlink_rules.h"
 #include "interpose/netlink_socket.h"
 
 namespace airloom::interpose {
@@ -23,18 +24,14 @@ struct ReceiveTarget {
   uint64_t control_room = 0;
 };
 
-/// The number of iovecs that one call may give.
-constexpr size_t kMaxParts = 1024;
-
 /// Reads iovecs out of the caller's memory. @return a positive errno, or 0.
 int read_parts(const Call& call, uint64_t address, uint64_t count, std::vector<RemoteSpan>& out);
 int read_target_of_recvmsg(const Call& call, uint64_t header, int flags, ReceiveTarget& out);
 int read_target(const Call& call, ReceiveTarget& out);
 
 /// Serves what waits on the socket: an error, or the oldest datagram (MSG_PEEK leaves it).
-/// @param pass_credentials  SO_PASSCRED is set.
 /// @return the system call's value, or a negative errno; none if nothing waits.
-std::optional<int64_t> receive(const Call& call, NetlinkSocket& socket, const ReceiveTarget& target,
-                               bool pass_credentials);
+std::optional<int64_t> receive(const Call& call, NetlinkSocket& socket,
+                               const ReceiveTarget& target);
 
 }  // namespace airloom::interpose

@@ -10,7 +10,7 @@
 
 #include "interpose/descriptors.h"
 #include "interpose/link_filter.h"
-#include "interpose/options.h"
+#include "interpose/program_socket.h"
 
 namespace airloom::interpose {
 namespace {

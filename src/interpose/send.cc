@@ -8,14 +8,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "interpose/program_socket.h"
 #include "interpose/receive.h"
 #include "interpose/tasks.h"
 
 namespace airloom::interpose {
 namespace {
-
-constexpr size_t kMaxMessagesPerCall = 1024;  // of sendmmsg, as in the kernel
-constexpr size_t kBufferReserve = 32;         // what netlink keeps of SO_SNDBUF
 
 int read_message(const Call& call, uint64_t header, int flags, Outgoing& out) {
   const auto message = call.read_struct<msghdr>(header);
@@ -31,46 +29,42 @@ int read_message(const Call& call, uint64_t header, int flags, Outgoing& out) {
   return read_parts(call, parts, message->msg_iovlen, out.parts);
 }
 
-// Who the message is for: only port 0, the kernel, is anybody.
-int check_destination(const Call& call, const NetlinkSocket& socket, const Outgoing& message,
-                      bool privileged) {
-  uint32_t port = socket.connected_port;
-  uint32_t groups = socket.connected_groups;
-  if (message.name != 0 && message.name_size != 0) {
-    if (message.name_size < sizeof(sockaddr_nl)) return EINVAL;
-    const auto address = call.read_struct<sockaddr_nl>(message.name);
-    if (!address) return EFAULT;
-    if (address->nl_family != AF_NETLINK) return EINVAL;
-    port = address->nl_pid;
-    groups = address->nl_groups;
-    if ((port != 0 || groups != 0) && !privileged) return EPERM;
-  }
-  return port != 0 ? ECONNREFUSED : 0;
+bool fits_send_buffer(size_t size, int program_end) {
+  return fits_any_send_buffer(size) ||
+         size + kBufferReserve <= static_cast<size_t>(kept_option(program_end, SO_SNDBUF));
+}
+
+bool is_privileged(const Call& call, std::span<const uint8_t> datagram) {
+  nlmsghdr first{};
+  if (datagram.size() >= sizeof first) std::memcpy(&first, datagram.data(), sizeof first);
+  return may_need_rights(first, datagram.size()) && has_net_admin(call.thread());
 }
 
 int64_t send_one(const Call& call, NetlinkSocket& socket, const Outgoing& message,
-                 size_t send_buffer) {
+                 int program_end) {
   if (message.flags & MSG_OOB) return -EOPNOTSUPP;
-  const bool privileged = has_net_admin(call.thread());
   size_t size = 0;
   for (const RemoteSpan& part : message.parts) size += part.iov_len;
   if (size == 0) return -ENODATA;
-  if (const int error = check_destination(call, socket, message, privileged)) return -error;
-  if (size > send_buffer - std::min(send_buffer, kBufferReserve)) return -EMSGSIZE;
+  ProgramSocket kept(call, socket, program_end);
+  if (const int error = check_destination(
+          call, kept, message.name, static_cast<uint32_t>(message.name_size), socket.connected))
+    return -error;
+  if (!fits_send_buffer(size, program_end)) return -EMSGSIZE;
   Octets datagram;
   if (!call.gather(message.parts, datagram)) return -EFAULT;
-  if (const int error = socket.send(datagram, privileged)) return -error;
+  if (const int error = socket.send(datagram, is_privileged(call, datagram))) return -error;
   return static_cast<int64_t>(size);
 }
 
-int64_t send_many(const Call& call, NetlinkSocket& socket, size_t send_buffer) {
-  const size_t count = std::min<size_t>(call.argument(2) & 0xffffffffu, kMaxMessagesPerCall);
+int64_t send_many(const Call& call, NetlinkSocket& socket, int program_end) {
+  const size_t count = std::min<size_t>(call.argument(2) & 0xffffffffu, kMaxMessages);
   int64_t sent = 0;
   for (size_t i = 0; i < count; ++i) {
     const uint64_t header = call.argument(1) + i * sizeof(mmsghdr);
     Outgoing message;
     const int error = read_message(call, header, call.int_argument(3), message);
-    const int64_t outcome = error ? -error : send_one(call, socket, message, send_buffer);
+    const int64_t outcome = error ? -error : send_one(call, socket, message, program_end);
     if (outcome < 0) return sent > 0 ? sent : outcome;
     const auto size = static_cast<uint32_t>(outcome);
     if (!call.write_struct(header + offsetof(mmsghdr, msg_len), size)) return -EFAULT;
@@ -102,11 +96,11 @@ int read_outgoing(const Call& call, Outgoing& out) {
   return 0;
 }
 
-int64_t send(const Call& call, NetlinkSocket& socket, size_t send_buffer) {
-  if (call.number() == SYS_sendmmsg) return send_many(call, socket, send_buffer);
+int64_t send(const Call& call, NetlinkSocket& socket, int program_end) {
+  if (call.number() == SYS_sendmmsg) return send_many(call, socket, program_end);
   Outgoing message;
   if (const int error = read_outgoing(call, message)) return -error;
-  return send_one(call, socket, message, send_buffer);
+  return send_one(call, socket, message, program_end);
 }
 
 }  // namespace airloom::interpose

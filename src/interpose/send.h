@@ -23,8 +23,8 @@ struct Outgoing {
 int read_outgoing(const Call& call, Outgoing& out);
 
 /// Does the call, which names `socket`.
-/// @param send_buffer  SO_SNDBUF: no longer datagram is taken.
+/// @param program_end  a copy of the injected socket.
 /// @return its value, or a negative errno.
-int64_t send(const Call& call, NetlinkSocket& socket, size_t send_buffer);
+int64_t send(const Call& call, NetlinkSocket& socket, int program_end);
 
 }  // namespace airloom::interpose

@@ -7,7 +7,7 @@
 
 namespace airloom::interpose {
 
-constexpr uint16_t kProtocolVersion = 2;
+constexpr uint16_t kProtocolVersion = 3;
 // What `airloom run` tells the library, in the program's environment.
 constexpr const char* kDaemonVariable = "AIRLOOM_PRELOAD_DAEMON";  ///< the socket's path
 constexpr const char* kParticipantVariable = "AIRLOOM_PRELOAD_PARTICIPANT";
@@ -28,7 +28,7 @@ enum class MessageType : uint16_t {
   kConsumed = 7,
   kClose = 8,
   kDescribe = 9,
-  kChannel = 10,  // not answered
+  kChannel = 10,
   kIoctl = 11,
   // Daemon to front end.
   kAttached = 16,
@@ -37,6 +37,7 @@ enum class MessageType : uint16_t {
   kDeliver = 19,
   kOverrun = 20,
   kAnswer = 21,
+  kTogether = 22,  // several of them, for one system call
   // Both ways.
   kFrame = 24,
   // Reserved for programs in virtual time: who is blocked, who may run until when, and who was

@@ -114,10 +114,6 @@ Result<EventLoop::Watch> EventLoop::on_signal(int signal, std::function<void()> 
   return add_entry(Kind::kSignal, signal, std::move(action));
 }
 
-EventLoop::Watch EventLoop::before_sleep(std::function<void()> action) {
-  return add_entry(Kind::kBeforeSleep, 0, std::move(action));
-}
-
 void EventLoop::remove(uint64_t id) {
   auto found = entries_.find(id);
   if (found == entries_.end()) return;
@@ -130,7 +126,7 @@ void EventLoop::remove(uint64_t id) {
     sigaddset(&one, number);
     sigprocmask(SIG_UNBLOCK, &one, nullptr);
   }
-  if (kind != Kind::kReadable && kind != Kind::kWritable) return;
+  if (kind == Kind::kSignal) return;
   Interest& interest = interests_[number];
   (kind == Kind::kReadable ? interest.reader : interest.writer) = 0;
   if (interest.reader || interest.writer) {
@@ -162,16 +158,8 @@ void EventLoop::on_signal_readable() {
   }
 }
 
-void EventLoop::run_before_sleep() {
-  std::vector<uint64_t> ids;
-  for (const auto& [id, entry] : entries_)
-    if (entry.kind == Kind::kBeforeSleep) ids.push_back(id);
-  for (uint64_t id : ids) call(id);
-}
-
 void EventLoop::step(bool may_sleep) {
   queue_.run_until(real_now());
-  run_before_sleep();
   timespec timeout{};
   const timespec* wait = &timeout;
   if (may_sleep && !stopped_) {
@@ -194,19 +182,18 @@ void EventLoop::step(bool may_sleep) {
     if (who.reader && (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR))) call(who.reader);
     if (who.writer && (event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR))) call(who.writer);
   }
-  queue_.run_until(real_now());
 }
 
 void EventLoop::run() {
   stopped_ = false;
   while (!stopped_) step(true);
-  run_before_sleep();
+  queue_.run_until(real_now());
 }
 
 void EventLoop::run_ready() {
   stopped_ = false;
   step(false);
-  run_before_sleep();
+  queue_.run_until(real_now());
 }
 
 }  // namespace airloom::platform

@@ -10,9 +10,9 @@
 
 namespace airloom::preload {
 
-int bind_socket(Socket& socket, const sockaddr* address, socklen_t size);
-int connect_socket(Socket& socket, const sockaddr* address, socklen_t size);
-int get_name(Socket& socket, sockaddr* name, socklen_t* size, bool of_peer);
+int bind_socket(int fd, Socket& socket, const sockaddr* address, socklen_t size);
+int connect_socket(int fd, Socket& socket, const sockaddr* address, socklen_t size);
+int get_name(int fd, Socket& socket, sockaddr* name, socklen_t* size, bool of_peer);
 
 int set_option(int fd, Socket& socket, int level, int name, const void* value, socklen_t size);
 int get_option(int fd, Socket& socket, int level, int name, void* value, socklen_t* size);

@@ -1,6 +1,6 @@
 // The process' road to the daemon: one connection, opened when it is first needed (a child of
-// fork() opens its own), on which questions about sockets are asked and answered one at a time.
-// [interpose/protocol.h Channel]
+// fork() opens its own), on which questions about sockets are asked one at a time, and a pipe that
+// the answers come through. [interpose/protocol.h Channel]
 #pragma once
 
 #include <sys/uio.h>
@@ -26,18 +26,24 @@ struct Answer {
 };
 
 /// Asks, and waits for the answer.
-/// @param parts  the body, from parts[1] on; parts[0] is filled in here
+/// @param parts  the message; parts[0] begins with its WireHeader, which is filled in here
 /// @param into, room  where octets that come with the answer go
 Answer ask(uint64_t socket, interpose::MessageType type, iovec* parts, size_t count,
            void* into = nullptr, size_t room = 0);
 
 /// The same for a body that is one struct.
 template <typename Body>
-Answer ask(uint64_t socket, interpose::MessageType type, const Body& body) {
-  iovec parts[2] = {{}, {const_cast<Body*>(&body), sizeof body}};  // only read from
-  return ask(socket, type, parts, 2);
+Answer ask(uint64_t socket, interpose::MessageType type, const Body& body, void* into = nullptr,
+           size_t room = 0) {
+  struct __attribute__((packed)) {
+    interpose::WireHeader header;
+    Body body;
+  } message{{}, body};
+  iovec part{&message, sizeof message};
+  return ask(socket, type, &part, 1, into, room);
 }
-Answer ask(uint64_t socket, interpose::MessageType type);
+/// And for one without a body.
+Answer ask(uint64_t socket, interpose::MessageType type, void* into = nullptr, size_t room = 0);
 
 /// Connects a new descriptor to the daemon. @return it, or -1 with errno set.
 int connect_to_daemon(bool close_on_exec);
@@ -48,9 +54,11 @@ interpose::WireHeader header_of(interpose::MessageType type);
 /// not be noted.
 bool is_in_anothers_memory();
 
-/// The descriptor of the road itself, which the program must not close; -1: there is none.
-int channel_descriptor();
-/// Gives it up: the program wants its number.
+/// True for the descriptors of the road itself, which the program must not close.
+bool is_channel(int fd);
+/// Gives the road up: the program wants a descriptor's number.
 void leave_channel();
+/// The same if any of its descriptors lies in [low, high].
+void leave_channel_within(unsigned low, unsigned high);
 
 }  // namespace airloom::preload

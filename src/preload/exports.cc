@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interpose/netlink_rules.h"
 #include "preload/calls.h"
 #include "preload/channel.h"
 #include "preload/libc.h"
@@ -16,9 +17,8 @@
 namespace airloom::preload {
 namespace {
 
+using interpose::kTypeMask;
 using interpose::SocketKind;
-
-constexpr int kTypeMask = 0xf;
 
 Behind<int(int, int, int)> real_socket("socket");
 Behind<int(int, const sockaddr*, socklen_t)> real_bind("bind");
@@ -80,7 +80,7 @@ ssize_t receive_octets(int fd, Socket& socket, void* octets, size_t size, int fl
 // dup2() and dup3(): `copy` makes the copy.
 template <typename Copy>
 int copy_to(int from, int to, Copy copy) {
-  if (to >= 0 && to == channel_descriptor() && !is_in_anothers_memory()) leave_channel();
+  if (is_channel(to) && !is_in_anothers_memory()) leave_channel();
   Socket* over = from == to ? nullptr : forget(to);
   const int made = copy();
   if (made < 0 && over != nullptr) {
@@ -121,25 +121,25 @@ int my_socket(int domain, int type, int protocol) {
 int my_bind(int fd, const sockaddr* address, socklen_t size) IN_FRONT_OF(bind);
 int my_bind(int fd, const sockaddr* address, socklen_t size) {
   Socket* socket = find(fd);
-  return socket ? bind_socket(*socket, address, size) : real_bind(fd, address, size);
+  return socket ? bind_socket(fd, *socket, address, size) : real_bind(fd, address, size);
 }
 
 int my_connect(int fd, const sockaddr* address, socklen_t size) IN_FRONT_OF(connect);
 int my_connect(int fd, const sockaddr* address, socklen_t size) {
   Socket* socket = find(fd);
-  return socket ? connect_socket(*socket, address, size) : real_connect(fd, address, size);
+  return socket ? connect_socket(fd, *socket, address, size) : real_connect(fd, address, size);
 }
 
 int my_getsockname(int fd, sockaddr* name, socklen_t* size) IN_FRONT_OF(getsockname);
 int my_getsockname(int fd, sockaddr* name, socklen_t* size) {
   Socket* socket = find(fd);
-  return socket ? get_name(*socket, name, size, false) : real_getsockname(fd, name, size);
+  return socket ? get_name(fd, *socket, name, size, false) : real_getsockname(fd, name, size);
 }
 
 int my_getpeername(int fd, sockaddr* name, socklen_t* size) IN_FRONT_OF(getpeername);
 int my_getpeername(int fd, sockaddr* name, socklen_t* size) {
   Socket* socket = find(fd);
-  return socket ? get_name(*socket, name, size, true) : real_getpeername(fd, name, size);
+  return socket ? get_name(fd, *socket, name, size, true) : real_getpeername(fd, name, size);
 }
 
 int my_setsockopt(int fd, int level, int name, const void* value, socklen_t size)
@@ -279,7 +279,7 @@ ssize_t my_recvfrom_chk(int fd, void* octets, size_t size, size_t room, int flag
 
 int my_close(int fd) IN_FRONT_OF(close);
 int my_close(int fd) {
-  if (fd >= 0 && fd == channel_descriptor() && !is_in_anothers_memory())
+  if (is_channel(fd) && !is_in_anothers_memory())
     return fail_with(EBADF);  // it is not the program's
   Socket* socket = forget(fd);
   const int outcome = real_close(fd);
@@ -293,9 +293,7 @@ int my_close_range(unsigned low, unsigned high, int flags) {
   const int outcome = real_close_range(low, high, flags);
   if (outcome != 0 || flags & kCloseOnExec || !settings.active) return outcome;
   if (is_in_anothers_memory()) return outcome;
-  const int kept = channel_descriptor();
-  if (kept >= 0 && static_cast<unsigned>(kept) >= low && static_cast<unsigned>(kept) <= high)
-    leave_channel();
+  leave_channel_within(low, high);
   release_range(low, high);
   return outcome;
 }

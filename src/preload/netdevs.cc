@@ -34,9 +34,8 @@ int ask_about(unsigned long request, ifreq& argument) {
     uint8_t privileged;
     ifreq argument;
   } body{static_cast<uint32_t>(request), 1, argument};
-  iovec parts[2] = {{}, {&body, sizeof body}};
   ifreq result;
-  const Answer answer = ask(0, MessageType::kIoctl, parts, 2, &result, sizeof result);
+  const Answer answer = ask(0, MessageType::kIoctl, body, &result, sizeof result);
   if (answer.error == 0 && answer.extra == sizeof result) argument = result;
   return answer.error == ECONNREFUSED ? ENODEV : answer.error;
 }

@@ -12,13 +12,6 @@
 #include "preload/channel.h"
 #include "preload/libc.h"
 
-// The kernel's; the C library's headers show it to GNU programs only.
-struct credentials {
-  pid_t pid;
-  uid_t uid;
-  gid_t gid;
-};
-
 namespace airloom::preload {
 namespace {
 
@@ -26,7 +19,6 @@ using interpose::MessageType;
 using interpose::Option;
 using interpose::WireHeader;
 
-constexpr size_t kPartsMax = 1024;
 constexpr uint32_t kOverhead = 512;  // of a message in a receive buffer, about
 
 Behind<ssize_t(int, msghdr*, int)> real_recvmsg("recvmsg");
@@ -47,49 +39,20 @@ bool is_overrun(const Head& head) {
   return head.header.type == static_cast<uint16_t>(MessageType::kOverrun);
 }
 
-// Adds one control message, cut where there is no room, as the kernel's put_cmsg() would.
-// @return false: it was cut or left out.
-bool append_control(msghdr& message, size_t& used, int level, int type, const void* value,
-                    size_t size) {
-  const size_t room = static_cast<uint32_t>(message.msg_controllen);
-  if (room < used + sizeof(cmsghdr)) return false;
-  cmsghdr header{};
-  header.cmsg_level = level;
-  header.cmsg_type = type;
-  const size_t left = room - used - sizeof header;
-  const size_t fits = size < left ? size : left;
-  header.cmsg_len = CMSG_LEN(fits);
-  auto* at = static_cast<uint8_t*>(message.msg_control) + used;
-  memcpy(at, &header, sizeof header);
-  memcpy(at + sizeof header, value, fits);
-  used += CMSG_SPACE(fits);
-  if (used > room) used = room;
-  return fits == size;
-}
-
-// @return false: not all of it had room.
-bool put_control(const Socket& socket, const Head& head, msghdr& message) {
-  bool whole = true;
-  size_t used = 0;
-  if (!socket.is_packet()) {
-    const nl_pktinfo info{head.group};
-    if (socket.is_on(Option::kPacketInfo))
-      whole &= append_control(message, used, SOL_NETLINK, NETLINK_PKTINFO, &info, sizeof info);
-    // The kernel is the sender: process 0, user 0.
-    const credentials kernel{};
-    if (socket.is_on(Option::kPassCredentials))
-      whole &= append_control(message, used, SOL_SOCKET, 2 /* SCM_CREDENTIALS */, &kernel,
-                              sizeof kernel);
-  }
-  message.msg_controllen = static_cast<uint32_t>(used);
-  return whole;
+void put_control(const Socket& socket, uint32_t group, msghdr& message, int flags, size_t size,
+                 size_t room) {
+  const auto control =
+      interpose::control_messages(socket.is_packet() ? interpose::OptionSet() : socket.options,
+                                  group, static_cast<uint32_t>(message.msg_controllen));
+  if (control.size() > 0) memcpy(message.msg_control, control.octets(), control.size());
+  message.msg_controllen = control.size();
+  message.msg_flags = interpose::received_flags(flags, size, room, control);
 }
 
 void put_name(const Socket& socket, const Head& head, msghdr& message) {
   if (message.msg_name == nullptr) return;
-  sockaddr_nl netlink{};
-  netlink.nl_family = AF_NETLINK;
-  if (head.group >= 1 && head.group <= 32) netlink.nl_groups = 1u << (head.group - 1);
+  const interpose::NetlinkAddress sender{.groups = interpose::mask_of(head.group)};
+  const sockaddr_nl netlink = sender.as_sockaddr();
   const void* name = socket.is_packet() ? static_cast<const void*>(&head.address) : &netlink;
   const socklen_t size = socket.is_packet() ? sizeof head.address : sizeof netlink;
   memcpy(message.msg_name, name, message.msg_namelen < size ? message.msg_namelen : size);
@@ -147,7 +110,7 @@ void note_receive_size(Socket& socket, size_t room) {
 
 ssize_t receive_message(int fd, Socket& socket, msghdr& message, int flags, bool has_header) {
   const size_t count = static_cast<uint32_t>(message.msg_iovlen);
-  if (count > kPartsMax) return fail_with(EMSGSIZE);
+  if (count > interpose::kMaxParts) return fail_with(EMSGSIZE);
   if (flags & MSG_OOB) return fail_with(EOPNOTSUPP);
   Head head{};
   iovec parts[count + 1];
@@ -159,19 +122,15 @@ ssize_t receive_message(int fd, Socket& socket, msghdr& message, int flags, bool
     if (got < 0) return -1;
     if (!is_overrun(head)) break;
     if (flags & MSG_PEEK) drop_overrun(fd);
-    if (!socket.is_on(Option::kNoEnobufs)) return fail_with(ENOBUFS);
+    if (!socket.options.is_on(Option::kNoEnobufs)) return fail_with(ENOBUFS);
   }
   if (got < static_cast<ssize_t>(head_size(socket))) return fail_with(EIO);
   const size_t size = static_cast<size_t>(got) - head_size(socket);
   const size_t room = room_in(message, count);
   note_receive_size(socket, room);
   put_name(socket, head, message);
-  if (has_header) {
-    message.msg_flags = flags & MSG_CMSG_CLOEXEC;
-    if (size > room) message.msg_flags |= MSG_TRUNC;
-    if (!put_control(socket, head, message)) message.msg_flags |= MSG_CTRUNC;
-  }
-  return static_cast<ssize_t>(flags & MSG_TRUNC || size < room ? size : room);
+  if (has_header) put_control(socket, head.group, message, flags, size, room);
+  return static_cast<ssize_t>(interpose::received_size(flags, size, room));
 }
 
 int receive_messages(int fd, Socket& socket, mmsghdr* messages, unsigned count, int flags) {

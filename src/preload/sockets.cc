@@ -13,6 +13,7 @@
 namespace airloom::preload {
 namespace {
 
+using interpose::kTypeMask;
 using interpose::MessageType;
 using interpose::SocketKind;
 using interpose::WireHeader;
@@ -20,7 +21,6 @@ using interpose::WireHeader;
 constexpr int kDescriptors = 65536;  // beyond, nothing is interposed
 constexpr int kSockets = 1024;
 constexpr int kInheritable = 256;  // descriptors that are looked at after exec()
-constexpr int kTypeMask = 0xf;     // of socket()'s second argument; flags lie above
 
 Socket sockets[kSockets];
 Socket* by_descriptor[kDescriptors];
@@ -69,9 +69,8 @@ void adopt(int fd) {
     uint16_t zero;
     uint32_t options;
   } state{};
-  iovec part{};
   const uint64_t cookie = cookie_of(fd);
-  const Answer answer = ask(cookie, MessageType::kDescribe, &part, 1, &state, sizeof state);
+  const Answer answer = ask(cookie, MessageType::kDescribe, &state, sizeof state);
   if (answer.error != 0) return;
   for (int other = 0; other < fd; ++other) {
     if (by_descriptor[other] == nullptr || by_descriptor[other]->cookie != cookie) continue;
@@ -83,7 +82,7 @@ void adopt(int fd) {
              .cookie = cookie,
              .kind = static_cast<SocketKind>(state.kind),
              .type = state.type,
-             .options = state.options,
+             .options = {state.options},
              .receive_buffer = static_cast<uint32_t>(int_option(fd, SO_RCVBUF))};
   put(fd, socket);
 }
@@ -93,7 +92,7 @@ __attribute__((constructor(102))) void adopt_inherited() {
   if (!settings.active) return;
   const int kept = errno;
   for (int fd = 0; fd < kInheritable; ++fd)
-    if (fd != channel_descriptor()) adopt(fd);
+    if (!is_channel(fd)) adopt(fd);
   errno = kept;
 }
 

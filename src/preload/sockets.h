@@ -4,7 +4,7 @@
 
 #include <sys/socket.h>
 
-#include "interpose/wire.h"
+#include "interpose/netlink_rules.h"
 
 namespace airloom::preload {
 
@@ -12,20 +12,16 @@ struct Socket {
   uint32_t copies;  ///< descriptors of this process that stand for it; 0: this entry is free
   uint64_t cookie;
   interpose::SocketKind kind;
-  int type;          ///< SOCK_RAW or SOCK_DGRAM
-  int protocol;      ///< as given to socket()
-  uint32_t options;  ///< a bit for each interpose::Option that is on
+  int type;      ///< SOCK_RAW or SOCK_DGRAM
+  int protocol;  ///< as given to socket()
+  interpose::OptionSet options;
   uint32_t receive_size;
   bool receive_size_told;
   uint32_t receive_buffer;  ///< SO_RCVBUF
   uint32_t burst;           ///< octets, about, received since there was nothing to receive
   bool dumping;             ///< a dump was asked for; its end has not been seen
-  uint32_t connected_port;
-  uint32_t connected_groups;
+  interpose::NetlinkAddress connected;  ///< where datagrams without an address go
 
-  bool is_on(interpose::Option option) const {
-    return options >> static_cast<unsigned>(option) & 1;
-  }
   bool is_packet() const { return kind == interpose::SocketKind::kPacket; }
 };
 

@@ -9,6 +9,8 @@ AIRLOOM names the binary. AIRLOOM_RUN_OPTIONS are options for every `airloom run
 scenario's daemon apart from every other; it is also how the leak check knows what is ours.
 """
 
+import ctypes
+import functools
 import json
 import os
 import pathlib
@@ -388,11 +390,35 @@ def processes_with(mark):
             continue  # it ended while we looked
 
 
+CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
+NAMED_NAMESPACES = pathlib.Path('/run/netns')
+
+
+@functools.cache
+def enter_own_namespaces():
+    """Puts the test into a network and a mount namespace of its own, where `ip netns` has none.
+
+    So whatever a lab leaves behind outside its own folder is this lab's, whoever else tests on the
+    machine, and goes with the test. Once for a process.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def call(function, *arguments):
+        if function(*arguments) != 0:
+            raise OSError(ctypes.get_errno(), function.__name__)
+
+    call(libc.unshare, CLONE_NEWNS | CLONE_NEWNET)
+    call(libc.mount, None, b'/', None, MS_REC | MS_PRIVATE, None)
+    NAMED_NAMESPACES.mkdir(exist_ok=True)
+    call(libc.mount, b'none', bytes(NAMED_NAMESPACES), b'tmpfs', 0, None)
+    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+
+
 def interfaces_and_namespaces():
     """What a lab must not leave behind outside its own folder."""
-    named = pathlib.Path('/run/netns')
-    return {f'interface {name}' for name in os.listdir('/sys/class/net')} | {
-        f'namespace {path.name}' for path in (named.iterdir() if named.exists() else ())}
+    return {f'interface {name}' for _, name in socket.if_nameindex() if name != 'lo'} | {
+        f'namespace {path.name}' for path in NAMED_NAMESPACES.iterdir()}
 
 
 class Scenario(unittest.TestCase):
@@ -401,8 +427,8 @@ class Scenario(unittest.TestCase):
     TOOLS = ()
 
     def setUp(self):
-        require(*self.TOOLS)
-        self.before = interfaces_and_namespaces()
+        require('ip', *self.TOOLS)
+        enter_own_namespaces()
         self.lab = None
 
     def new_lab(self, **options):
@@ -423,7 +449,7 @@ class Scenario(unittest.TestCase):
             program.kill()
         for pid, _ in list(processes_with(str(lab.runtime))):
             os.kill(pid, signal.SIGKILL)
-        problems += [f'left behind: {name}' for name in interfaces_and_namespaces() - self.before]
+        problems += [f'left behind: {name}' for name in interfaces_and_namespaces()]
         if problems:
             self.fail('\n'.join(problems) + f'\nlogs in {lab.folder}')
         result = self._outcome.result

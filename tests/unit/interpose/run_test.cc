@@ -99,7 +99,8 @@ TEST_F(RunTest, TheKernelPassesTheSemanticsSuite) {
 
 TEST_F(RunTest, InterposedSocketsPassTheSemanticsSuite) {
   for (const char* family : {"fake", "nlctrl"}) {
-    for (const char* name : {"netlink_semantics", "netlink_semantics_static"}) {
+    for (const char* name :
+         {"netlink_semantics", "netlink_semantics_static", "netlink_semantics_musl"}) {
       const auto done = run_program({program(name), family});
       EXPECT_EQ(done.output, "0 failed\n") << name << " " << family;
       EXPECT_EQ(done.status, 0);
