@@ -2,10 +2,10 @@
 // and the programs to run. TOML; unknown keys are errors, so that a slip does not pass silently.
 //
 //   seed = 7                              # optional, for worlds in virtual time
-//   [host.ap]
-//   radios = 1                            # wlan0 on phy0, ...; 1 if left out
-//   driver = "hwsim"                      # or "fullmac": radios with firmware; hwsim if left out
-//   address = "10.0.0.1/24"               # put on wlan0
+//   first_radio = 256                     # optional: radios count from here, in their addresses,
+//   too [host.ap] radios = 1                            # wlan0 on phy0, ...; 1 if left out driver
+//   = "hwsim"                      # or "fullmac": radios with firmware; hwsim if left out address
+//   = "10.0.0.1/24"               # put on wlan0
 //   [[host.ap.program]]
 //   run = ["hostapd", "ap.conf"]          # started in the lab file's folder
 //   ready = "AP-ENABLED"                  # optional: output that says that it is up
@@ -62,6 +62,7 @@ struct HostEntry {
 
 struct LabFile {
   uint64_t seed = 1;
+  uint16_t first_radio = 0;
   std::vector<HostEntry> hosts;  ///< in the order of the file
 
   /// @param name  the file's name, for errors: "lab.toml:3: unknown key 'radio' ..."
