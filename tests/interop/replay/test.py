@@ -77,9 +77,10 @@ class ReplayTest(Scenario):
         lab.host('ap').hostapd(**WPA2_AP)
         with subprocess.Popen([AIRLOOM, 'capture', '-o', '-'], env=lab.env,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as capture:
-            reader = subprocess.run(['tshark', '-n', '-l', '-i', '-', '-c', '5', '-T', 'fields', '-e',
-                                     'wlan.fc.type_subtype', '-e', 'frame.interface_name'],
-                                    stdin=capture.stdout, capture_output=True, text=True, timeout=60)
+            reader = subprocess.run(
+                ['tshark', '-n', '-l', '-i', '-', '-c', '5', '-T', 'fields',
+                 '-e', 'wlan.fc.type_subtype', '-e', 'frame.interface_name'],
+                stdin=capture.stdout, capture_output=True, text=True, timeout=60)
             self.assertIsNone(capture.poll(), 'it still captures')
             capture.terminate()
         self.assertEqual([row.split('\t') for row in reader.stdout.splitlines()],

@@ -1,5 +1,5 @@
-"""A virtual machine with Debian's stock kernel, an init of ours and some of this machine's programs,
-in QEMU, whose processor is emulated: it needs no rights, and its time is not ours."""
+"""A virtual machine with Debian's stock kernel, an init of ours and some of this machine's
+programs, in QEMU, whose processor is emulated: it needs no rights, and its time is not ours."""
 
 import lzma
 import pathlib
@@ -11,7 +11,8 @@ MODULES = ('virtio_pci', 'virtio_net', 'ccm', 'ctr', 'cmac', 'gcm', 'mac80211_hw
 
 def kernel_release():
     """The newest installed kernel that has the module."""
-    found = sorted(pathlib.Path('/lib/modules').glob('*/kernel/drivers/net/wireless/mac80211_hwsim.ko'),
+    drivers = pathlib.Path('/lib/modules').glob('*/kernel/drivers/net/wireless/*.ko')
+    found = sorted((path for path in drivers if path.stem == 'mac80211_hwsim'),
                    key=lambda path: path.stat().st_mtime)
     if not found:
         raise AssertionError('no kernel with mac80211_hwsim: run script/bootstrap --long')
@@ -57,8 +58,8 @@ class Guest:
     def add_program(self, path, name=None):
         """A program of this machine with its libraries, without what debuggers need."""
         path = shutil.which(path)
-        subprocess.run(['strip', '--strip-debug', self.add_file(path, f'/bin/{name}' if name else path)],
-                       check=True)
+        copy = self.add_file(path, f'/bin/{name}' if name else path)
+        subprocess.run(['strip', '--strip-debug', copy], check=True)
         listing = subprocess.run(['ldd', path], check=True, capture_output=True, text=True).stdout
         for word in listing.split():
             if word.startswith('/') and not (self.root / word.lstrip('/')).exists():
@@ -92,8 +93,8 @@ class Guest:
         forward = ''.join(f',hostfwd=udp:127.0.0.1:{port}-:{port}' for port in ports)
         return ['qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2',
                 '-m', '1024', '-nodefaults', '-no-user-config', '-display', 'none',
-                '-serial', 'stdio', '-no-reboot',
-                '-kernel', str(self.folder / 'kernel'), '-initrd', str(self.folder / 'initramfs'),
+                '-serial', 'stdio', '-no-reboot', '-kernel', str(self.folder / 'kernel'),
+                '-initrd', str(self.folder / 'initramfs'),
                 '-append', 'console=ttyS0 quiet panic=-1 mitigations=off nokaslr',
                 '-netdev', f'user,id=net{forward}',
                 '-device', 'virtio-net-pci,netdev=net,romfile=']

@@ -1,6 +1,7 @@
 """The real kernel at one end of a tunnel: in a virtual machine with Debian's stock kernel
-`airloom tunnel serve` gives away an active monitor interface of mac80211_hwsim, and hostapd on a host
-of airloom has it as its radio. The kernel's own station joins, by WPA2 and by WPA3, and pings."""
+`airloom tunnel serve` gives away an active monitor interface of mac80211_hwsim, and hostapd on a
+host of airloom has it as its radio. The kernel's own station joins, by WPA2 and by WPA3, and
+pings."""
 
 import json
 import pathlib
@@ -58,8 +59,8 @@ class TunnelKernelTest(Scenario):
         virtual = lab.host('virtual')
         guest = self.start_guest(lab, virtual)
         key = lab.write('tunnel.key', KEY)
-        join = virtual.start([AIRLOOM, 'tunnel', 'join', '--host', 'virtual', '127.0.0.1', '--key', key,
-                              '--mtu', '1400'], 'join')
+        join = virtual.start([AIRLOOM, 'tunnel', 'join', '--host', 'virtual', '127.0.0.1',
+                              '--key', key, '--mtu', '1400'], 'join')
         join.wait_for_line('with wlan0 is', SECONDS)
         # The first radio of mac80211_hwsim; the monitor has its address, and acknowledges for it.
         self.assertEqual(virtual.address(), '02:00:00:00:00:00')
