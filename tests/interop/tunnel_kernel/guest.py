@@ -88,8 +88,8 @@ class Guest:
         names = subprocess.run(['find', '.', '-print0'], cwd=self.root, check=True,
                                capture_output=True).stdout
         with open(self.folder / 'initramfs', 'wb') as initramfs:
-            subprocess.run(['cpio', '--null', '--create', '--format=newc', '--quiet'], cwd=self.root,
-                           input=names, stdout=initramfs, check=True)
+            subprocess.run(['cpio', '--null', '--create', '--format=newc', '--quiet'],
+                           cwd=self.root, input=names, stdout=initramfs, check=True)
         forward = ''.join(f',hostfwd=udp:127.0.0.1:{port}-:{port}' for port in ports)
         return ['qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2',
                 '-m', '1024', '-nodefaults', '-no-user-config', '-display', 'none',

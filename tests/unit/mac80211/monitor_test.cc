@@ -96,7 +96,7 @@ TEST_F(MonitorTest, TellsTheRateTheAmpduAndTheNoiseOfWhatItHears) {
   RxStatus status{.mhz = 5180, .signal_dbm = -61, .noise_dbm = int8_t{-90}, .mactime_us = 77};
   const auto hear = [&](const cfg80211::RateInfo& rate) {
     status.rate = rate;
-    sta.stack->receive(pool.from(probe(kStranger)), status);
+    static_cast<Hw&>(sta.stack).receive(pool.from(probe(kStranger)), status);
     return seen(sta).back().header;
   };
   const RadiotapHeader legacy = hear({.legacy_100kbps = 240});
