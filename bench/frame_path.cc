@@ -3,6 +3,9 @@
 // ACK and transmit status. airloom's own station and access point set the network up. One item is
 // one frame; sizes are of the payload behind the Ethernet header.
 #include <benchmark/benchmark.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
@@ -11,12 +14,14 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "allocations.h"
 #include "ieee80211/ethernet.h"
 #include "lab/air_recorder.h"
 #include "lab/simulation.h"
+#include "platform/shared_slots.h"
 
 namespace {
 
@@ -62,6 +67,7 @@ class Network {
   }
 
   lab::World& world() { return simulation_.world(); }
+  Scheduler& scheduler() { return simulation_.queue(); }
   uint64_t received_octets() const { return received_octets_; }
 
  private:
@@ -74,25 +80,52 @@ class Network {
   uint64_t received_octets_ = 0;
 };
 
-/// A file that is written in pieces, as a capture's reader does it.
-class File final : public capture::ByteSink {
+/// A process that writes what comes to a file, as `airloom capture` does, from shared memory.
+class CaptureReader final : public capture::ByteSink {
  public:
-  File() : file_(std::tmpfile()) {
-    if (file_ == nullptr) std::abort();
+  CaptureReader() : slots_(platform::SharedSlots::create().value()) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends.data()) != 0) std::abort();
+    reader_ = ::fork();
+    if (reader_ < 0) std::abort();
+    ::close(ends[reader_ == 0 ? 0 : 1]);
+    if (reader_ == 0) read_all(ends[1]);
+    socket_ = ends[0];
   }
-  ~File() override { std::fclose(file_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
+  ~CaptureReader() override {
+    ::close(socket_);
+    ::waitpid(reader_, nullptr, 0);
+  }
+  CaptureReader(const CaptureReader&) = delete;
+  CaptureReader& operator=(const CaptureReader&) = delete;
 
  private:
-  void write(std::span<const uint8_t> octets) override {
-    written_ += octets.size();
-    if (written_ > kSizeMax) written_ = 0, std::rewind(file_);
-    if (std::fwrite(octets.data(), 1, octets.size(), file_) != octets.size()) std::abort();
+  struct Message {
+    uint32_t slot, octets;
+  };
+  void write(std::span<const uint8_t> octets, size_t) override {
+    auto slot = slots_.put(octets);
+    for (; !slot; slot = slots_.put(octets)) std::this_thread::sleep_for(50us);
+    const Message message{*slot, static_cast<uint32_t>(octets.size())};
+    if (::send(socket_, &message, sizeof message, 0) < 0) std::abort();
   }
+  [[noreturn]] void read_all(int socket) {
+    std::FILE* file = std::tmpfile();
+    size_t written = 0;
+    for (Message message{}; ::recv(socket, &message, sizeof message, 0) > 0;) {
+      const auto octets = slots_.look(message.slot, message.octets).value();
+      written += octets.size();
+      if (written > kSizeMax) written = 0, ::lseek(::fileno(file), 0, SEEK_SET);
+      if (::write(::fileno(file), octets.data(), octets.size()) < 0) std::abort();
+      slots_.release(message.slot);
+    }
+    std::_Exit(0);
+  }
+
   static constexpr size_t kSizeMax = 64 << 20;
-  std::FILE* file_;
-  size_t written_ = 0;
+  platform::SharedSlots slots_;
+  pid_t reader_ = -1;
+  int socket_ = -1;
 };
 
 struct Setting {
@@ -103,10 +136,12 @@ struct Setting {
 
 void measure(benchmark::State& state, const Setting& setting) {
   Network network(setting.passphrase, setting.bystanders);
-  File file;
+  std::optional<CaptureReader> reader;
   std::optional<capture::PcapngWriter> writer;
   std::optional<lab::AirRecorder> recorder;
-  if (setting.with_capture) recorder.emplace(network.world(), writer.emplace(file, "bench"));
+  if (setting.with_capture)
+    recorder.emplace(network.world(),
+                     writer.emplace(network.scheduler(), reader.emplace(), "bench"));
   const auto ethernet = network.make_ethernet(static_cast<size_t>(state.range(0)));
   const int64_t burst = state.range(1);
   for (int i = 0; i < 100; ++i) network.exchange(ethernet, burst);  // pools reach their size
@@ -128,11 +163,12 @@ void frame_path_ccmp(benchmark::State& state) {
 }
 BENCHMARK(frame_path_ccmp)->Args({1500, 1})->Args({1500, 32})->Args({64, 32});
 
-/// With a capture of the air to a file: the frame and its ACK, with their comments.
+/// With a capture of the air, which another process writes to a file: the frame and its ACK, with
+/// their comments.
 void frame_path_captured(benchmark::State& state) {
   measure(state, {.passphrase = "correcthorsebattery", .with_capture = true});
 }
-BENCHMARK(frame_path_captured)->Args({1500, 32})->Args({64, 32});
+BENCHMARK(frame_path_captured)->Args({1500, 1})->Args({1500, 32})->Args({64, 32});
 
 void frame_path_open(benchmark::State& state) {
   measure(state, {});

@@ -1,7 +1,8 @@
 """Prints Google Benchmark's JSON files as one table: medians, and ratios to a yardstick.
 
-Names are benchmark/ARGUMENT/...; a ratio is to the yardstick for the same size, which comes first:
-libcrypto alone for what encrypts frames, a plain copier of datagrams for the tunnel.
+Names are benchmark/ARGUMENT/...; a ratio is to the yardstick for the same arguments, or else the
+same size, which comes first: libcrypto alone for what encrypts frames, the same path without a
+capture for one with it, a plain copier of datagrams for the tunnel.
 Counters of a benchmark's own stand at the end of its line.
 
 Usage: table.py RESULT.json...
@@ -13,7 +14,8 @@ import statistics
 import sys
 
 # By a part of the name.
-YARDSTICKS = {'ccm': 'libcrypto_ccm', 'gcm': 'libcrypto_gcm', 'tunnel': 'udp_copier'}
+YARDSTICKS = {'ccm': 'libcrypto_ccm', 'gcm': 'libcrypto_gcm', 'captured': 'frame_path_ccmp',
+              'tunnel': 'udp_copier'}
 # What must not be exceeded: (beginning of the name, counter, limit).
 BARS = [('protected_beacon/', 'more_ns', 2000)]
 # What Google Benchmark writes of every run.
@@ -39,10 +41,11 @@ def rows(paths):
 
 
 def ratio(times, name, median):
-    """Of a benchmark to its yardstick of the same size; '-' if it has none."""
-    benchmark, size = name.split('/')[:2]
+    """Of a benchmark to its yardstick; '-' if it has none."""
+    benchmark, arguments = name.split('/', 1)
     for part, yardstick in YARDSTICKS.items():
-        alone = times.get(f'{yardstick}/{size}')
+        alone = (times.get(f'{yardstick}/{arguments}') or
+                 times.get(f'{yardstick}/{arguments.split("/")[0]}'))
         if part in benchmark and alone:
             return f'{median / statistics.median(alone[0]):.2f}'
     return '-'

@@ -4,6 +4,12 @@
 
 namespace airloom::capture {
 
+namespace {
+
+constexpr size_t kTsftAt = 8;  // the first field behind version, length and one presence word
+
+}  // namespace
+
 ieee80211::RadiotapHeader to_radiotap(const FrameMeta& meta, uint64_t tsf_us) {
   ieee80211::RadiotapHeader header;
   header.tsft_us = tsf_us;
@@ -17,6 +23,12 @@ ieee80211::RadiotapHeader to_radiotap(const FrameMeta& meta, uint64_t tsf_us) {
   return header;
 }
 
+Caption::Caption(PcapngWriter::InterfaceId interface, const FrameMeta& meta, std::string comment)
+    : interface(interface), comment(std::move(comment)) {
+  Writer writer(radiotap);
+  to_radiotap(meta, 0).emit(writer);
+}
+
 AirCapture::AirCapture(PcapngWriter& writer, Duration epoch_of_world)
     : writer_(writer), epoch_of_world_(epoch_of_world) {}
 
@@ -24,13 +36,12 @@ AirCapture::InterfaceId AirCapture::add_interface(std::string_view name) {
   return writer_.add_interface(name, LinkType::kIeee80211Radiotap);
 }
 
-void AirCapture::on_frame(InterfaceId id, TimePoint at, const FrameMeta& meta,
-                          std::span<const uint8_t> frame) {
-  radiotap_.clear();
-  Writer writer(radiotap_);
-  to_radiotap(meta, at.us()).emit(writer);
+void AirCapture::on_frame(Caption& caption, TimePoint at, std::span<const uint8_t> frame) {
+  const uint64_t tsf_us = at.us();
+  for (size_t i = 0; i < sizeof(tsf_us); ++i)
+    caption.radiotap[kTsftAt + i] = static_cast<uint8_t>(tsf_us >> 8 * i);
   const auto time_ns = static_cast<uint64_t>((epoch_of_world_ + at.since_epoch).count());
-  writer_.write_packet(id, time_ns, radiotap_, frame, meta.comment);
+  writer_.write_packet(caption.interface, time_ns, caption.radiotap, frame, caption.comment);
   ++frames_;
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "bytes/writer.h"
 #include "capture/pcapng.h"
 #include "ieee80211/radiotap.h"
 #include "ieee80211/rates.h"
@@ -24,11 +25,21 @@ struct FrameMeta {
   std::optional<int8_t> signal_dbm;    // as heard
   std::optional<int8_t> tx_power_dbm;  // as sent
   std::optional<uint8_t> retries;
-  std::string comment;
 };
 
 /// The radiotap header for a frame on the air at `tsf_us`.
 ieee80211::RadiotapHeader to_radiotap(const FrameMeta& meta, uint64_t tsf_us);
+
+/// What stands beside a frame's octets. Once made, it serves all frames that differ in their time
+/// alone.
+struct Caption {
+  /// @param comment  empty: none
+  Caption(PcapngWriter::InterfaceId interface, const FrameMeta& meta, std::string comment = {});
+
+  PcapngWriter::InterfaceId interface;
+  Octets radiotap;
+  std::string comment;
+};
 
 class AirCapture {
  public:
@@ -41,16 +52,14 @@ class AirCapture {
   /// Adds a capture interface, one per radio.
   InterfaceId add_interface(std::string_view name);
 
-  /// Records a frame: MAC header and body, without FCS.
-  void on_frame(InterfaceId id, TimePoint at, const FrameMeta& meta,
-                std::span<const uint8_t> frame);
+  /// Records a frame: MAC header and body, without FCS. Writes its time into the caption.
+  void on_frame(Caption& caption, TimePoint at, std::span<const uint8_t> frame);
 
   uint64_t frames() const { return frames_; }
 
  private:
   PcapngWriter& writer_;
   Duration epoch_of_world_;
-  Octets radiotap_;  // kept for its capacity
   uint64_t frames_ = 0;
 };
 

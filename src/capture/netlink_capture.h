@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "bytes/writer.h"
 #include "capture/pcapng.h"
 
 namespace airloom::capture {

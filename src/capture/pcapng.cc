@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "base/assert.h"
 
@@ -19,70 +20,119 @@ constexpr uint16_t kSectionApplication = 4;
 constexpr uint16_t kTimeResolution = 9;
 constexpr std::array<uint8_t, 1> kNanoseconds = {9};  // 10^-9 s
 
-constexpr size_t kLengthAt = 4;  // of the total length within a block
+constexpr size_t padded(size_t octets) {
+  return (octets + 3) / 4 * 4;
+}
+
+/// What can be told of a value in 16 bits of length.
+constexpr size_t kOptionMax = UINT16_MAX;
+constexpr size_t kEndOfOptions = 4;
+constexpr size_t option_size(size_t value) {
+  return 4 + padded(std::min(value, kOptionMax));
+}
+
+std::span<const uint8_t> octets_of(std::string_view text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {static_cast<const uint8_t*>(static_cast<const void*>(bytes.data())), bytes.size()};
+}
 
 }  // namespace
 
-PcapngWriter::PcapngWriter(ByteSink& sink, std::string_view application) : sink_(sink) {
-  begin_block(kSectionHeader);
-  writer_.le32(kByteOrderMagic).le16(1).le16(0);  // version 1.0
-  writer_.le64(UINT64_MAX);                       // the section's length is not known yet
-  put_option(kSectionApplication, application);
-  end_options();
-  end_block();
+/// A block that is being written at the end of the batch; its length is known beforehand.
+class PcapngWriter::Block {
+ public:
+  /// @param body  octets between the block's type and length and the length again
+  Block(PcapngWriter& writer, uint32_t type, size_t body)
+      : writer_(writer), length_(static_cast<uint32_t>(12 + body)) {
+    if (writer.filled_ + length_ > writer.capacity_) writer.flush();
+    if (length_ > writer.capacity_) {
+      writer.batch_ = std::make_unique_for_overwrite<uint8_t[]>(length_);
+      writer.capacity_ = length_;
+    }
+    at_ = writer.batch_.get() + writer.filled_;
+    le32(type).le32(length_);
+  }
+  ~Block() {
+    le32(length_);
+    writer_.filled_ += length_;
+    WLAN_ASSERT(at_ == writer_.batch_.get() + writer_.filled_);
+    if (!writer_.flush_timer_.is_armed()) writer_.flush_timer_.arm(kPatience);
+  }
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+
+  template <std::unsigned_integral T>
+  Block& le(T value) {
+    for (size_t i = 0; i < sizeof(T); ++i) *at_++ = static_cast<uint8_t>(uint64_t{value} >> 8 * i);
+    return *this;
+  }
+  Block& le16(uint16_t value) { return le(value); }
+  Block& le32(uint32_t value) { return le(value); }
+  Block& bytes(std::span<const uint8_t> octets) {
+    if (!octets.empty()) std::memcpy(at_, octets.data(), octets.size());
+    at_ += octets.size();
+    return *this;
+  }
+  /// Zeros up to the next multiple of four, behind so many octets.
+  Block& pad(size_t octets) {
+    for (size_t i = octets; i < padded(octets); ++i) *at_++ = 0;
+    return *this;
+  }
+  Block& option(uint16_t code, std::span<const uint8_t> value) {
+    value = value.first(std::min(value.size(), kOptionMax));
+    return le16(code).le16(static_cast<uint16_t>(value.size())).bytes(value).pad(value.size());
+  }
+  Block& end_of_options() { return le32(0); }
+
+ private:
+  PcapngWriter& writer_;
+  const uint32_t length_;
+  uint8_t* at_;
+};
+
+PcapngWriter::PcapngWriter(Scheduler& scheduler, ByteSink& sink, std::string_view application)
+    : sink_(sink),
+      batch_(std::make_unique_for_overwrite<uint8_t[]>(kBatch)),
+      flush_timer_(scheduler, [this] { flush(); }) {
+  constexpr size_t kFixed = 16;
+  Block block(*this, kSectionHeader, kFixed + option_size(application.size()) + kEndOfOptions);
+  block.le32(kByteOrderMagic).le16(1).le16(0);  // version 1.0
+  block.le(uint64_t{UINT64_MAX});               // the section's length is not known yet
+  block.option(kSectionApplication, octets_of(application)).end_of_options();
 }
 
 PcapngWriter::InterfaceId PcapngWriter::add_interface(std::string_view name, LinkType link_type) {
-  begin_block(kInterfaceDescription);
-  writer_.le16(static_cast<uint16_t>(link_type)).le16(0).le32(0);  // no limit on packet lengths
-  put_option(kInterfaceName, name);
-  put_option(kTimeResolution, kNanoseconds);
-  end_options();
-  end_block();
+  constexpr size_t kFixed = 8;
+  if (packets_ > 0) flush();
+  {
+    const size_t options = option_size(name.size()) + option_size(kNanoseconds.size());
+    Block block(*this, kInterfaceDescription, kFixed + options + kEndOfOptions);
+    block.le16(static_cast<uint16_t>(link_type)).le16(0).le32(0);  // no limit on packet lengths
+    block.option(kInterfaceName, octets_of(name)).option(kTimeResolution, kNanoseconds);
+    block.end_of_options();
+  }
+  flush();
   return interfaces_++;
 }
 
 void PcapngWriter::write_packet(InterfaceId id, uint64_t time_ns, std::span<const uint8_t> header,
                                 std::span<const uint8_t> body, std::string_view comment) {
   WLAN_ASSERT(id < interfaces_);
-  const auto length = static_cast<uint32_t>(header.size() + body.size());
-  begin_block(kEnhancedPacket);
-  writer_.le32(id);
-  writer_.le32(static_cast<uint32_t>(time_ns >> 32)).le32(static_cast<uint32_t>(time_ns));
-  writer_.le32(length).le32(length).bytes(header).bytes(body);
-  pad();
-  if (!comment.empty()) {
-    put_option(kComment, comment);
-    end_options();
-  }
-  end_block();
+  const size_t length = header.size() + body.size();
+  constexpr size_t kFixed = 20;
+  const size_t options = comment.empty() ? 0 : option_size(comment.size()) + kEndOfOptions;
+  Block block(*this, kEnhancedPacket, kFixed + padded(length) + options);
+  block.le32(id).le32(static_cast<uint32_t>(time_ns >> 32)).le32(static_cast<uint32_t>(time_ns));
+  block.le32(static_cast<uint32_t>(length)).le32(static_cast<uint32_t>(length));
+  block.bytes(header).bytes(body).pad(length);
+  if (!comment.empty()) block.option(kComment, octets_of(comment)).end_of_options();
+  ++packets_;
 }
 
-void PcapngWriter::begin_block(uint32_t type) {
-  block_.clear();
-  writer_.le32(type).le32(0);
-}
-
-void PcapngWriter::put_option(uint16_t code, std::span<const uint8_t> value) {
-  value = value.first(std::min<size_t>(value.size(), UINT16_MAX));
-  writer_.le16(code).le16(static_cast<uint16_t>(value.size())).bytes(value);
-  pad();
-}
-
-void PcapngWriter::put_option(uint16_t code, std::string_view text) {
-  const Octets octets(text.begin(), text.end());
-  put_option(code, octets);
-}
-
-void PcapngWriter::pad() {
-  writer_.zeros((4 - block_.size() % 4) % 4);
-}
-
-void PcapngWriter::end_block() {
-  const auto length = static_cast<uint32_t>(block_.size() + 4);
-  for (size_t i = 0; i < 4; ++i) block_[kLengthAt + i] = static_cast<uint8_t>(length >> (8 * i));
-  writer_.le32(length);
-  sink_.write(block_);
+void PcapngWriter::flush() {
+  flush_timer_.cancel();
+  if (filled_ > 0)
+    sink_.write({batch_.get(), std::exchange(filled_, 0)}, std::exchange(packets_, 0));
 }
 
 }  // namespace airloom::capture

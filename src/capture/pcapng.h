@@ -1,13 +1,15 @@
-// Writes a pcapng file block by block: one section, its interfaces, packets with comments.
-// Integers are little-endian, times count nanoseconds. It does not know what packets contain.
+// Writes a pcapng file: one section, its interfaces, packets with comments. Blocks are handed over
+// many at a time, but none waits longer than kPatience. Integers are little-endian, times count
+// nanoseconds. It does not know what packets contain.
 // [draft-ietf-opsawg-pcapng 4.1, 4.2, 4.3]
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
-#include "bytes/writer.h"
+#include "base/scheduler.h"
 #include "capture/byte_sink.h"
 
 namespace airloom::capture {
@@ -23,10 +25,13 @@ class PcapngWriter {
  public:
   using InterfaceId = uint32_t;
 
-  /// Writes the section header. `sink` must outlive the writer.
-  PcapngWriter(ByteSink& sink, std::string_view application);
+  /// Writes the section header. Both must outlive the writer.
+  PcapngWriter(Scheduler& scheduler, ByteSink& sink, std::string_view application);
+  ~PcapngWriter() { flush(); }
+  PcapngWriter(const PcapngWriter&) = delete;
+  PcapngWriter& operator=(const PcapngWriter&) = delete;
 
-  /// Announces an interface, whose packets may then follow; ids count from 0.
+  /// Announces an interface, alone in its batch, whose packets may then follow; ids count from 0.
   InterfaceId add_interface(std::string_view name, LinkType link_type);
 
   /// Writes a packet, `header` and `body` in one.
@@ -34,19 +39,22 @@ class PcapngWriter {
   void write_packet(InterfaceId id, uint64_t time_ns, std::span<const uint8_t> header,
                     std::span<const uint8_t> body, std::string_view comment = {});
 
+  /// Hands over what waits.
+  void flush();
   uint32_t interfaces() const { return interfaces_; }
 
+  static constexpr size_t kBatch = 64 * 1024;  ///< octets that are handed over at once, about
+  static constexpr Duration kPatience = std::chrono::milliseconds(10);
+
  private:
-  void begin_block(uint32_t type);
-  void put_option(uint16_t code, std::span<const uint8_t> value);
-  void put_option(uint16_t code, std::string_view text);
-  void end_options() { writer_.le32(0); }
-  void pad();
-  void end_block();
+  class Block;
 
   ByteSink& sink_;
-  Octets block_;  // the block being built; kept for its capacity
-  Writer writer_{block_};
+  std::unique_ptr<uint8_t[]> batch_;
+  size_t capacity_ = kBatch;
+  size_t filled_ = 0;
+  size_t packets_ = 0;  // in the batch
+  Timer flush_timer_;
   uint32_t interfaces_ = 0;
 };
 

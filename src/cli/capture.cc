@@ -7,11 +7,14 @@
 
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
 
 #include "cli/client.h"
 #include "cli/interrupts.h"
 #include "cli/verbs.h"
 #include "platform/os_error.h"
+#include "platform/shared_slots.h"
 
 namespace airloom::cli {
 namespace {
@@ -38,11 +41,12 @@ class Capture {
   }
 
  private:
-  Result<void> on_packet(const platform::Packet& packet) {
+  Result<void> on_packet(platform::Packet packet) {
     const auto message = TRY(daemon::parse_command_message(packet.octets));
     if (message.type == daemon::kCaptureData) return write(message.body);
+    if (message.type == daemon::kCaptureSlot && slots_) return write_slot(message.body);
     const auto reply = TRY(parse_reply(message));
-    if (message.type == daemon::kProgress) return open();
+    if (message.type == daemon::kProgress) return open(std::move(packet.descriptors));
     done_ = true;
     fmt::print(stderr, "{} frames captured, ", reply.value("frames", 0u));
     if (arguments_.nl80211)
@@ -52,11 +56,20 @@ class Capture {
   }
 
   /// Only once the daemon records: the file's presence says so.
-  Result<void> open() {
+  Result<void> open(std::vector<platform::UniqueFd> descriptors) {
+    if (descriptors.empty()) return fail(Errc::kMalformed, "the daemon shares no memory");
+    slots_.emplace(TRY(platform::SharedSlots::open(std::move(descriptors.front()))));
     const int fd = path_ == "-"
                        ? ::dup(STDOUT_FILENO)
                        : ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     output_.reset(TRY(platform::checked(fd, path_)));
+    return {};
+  }
+
+  Result<void> write_slot(std::span<const uint8_t> body) {
+    const auto [slot, octets] = TRY(daemon::parse_capture_slot(body));
+    TRY(write(TRY(slots_->look(slot, octets))));
+    slots_->release(slot);
     return {};
   }
 
@@ -74,6 +87,7 @@ class Capture {
   const std::string path_;
   const CaptureArguments arguments_;
   platform::UniqueFd output_;
+  std::optional<platform::SharedSlots> slots_;
   bool done_ = false;
 };
 

@@ -47,7 +47,8 @@ Result<void> serve(const DaemonArguments& arguments, bool& serves) {
       platform::SpdlogSink::to_stderr(arguments.verbose ? LogLevel::kDebug : LogLevel::kInfo);
   const auto server = TRY(daemon::Server::create({.runtime_dir = path,
                                                   .exit_when_idle = arguments.exit_when_idle,
-                                                  .why_emulated = why_emulated},
+                                                  .why_emulated = why_emulated,
+                                                  .first_radio = arguments.first_radio},
                                                  *log));
   serves = true;
   report_ready(arguments.ready_fd, {});

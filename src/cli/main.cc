@@ -31,6 +31,9 @@ struct Words {
 void add_daemon(CLI::App& app, Words& words) {
   auto* verb = app.add_subcommand("daemon", "Serve radios and hosts until ended (Ctrl-C)");
   verb->add_flag("-v,--verbose", words.daemon.verbose, "Log each frame and request");
+  verb->add_option("--first-radio", words.daemon.first_radio,
+                   "Number of the first radio, so that two daemons that share an air differ")
+      ->check(CLI::Range(0, 65000));
   verb->add_flag("--exit-when-idle", words.daemon.exit_when_idle)->group("");
   verb->add_option("--ready-fd", words.daemon.ready_fd)->group("");
 }

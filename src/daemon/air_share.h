@@ -17,7 +17,7 @@ class AirShare {
   /// Both open their sockets in the network namespace that the calling thread is in.
   /// @param report  what happened, in words for people; never from within a call.
   static Result<std::unique_ptr<AirShare>> serve(platform::EventLoop& loop, lab::World& world,
-                                                 const RoadOptions& road);
+                                                 const RoadOptions& road, Report report);
   static Result<std::unique_ptr<AirShare>> join(platform::EventLoop& loop, lab::World& world,
                                                 const RoadOptions& road, Report report);
   ~AirShare();

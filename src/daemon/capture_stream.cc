@@ -4,21 +4,28 @@ namespace airloom::daemon {
 
 void CaptureStream::start(const lab::AirSelection& selection, bool with_netlink) {
   capture::ByteSink& sink = *this;
-  writer_ = std::make_unique<capture::PcapngWriter>(sink, "airloom");
+  writer_ = std::make_unique<capture::PcapngWriter>(*world_.ports().scheduler, sink, "airloom");
   air_ = std::make_unique<lab::AirRecorder>(world_, *writer_, selection);
   if (with_netlink)
     netlink_ = std::make_unique<lab::NetlinkRecorder>(world_, *writer_, selection.host);
 }
 
-void CaptureStream::write(std::span<const uint8_t> octets) {
+Octets CaptureStream::message_of(std::span<const uint8_t> octets) {
   const auto now = world_.ports().scheduler->now().since_epoch.count();
-  auto message =
-      emit_command_message(kCaptureData, octets, {static_cast<uint64_t>(now), ++sequence_});
-  if (waiting_.empty() && connection_.try_send(message)) return;
-  if (waiting_octets_ + message.size() > kWaitingMax) {
-    ++lost_;
+  const interpose::Stamp stamp{static_cast<uint64_t>(now), ++sequence_};
+  if (octets.size() >= kLarge)
+    if (const auto slot = slots_.put(octets))
+      return emit_capture_slot({*slot, static_cast<uint32_t>(octets.size())}, stamp);
+  return emit_command_message(kCaptureData, octets, stamp);
+}
+
+void CaptureStream::write(std::span<const uint8_t> octets, size_t packets) {
+  if (packets > 0 && waiting_octets_ + octets.size() > kWaitingMax) {
+    lost_ += packets;
     return;
   }
+  auto message = message_of(octets);
+  if (waiting_.empty() && connection_.try_send(message)) return;
   waiting_octets_ += message.size();
   waiting_.push_back(std::move(message));
 }
@@ -35,6 +42,7 @@ void CaptureStream::finish() {
   if (netlink_) messages_ = netlink_->packets();
   air_.reset();
   netlink_.reset();
+  writer_.reset();
   for (auto& message : waiting_) connection_.send(std::move(message));
   waiting_.clear();
   waiting_octets_ = 0;

@@ -1,6 +1,6 @@
-// Sends a capture, of the air and perhaps of netlink, over a connection as it grows. A reader that
-// cannot keep up costs memory up to a bound, then packets, never time of the world: what was lost
-// is counted.
+// Sends a capture, of the air and perhaps of netlink, over a connection as it grows; what is large
+// by memory that the reader shares. A reader that cannot keep up costs memory up to a bound, then
+// packets, never time of the world: what was lost is counted.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,15 @@
 #include "lab/air_recorder.h"
 #include "lab/netlink_recorder.h"
 #include "lab/world.h"
+#include "platform/shared_slots.h"
 
 namespace airloom::daemon {
 
 class CaptureStream final : public capture::ByteSink {
  public:
-  /// Both outlive the stream.
-  CaptureStream(lab::World& world, Connection& connection)
-      : world_(world), connection_(connection) {}
+  /// World and connection outlive the stream; the reader has the slots, too.
+  CaptureStream(lab::World& world, Connection& connection, platform::SharedSlots slots)
+      : world_(world), connection_(connection), slots_(std::move(slots)) {}
 
   /// @param with_netlink  generic netlink messages, too: of the selected host, or of every one
   void start(const lab::AirSelection& selection, bool with_netlink);
@@ -33,10 +34,13 @@ class CaptureStream final : public capture::ByteSink {
 
  private:
   static constexpr size_t kWaitingMax = 64 * 1024 * 1024;  // octets
-  void write(std::span<const uint8_t> octets) override;
+  static constexpr size_t kLarge = 8 * 1024;               // octets that go by a slot
+  void write(std::span<const uint8_t> octets, size_t packets) override;
+  Octets message_of(std::span<const uint8_t> octets);
 
   lab::World& world_;
   Connection& connection_;
+  platform::SharedSlots slots_;
   std::unique_ptr<capture::PcapngWriter> writer_;
   std::unique_ptr<lab::AirRecorder> air_;
   std::unique_ptr<lab::NetlinkRecorder> netlink_;

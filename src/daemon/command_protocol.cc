@@ -5,7 +5,7 @@ namespace airloom::daemon {
 Result<CommandMessage> parse_command_message(std::span<const uint8_t> datagram) {
   Reader reader(datagram);
   const auto header = TRY(interpose::parse_header(reader));
-  if (header.type < kCommand || header.type > kReplayFrame) return fail(Errc::kUnsupported);
+  if (header.type < kCommand || header.type > kCaptureSlot) return fail(Errc::kUnsupported);
   return CommandMessage{header.type, reader.rest()};
 }
 
@@ -22,6 +22,22 @@ Octets emit_command_message(interpose::MessageType type, const std::string& text
                             interpose::Stamp stamp) {
   const Octets body(text.begin(), text.end());
   return emit_command_message(type, body, stamp);
+}
+
+Result<CaptureSlot> parse_capture_slot(std::span<const uint8_t> body) {
+  Reader reader(body);
+  CaptureSlot slot;
+  slot.slot = TRY(reader.le32());
+  slot.octets = TRY(reader.le32());
+  return slot;
+}
+
+Octets emit_capture_slot(const CaptureSlot& slot, interpose::Stamp stamp) {
+  Octets message;
+  Writer writer(message);
+  interpose::emit_header(writer, {.type = kCaptureSlot, .stamp = stamp});
+  writer.le32(slot.slot).le32(slot.octets);
+  return message;
 }
 
 Result<lab::ReplayFrame> parse_replay_frame(std::span<const uint8_t> body) {

@@ -1,8 +1,9 @@
 // What the `airloom` command and the daemon say to each other beyond the interpose protocol, on the
 // same socket: a Command with a JSON object {"verb": ..., arguments}, answered by any number of
 // Progress messages and one Answer, each a JSON object. An Answer with "error" is a refusal, in
-// one sentence. A capture is answered by CaptureData until the connection ends; a replay is
-// followed by ReplayFrames.
+// one sentence. A capture is answered by a Progress with the descriptor of SharedSlots, then by
+// CaptureData with octets and CaptureSlots that name a slot with octets, until the connection ends;
+// a replay is followed by ReplayFrames.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,7 @@ constexpr auto kProgress = static_cast<interpose::MessageType>(65);
 constexpr auto kAnswer = static_cast<interpose::MessageType>(66);
 constexpr auto kCaptureData = static_cast<interpose::MessageType>(67);
 constexpr auto kReplayFrame = static_cast<interpose::MessageType>(68);
+constexpr auto kCaptureSlot = static_cast<interpose::MessageType>(69);
 static_assert(kCommand == interpose::MessageType::kCommandFirst);
 
 struct CommandMessage {
@@ -35,6 +37,14 @@ Octets emit_command_message(interpose::MessageType type, std::span<const uint8_t
                             interpose::Stamp stamp);
 Octets emit_command_message(interpose::MessageType type, const std::string& text,
                             interpose::Stamp stamp);
+
+/// Which slot, and how many octets of it.
+struct CaptureSlot {
+  uint32_t slot = 0;
+  uint32_t octets = 0;
+};
+Result<CaptureSlot> parse_capture_slot(std::span<const uint8_t> body);
+Octets emit_capture_slot(const CaptureSlot& slot, interpose::Stamp stamp);
 
 /// A frame to put on the air; `octets` are the message's.
 Result<lab::ReplayFrame> parse_replay_frame(std::span<const uint8_t> body);

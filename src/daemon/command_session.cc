@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "daemon/air_share.h"
@@ -174,8 +175,11 @@ void CommandSession::capture(const lab::AirSelection& selection, bool with_netli
   if (capture_) return refuse({Errc::kAlready, "it captures already"});
   if (!selection.host.empty() && server_.find_host(selection.host) == nullptr)
     return hold(selection.host);  // which says so
-  capture_ = std::make_unique<CaptureStream>(server_.world(), connection_);
-  connection_.send(emit_command_message(kProgress, "{}", stamp()));
+  auto slots = platform::SharedSlots::create();
+  if (!slots) return refuse(slots.error());
+  const std::array<int, 1> descriptors = {slots->fd()};
+  connection_.send(emit_command_message(kProgress, "{}", stamp()), descriptors);
+  capture_ = std::make_unique<CaptureStream>(server_.world(), connection_, *std::move(slots));
   capture_->start(selection, with_netlink);
 }
 
@@ -244,11 +248,13 @@ Result<void> CommandSession::join_tunnel(const std::string& name, const RoadOpti
 Result<void> CommandSession::share_air(bool joins, const RoadOptions& options) {
   if (air_) return fail(Errc::kAlready, "it shares the air already");
   const auto entered = TRY(enter_peers_network());
+  const auto report = [this, alive = alive_](const std::string& news) {
+    if (*alive) tell(news);
+  };
   if (joins) {
-    air_ = TRY(AirShare::join(server_.loop(), server_.world(), options,
-                              [this](const std::string& news) { tell(news); }));
+    air_ = TRY(AirShare::join(server_.loop(), server_.world(), options, report));
   } else {
-    air_ = TRY(AirShare::serve(server_.loop(), server_.world(), options));
+    air_ = TRY(AirShare::serve(server_.loop(), server_.world(), options, report));
     tell("the air is served at " + options.address.to_string());
   }
   return {};

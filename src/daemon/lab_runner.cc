@@ -66,6 +66,7 @@ void LabRunner::up(const lab::LabFile& lab, const std::string& directory, Report
 }
 
 Result<void> LabRunner::make_hosts(const lab::LabFile& lab) {
+  server_.world().number_radios_from(lab.first_radio);
   for (const auto& entry : lab.hosts) {
     HostRuntime* host = TRY(server_.add_host(entry.name, entry.radios, entry.driver, entry.traits));
     hosts_.push_back(entry.name);

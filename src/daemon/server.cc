@@ -61,6 +61,7 @@ Result<void> Server::open() {
                       .log = log_,
                       .regulatory = &regulatory_,
                       .wall_clock_offset = wall_clock - queue_.now().since_epoch});
+  world_->number_radios_from(options_.first_radio);
   air_ = std::make_unique<lab::AirStatistics>(world_->medium());
   ender_ = std::make_unique<ProcessEnder>(queue_);
   lab_ = std::make_unique<LabRunner>(*this);

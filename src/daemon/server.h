@@ -30,6 +30,7 @@ struct ServerOptions {
   bool exit_when_idle = false;
   /// Why interfaces have to be emulated here, in a sentence; empty: they are TAPs.
   std::string why_emulated;
+  uint16_t first_radio = 0;  ///< the number of the first radio
 };
 
 class Server {

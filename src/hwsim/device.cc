@@ -298,7 +298,8 @@ void Device::on_receive(const FrameBuffer& frame, const radio::RxInfo& info) {
                         .rate = from_medium(info.rate),
                         .short_preamble = info.rate.short_preamble,
                         .mactime_us = info.mactime_us,
-                        .boottime = info.begin.since_epoch}});
+                        .boottime = info.begin.since_epoch,
+                        .frame_id = info.transmission}});
 }
 
 void Device::on_received_all() {

@@ -19,7 +19,6 @@ class AirMonitor final : private medium::Observer, private cfg80211::NetdevClien
   explicit AirMonitor(World& world) : world_(world) {}
 
   void on_begin(const medium::Transmission& transmission) override;
-  void on_end(const medium::Transmission&, std::span<const Decoder>) override {}
   Result<void> on_up() override;
   void on_down() override;
   void on_address_changed(const MacAddress&) override {}

@@ -24,8 +24,9 @@ AirRecorder::~AirRecorder() {
   world_.medium().remove_observer(*this);
 }
 
-void AirRecorder::on_drop(medium::ReceiverId radio, mac80211::Drop reason) {
-  if (mac80211::is_receive_drop(reason)) drops_.emplace_back(radio, reason);
+void AirRecorder::on_drop(medium::ReceiverId radio, medium::TransmissionId transmission,
+                          mac80211::Drop reason) {
+  drops_.push_back({radio, transmission, reason});
 }
 
 bool AirRecorder::is_selected(medium::ReceiverId radio) const {
@@ -36,11 +37,10 @@ bool AirRecorder::is_selected(medium::ReceiverId radio) const {
          (slash < name.size() && name.substr(slash + 1) == selection_.radio);
 }
 
-bool AirRecorder::is_selected(const medium::Transmission& transmission,
-                              std::span<const Decoder> decoders) const {
+bool AirRecorder::is_selected(const Ended& ended) const {
   if (selection_.host.empty() && selection_.radio.empty()) return true;
-  return is_selected(transmission.sender) ||
-         std::any_of(decoders.begin(), decoders.end(),
+  return is_selected(ended.transmission.sender) ||
+         std::any_of(ended.decoders.begin(), ended.decoders.end(),
                      [&](const Decoder& decoder) { return is_selected(decoder.receiver); });
 }
 
@@ -56,44 +56,69 @@ void AirRecorder::count_retries(Sender& sender, const medium::Transmission& tran
   sender.receiver = view->address1();
 }
 
-/// Fills in the comment of the frame in hand.
-void AirRecorder::describe(Sender& sender, std::span<const Decoder> decoders) {
-  const auto alike = [](const Decoder& a, const Decoder& b) {
-    return a.receiver == b.receiver && a.signal_dbm == b.signal_dbm;
-  };
-  if (sender.heard_by.empty() || !std::ranges::equal(sender.decoders, decoders, alike)) {
-    sender.decoders.assign(decoders.begin(), decoders.end());
-    sender.heard_by = decoders.empty() ? "heard by nobody" : "heard by";
-    for (const Decoder& decoder : decoders)
-      sender.heard_by +=
-          fmt::format(" {} ({} dBm, SNR {} dB)", world_.radio_name(decoder.receiver),
-                      decoder.signal_dbm, decoder.signal_dbm - hwsim::Device::kNoiseDbm);
-  }
-  meta_.comment = sender.heard_by;
-  for (const auto& [radio, reason] : drops_) {
-    const auto is_it = [&](const Decoder& decoder) { return decoder.receiver == radio; };
-    if (std::ranges::none_of(decoders, is_it)) continue;  // an older frame's
-    meta_.comment +=
-        fmt::format("; {} dropped it: {}", world_.radio_name(radio), to_string(reason));
-  }
-  if (sender.retries > 0) meta_.comment += fmt::format("; retry {}", sender.retries);
+std::string AirRecorder::heard_by(std::span<const Decoder> decoders) const {
+  std::string text = decoders.empty() ? "heard by nobody" : "heard by";
+  for (const Decoder& decoder : decoders)
+    text += fmt::format(" {} ({} dBm, SNR {} dB)", world_.radio_name(decoder.receiver),
+                        decoder.signal_dbm, decoder.signal_dbm - hwsim::Device::kNoiseDbm);
+  return text;
 }
 
-void AirRecorder::on_end(const medium::Transmission& transmission,
-                         std::span<const Decoder> decoders) {
+AirRecorder::Likeness AirRecorder::make_likeness(Sender& sender, const Ended& ended) {
+  const medium::Transmission& transmission = ended.transmission;
+  Likeness likeness{.channel = transmission.channel,
+                    .rate = transmission.rate,
+                    .power_dbm = transmission.power_dbm,
+                    .retries = sender.retries,
+                    .decoders = {ended.decoders.begin(), ended.decoders.end()},
+                    .caption = std::nullopt};
+  if (!is_selected(ended)) return likeness;
+  if (!sender.interface)
+    sender.interface = capture_.add_interface(world_.radio_name(transmission.sender));
+  const capture::FrameMeta meta{
+      .mhz = transmission.channel.primary_khz / 1000,
+      .rate = cfg80211::to_rate(hwsim::from_medium(transmission.rate)),
+      .short_preamble = transmission.rate.short_preamble,
+      .signal_dbm = std::nullopt,
+      .tx_power_dbm = static_cast<int8_t>(transmission.power_dbm),
+      .retries = sender.retries > 0 ? std::optional(sender.retries) : std::nullopt};
+  likeness.caption.emplace(*sender.interface, meta, heard_by(ended.decoders));
+  return likeness;
+}
+
+AirRecorder::Likeness& AirRecorder::find_likeness(Sender& sender, const Ended& ended) {
+  const medium::Transmission& transmission = ended.transmission;
+  for (Likeness& likeness : sender.likenesses)
+    if (likeness.retries == sender.retries && likeness.power_dbm == transmission.power_dbm &&
+        likeness.channel == transmission.channel && likeness.rate == transmission.rate &&
+        std::ranges::equal(likeness.decoders, ended.decoders))
+      return likeness;
+  if (sender.likenesses.size() < kLikenessesMax)
+    return sender.likenesses.emplace_back(make_likeness(sender, ended));
+  Likeness& oldest = sender.likenesses[sender.oldest];
+  sender.oldest = (sender.oldest + 1) % kLikenessesMax;
+  return oldest = make_likeness(sender, ended);
+}
+
+void AirRecorder::record(const Ended& ended) {
+  const medium::Transmission& transmission = ended.transmission;
   Sender& sender = senders_[transmission.sender];
   count_retries(sender, transmission);
-  if (is_selected(transmission, decoders)) {
-    if (!sender.interface)
-      sender.interface = capture_.add_interface(world_.radio_name(transmission.sender));
-    meta_.mhz = transmission.channel.primary_khz / 1000;
-    meta_.rate = cfg80211::to_rate(hwsim::from_medium(transmission.rate));
-    meta_.short_preamble = transmission.rate.short_preamble;
-    meta_.tx_power_dbm = static_cast<int8_t>(transmission.power_dbm);
-    meta_.retries = sender.retries > 0 ? std::optional(sender.retries) : std::nullopt;
-    describe(sender, decoders);
-    capture_.on_frame(*sender.interface, transmission.begin, meta_, transmission.frame.octets());
-  }
+  Likeness& likeness = find_likeness(sender, ended);
+  if (!likeness.caption) return;
+  capture::Caption& caption = *likeness.caption;
+  const size_t length = caption.comment.size();
+  for (const Dropped& dropped : drops_)
+    if (dropped.transmission == transmission.id)
+      caption.comment += fmt::format("; {} dropped it: {}", world_.radio_name(dropped.radio),
+                                     to_string(dropped.reason));
+  if (sender.retries > 0) caption.comment += fmt::format("; retry {}", sender.retries);
+  capture_.on_frame(caption, transmission.begin, transmission.frame.octets());
+  caption.comment.resize(length);
+}
+
+void AirRecorder::on_all_ended(std::span<const Ended> burst) {
+  for (const Ended& ended : burst) record(ended);
   drops_.clear();
 }
 

@@ -1,6 +1,7 @@
 // Shows every transmission of a world's air to a capture, on the interface of the radio that sent
 // it, with what no radio could know as a comment: who decoded it, how strongly and how far above
-// the noise, who dropped it then and why, and which repetition it is.
+// the noise, who dropped it then and why, and which repetition it is. Frames stay in bursts: they
+// are recorded when their receivers have dealt with all of them.
 #pragma once
 
 #include <map>
@@ -28,11 +29,19 @@ class AirRecorder final : public medium::Observer, private DropObserver {
   AirRecorder(const AirRecorder&) = delete;
   AirRecorder& operator=(const AirRecorder&) = delete;
 
-  bool sees_reactions() const override { return true; }  // to say who dropped it
-  void on_end(const medium::Transmission& transmission, std::span<const Decoder> decoders) override;
+  void on_all_ended(std::span<const Ended> burst) override;
   uint64_t frames() const { return capture_.frames(); }
 
  private:
+  /// What frames of a sender had in common that were recorded alike.
+  struct Likeness {
+    medium::Channel channel;
+    medium::Rate rate;
+    int power_dbm = 0;
+    uint8_t retries = 0;
+    std::vector<Decoder> decoders;
+    std::optional<capture::Caption> caption;  // none: they are not selected
+  };
   /// What is kept of a radio that sends.
   struct Sender {
     std::optional<capture::AirCapture::InterfaceId> interface;
@@ -40,24 +49,31 @@ class AirRecorder final : public medium::Observer, private DropObserver {
     uint16_t sequence = 0;
     MacAddress receiver;
     uint8_t retries = 0;
-    // Most frames of a radio are heard alike: their description, once made, serves the next.
-    std::vector<Decoder> decoders;
-    std::string heard_by;
+    std::vector<Likeness> likenesses;  // kLikenessesMax at most
+    size_t oldest = 0;                 // of them, if there are so many
   };
-  void on_drop(medium::ReceiverId radio, mac80211::Drop reason) override;
+  struct Dropped {
+    medium::ReceiverId radio;
+    medium::TransmissionId transmission;
+    mac80211::Drop reason;
+  };
+  static constexpr size_t kLikenessesMax = 8;
+
+  void on_drop(medium::ReceiverId radio, medium::TransmissionId transmission,
+               mac80211::Drop reason) override;
+  void record(const Ended& ended);
   bool is_selected(medium::ReceiverId radio) const;
-  bool is_selected(const medium::Transmission& transmission,
-                   std::span<const Decoder> decoders) const;
+  bool is_selected(const Ended& ended) const;
   static void count_retries(Sender& sender, const medium::Transmission& transmission);
-  void describe(Sender& sender, std::span<const Decoder> decoders);
+  Likeness& find_likeness(Sender& sender, const Ended& ended);
+  Likeness make_likeness(Sender& sender, const Ended& ended);
+  std::string heard_by(std::span<const Decoder> decoders) const;
 
   World& world_;
   const AirSelection selection_;
   capture::AirCapture capture_;
   std::map<medium::ReceiverId, Sender> senders_;
-  capture::FrameMeta meta_;  // of the frame in hand; kept for its capacity
-  /// What was dropped since the last frame ended: receivers judge a frame just before that.
-  std::vector<std::pair<medium::ReceiverId, mac80211::Drop>> drops_;
+  std::vector<Dropped> drops_;  // since the last burst ended: of its frames, or of older ones
 };
 
 }  // namespace airloom::lab

@@ -90,10 +90,13 @@ class LabReader {
   explicit LabReader(std::string_view name) : name_(name) {}
 
   Result<LabFile> read(const toml::table& root) {
-    TRY(only_keys(root, "", {"seed", "host"}));
+    TRY(only_keys(root, "", {"seed", "first_radio", "host"}));
     LabFile lab;
     if (const auto* seed = root.get("seed"))
       lab.seed = static_cast<uint64_t>(TRY(integer(*seed, "seed", 0, INT64_MAX)));
+    if (const auto* first = root.get("first_radio"))
+      lab.first_radio =
+          static_cast<uint16_t>(TRY(integer(*first, "first_radio", 0, UINT16_MAX - kRadiosMax)));
     const auto* hosts = root.get_as<toml::table>("host");
     if (hosts == nullptr) return fail(Errc::kInvalid, fmt::format("{}: no [host.NAME]", name_));
     for (const auto& [key, node] : *hosts)

@@ -2,6 +2,7 @@
 // and the programs to run. TOML; unknown keys are errors, so that a slip does not pass silently.
 //
 //   seed = 7                              # optional, for worlds in virtual time
+//   first_radio = 256                     # optional: radios and their addresses count from here
 //   [host.ap]
 //   radios = 1                            # wlan0 on phy0, ...; 1 if left out
 //   driver = "hwsim"                      # or "fullmac": radios with firmware; hwsim if left out
@@ -65,6 +66,7 @@ struct HostEntry {
 
 struct LabFile {
   uint64_t seed = 1;
+  uint16_t first_radio = 0;
   std::vector<HostEntry> hosts;  ///< in the order of the file
 
   /// @param name  the file's name, for errors: "lab.toml:3: unknown key 'radio' ..."

@@ -33,9 +33,10 @@ AirPort::AirPort(World& world, std::function<void(const Heard&)> heard)
 void AirPort::send(std::span<const uint8_t> frame, uint16_t mhz, const cfg80211::RateInfo& rate) {
   const auto view = ieee80211::FrameView::of(frame);
   if (!view || !radio_.has_room()) return;
-  if (view->has_address2() && view->address2().is_unicast() && strangers_.size() < kStrangersMax &&
-      strangers_.insert(view->address2()).second)
-    radio_.set_addresses({strangers_.begin(), strangers_.end()});
+  const size_t known = strangers_.size();
+  const bool twins = view->has_address2() && learn(strangers_, natives_, view->address2());
+  if (strangers_.size() > known) radio_.set_addresses({strangers_.begin(), strangers_.end()});
+  if (twins) on_twins(view->address2());
   radio::TxRequest request{.frame = world_.pool().from(frame),
                            .channel = medium::Channel::of(mhz * kKhzPerMhz),
                            .rates = {},
@@ -45,9 +46,15 @@ void AirPort::send(std::span<const uint8_t> frame, uint16_t mhz, const cfg80211:
   radio_.transmit(std::move(request));
 }
 
+bool AirPort::learn(Addresses& side, const Addresses& other, const MacAddress& address) {
+  return address.is_unicast() && side.size() < kLearntMax && side.insert(address).second &&
+         other.contains(address);
+}
+
 void AirPort::on_receive(const FrameBuffer& frame, const radio::RxInfo& info) {
   const auto view = ieee80211::FrameView::of(frame.octets());
   if (!view || !view->has_address2()) return;  // an ACK: each side has its own
+  if (learn(natives_, strangers_, view->address2())) on_twins(view->address2());
   if (!view->is_group_addressed() && !strangers_.contains(view->address1())) return;
   heard_({.frame = frame,
           .mhz = static_cast<uint16_t>(info.channel.primary_khz / kKhzPerMhz),

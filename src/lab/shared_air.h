@@ -30,10 +30,13 @@ class AirPort final : private radio::Owner {
   /// @param heard  called from the scheduler's loop. The world outlives the port.
   AirPort(World& world, std::function<void(const Heard&)> heard);
 
+  /// Called once for each address that has sent from both sides, and so belongs to two radios.
+  std::function<void(const MacAddress&)> on_twins = [](const MacAddress&) {};
+
   /// Sends what came from the other side, and learns who is there.
   void send(std::span<const uint8_t> frame, uint16_t mhz, const cfg80211::RateInfo& rate);
 
-  static constexpr size_t kStrangersMax = 4096;  ///< addresses that are learnt
+  static constexpr size_t kLearntMax = 4096;  ///< addresses of each side
 
  private:
   void on_receive(const FrameBuffer& frame, const radio::RxInfo& info) override;
@@ -41,7 +44,11 @@ class AirPort final : private radio::Owner {
 
   World& world_;
   std::function<void(const Heard&)> heard_;
-  std::set<MacAddress> strangers_;  // on the other side
+  using Addresses = std::set<MacAddress>;
+  /// True if the address is new to one side, and the other has it, too.
+  static bool learn(Addresses& side, const Addresses& other, const MacAddress& address);
+  Addresses natives_;    // who has sent on this side
+  Addresses strangers_;  // and on the other
   radio::Radio radio_;
 };
 
@@ -50,6 +57,7 @@ class ServedAir final : private tunnel::RadioPort {
  public:
   ServedAir(World& world, tunnel::WtpWire& wire, const Log& log);
   tunnel::Wtp& wtp() { return wtp_; }
+  AirPort& port() { return port_; }
 
  private:
   tunnel::RadioDescription describe() const override { return {}; }
@@ -69,6 +77,7 @@ class JoinedAir final : private tunnel::Ac::Owner {
  public:
   JoinedAir(World& world, tunnel::AcWire& wire, const Log& log);
   tunnel::Ac& ac() { return ac_; }
+  AirPort& port() { return port_; }
   /// Called when the session begins, and when it is lost.
   std::function<void(bool joined)> on_session = [](bool) {};
 

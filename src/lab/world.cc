@@ -54,8 +54,9 @@ void World::remove_drop_observer(DropObserver& observer) {
   std::erase(drop_observers_, &observer);
 }
 
-void World::on_drop(medium::ReceiverId radio, mac80211::Drop reason) {
-  for (DropObserver* observer : drop_observers_) observer->on_drop(radio, reason);
+void World::on_drop(medium::ReceiverId radio, medium::TransmissionId transmission,
+                    mac80211::Drop reason) {
+  for (DropObserver* observer : drop_observers_) observer->on_drop(radio, transmission, reason);
 }
 
 const cfg80211::SharedCapabilities& World::capabilities(const hwsim::RadioTraits& traits,

@@ -2,6 +2,7 @@
 // no loop and no clock: a Simulation runs it in virtual time, the daemon in real time.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -51,11 +52,12 @@ class NetlinkObserver {
                           std::span<const uint8_t> datagram) = 0;
 };
 
-/// Hears of each frame that a radio's stack drops, at the moment when it does.
+/// Hears of each received frame that a radio's stack drops, at the moment when it does.
 class DropObserver {
  public:
   virtual ~DropObserver() = default;
-  virtual void on_drop(medium::ReceiverId radio, mac80211::Drop reason) = 0;
+  virtual void on_drop(medium::ReceiverId radio, medium::TransmissionId transmission,
+                       mac80211::Drop reason) = 0;
 };
 
 /// A radio of a host: a simulated one, or one at the other end of a tunnel.
@@ -160,6 +162,11 @@ class World {
   const std::array<uint8_t, 32>& psk(const std::string& passphrase, const std::string& ssid);
   /// "host/phyN" of a radio, also after it has gone; empty if there never was one.
   std::string radio_name(medium::ReceiverId id) const;
+  /// New radios have at least this number, by which their addresses differ from those of a world
+  /// that shares the air.
+  void number_radios_from(uint16_t first) {
+    radio_count_ = std::max<uint32_t>(radio_count_, first);
+  }
 
   void add_netlink_observer(NetlinkObserver& observer);
   void remove_netlink_observer(NetlinkObserver& observer);
@@ -169,7 +176,8 @@ class World {
   // For WorldHost.
   void on_netlink(const WorldHost& host, NetlinkDirection direction,
                   std::span<const uint8_t> datagram);
-  void on_drop(medium::ReceiverId radio, mac80211::Drop reason);
+  void on_drop(medium::ReceiverId radio, medium::TransmissionId transmission,
+               mac80211::Drop reason);
   uint32_t next_radio_number() { return radio_count_++; }
   const cfg80211::SharedCapabilities& capabilities(const hwsim::RadioTraits& traits,
                                                    RadioDriver driver = RadioDriver::kHwsim);

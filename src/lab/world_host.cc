@@ -47,8 +47,10 @@ std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec, RadioDrive
     radio->stack = build_stack(*radio->device);
     radio->device->set_hw(*radio->stack);
     radio->device->set_channel_contexts_max(spec.traits.channels);
-    radio->stack->drops().on_note = [&world = world_, id = radio->device->receiver_id()](
-                                        auto reason) { world.on_drop(id, reason); };
+    radio->stack->drops().on_received = [&world = world_, id = radio->device->receiver_id()](
+                                            auto reason, auto transmission) {
+      world.on_drop(id, transmission, reason);
+    };
   } else {
     radio->fullmac = std::make_unique<fullmac::Device>(
         fullmac::DevicePorts{.scheduler = &clock_,

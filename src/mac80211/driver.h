@@ -87,6 +87,7 @@ struct RxStatus {
   /// Names the A-MPDU that it came in; 0: it came alone, or the radio does not tell.
   uint32_t ampdu_reference = 0;
   bool ampdu_last = false;  ///< it was the last of its A-MPDU
+  uint64_t frame_id = 0;    ///< the driver's name for it, by which a drop is told; 0: none
 };
 
 struct ReceivedFrame {

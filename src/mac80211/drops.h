@@ -49,21 +49,19 @@ enum class Drop : uint8_t {
   kCount,
 };
 
-constexpr bool is_receive_drop(Drop reason) {
-  return reason < Drop::kTxMalformed;
-}
-
 /// For people and programs: "rx-duplicate".
 std::string_view to_string(Drop reason);
 
 class Drops {
  public:
-  void note(Drop reason, size_t frames = 1) {
-    counters_[static_cast<size_t>(reason)] += frames;
-    if (on_note && frames > 0) on_note(reason);
+  void note(Drop reason, size_t frames = 1) { counters_[static_cast<size_t>(reason)] += frames; }
+  /// @param frame_id  of RxStatus
+  void note_received(Drop reason, uint64_t frame_id) {
+    note(reason);
+    if (on_received && frame_id != 0) on_received(reason, frame_id);
   }
-  /// Who else wants to know, as it happens: a capture.
-  std::function<void(Drop)> on_note;
+  /// Who else wants to know of received frames, as it happens: a capture.
+  std::function<void(Drop, uint64_t frame_id)> on_received;
 
   uint64_t of(Drop reason) const { return counters_[static_cast<size_t>(reason)]; }
   uint64_t total() const {

@@ -167,7 +167,7 @@ Verdict deliver_amsdu(RadioStack& stack, RxFrame& frame) {
     Msdu msdu = to_ethernet(stack.pool().from(one.msdu), 0, one.destination, one.source);
     const auto refused = may_carry(frame, one) ? refusal(frame, msdu.header) : Drop::kRxSpoofed;
     if (refused)
-      stack.drops().note(*refused);
+      stack.drops().note_received(*refused, frame.status.frame_id);
     else
       deliver(stack, frame, std::move(msdu));
   }

@@ -193,7 +193,7 @@ void RxPath::run_stages(RxFrame& frame, size_t first) {
 }
 
 void RxPath::note_drop(const RxFrame& frame, Drop reason) {
-  stack_.drops().note(reason);
+  stack_.drops().note_received(reason, frame.status.frame_id);
   if (frame.station != nullptr) ++frame.station->counters.rx_dropped;
   const Log& log = frame.interface.log();
   if (log.enabled(LogLevel::kDebug))
@@ -206,7 +206,7 @@ void RxPath::resume(uint32_t station_id, std::span<const HeldMpdu> frames) {
     Station* station = stack_.stations().find(station_id);
     const auto view = FrameView::of(held.mpdu.octets());
     if (station == nullptr || !view || !station->interface().is_up()) {
-      stack_.drops().note(Drop::kRxReorder);
+      stack_.drops().note_received(Drop::kRxReorder, held.status.frame_id);
       continue;
     }
     RxFrame frame{held.mpdu, *view, held.status, station->interface(), station};

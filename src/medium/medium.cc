@@ -1,6 +1,7 @@
 #include "medium/medium.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -118,6 +119,8 @@ void Medium::witness(ReceiverId sender, TransmitRequest request) {
   const Transmission transmission = begin(sender, std::move(request));
   for (Observer* observer : observers_) observer->on_begin(transmission);
   for (Observer* observer : observers_) observer->on_end(transmission, {});
+  const std::array<Observer::Ended, 1> ended = {{{transmission, {}}}};
+  for (Observer* observer : observers_) observer->on_all_ended(ended);
 }
 
 void Medium::finish_due() {
@@ -128,9 +131,23 @@ void Medium::finish_due() {
   ending_.assign(std::make_move_iterator(on_air_.begin()), std::make_move_iterator(due));
   on_air_.erase(on_air_.begin(), due);
   if (!on_air_.empty()) end_timer_.arm_at(on_air_.front().end);
+  decoders_.clear();
+  decoder_counts_.clear();
   for (const Transmission& transmission : ending_) finish(transmission);
-  ending_.clear();
   tell_received_all();
+  tell_all_ended();
+  ending_.clear();
+}
+
+void Medium::tell_all_ended() {
+  if (observers_.empty()) return;
+  ended_.clear();
+  std::span<const Observer::Decoder> decoders = decoders_;
+  for (size_t i = 0; i < ending_.size(); ++i) {
+    ended_.push_back({ending_[i], decoders.first(decoder_counts_[i])});
+    decoders = decoders.subspan(decoder_counts_[i]);
+  }
+  for (Observer* observer : observers_) observer->on_all_ended(ended_);
 }
 
 /// Hands over a frame, unless the receiver has gone meanwhile.
@@ -151,7 +168,7 @@ void Medium::tell_received_all() {
 }
 
 void Medium::finish(const Transmission& transmission) {
-  decoders_.clear();
+  const size_t decoded_before = decoders_.size();
   find_candidates(transmission);
   const uint64_t groups = port(transmission.sender).groups;
   for (ReceiverId id : candidates_) {
@@ -164,8 +181,9 @@ void Medium::finish(const Transmission& transmission) {
     hear(id, transmission, *signal_dbm);
   }
   model_.on_end(transmission);
-  if (std::ranges::any_of(observers_, &Observer::sees_reactions)) tell_received_all();
-  for (Observer* observer : observers_) observer->on_end(transmission, decoders_);
+  decoder_counts_.push_back(decoders_.size() - decoded_before);
+  for (Observer* observer : observers_)
+    observer->on_end(transmission, std::span(decoders_).subspan(decoded_before));
   if (Receiver* sender = port(transmission.sender).receiver) sender->on_sent(transmission);
 }
 

@@ -36,13 +36,17 @@ class Observer {
   struct Decoder {
     ReceiverId receiver;
     int signal_dbm;
+    friend bool operator==(const Decoder&, const Decoder&) = default;
+  };
+  struct Ended {
+    const Transmission& transmission;
+    std::span<const Decoder> decoders;
   };
   virtual ~Observer() = default;
   virtual void on_begin(const Transmission&) {}
-  /// Whether on_end() is to come only after the receivers have dealt with the frame. While anybody
-  /// wants that, frames that end together are not handed over as a burst.
-  virtual bool sees_reactions() const { return false; }
-  virtual void on_end(const Transmission& transmission, std::span<const Decoder> decoders) = 0;
+  virtual void on_end(const Transmission&, std::span<const Decoder>) {}
+  /// The receivers have dealt with all that ended at this instant.
+  virtual void on_all_ended(std::span<const Ended>) {}
 };
 
 /// Which unicast frames a receiver wants: those to its addresses, or all. It gets every
@@ -117,6 +121,7 @@ class Medium {
   void delist(ReceiverId id, uint32_t primary_khz);
   void finish_due();
   void finish(const Transmission& transmission);
+  void tell_all_ended();
   void find_candidates(const Transmission& transmission);
   void hear(ReceiverId id, const Transmission& transmission, int signal_dbm);
   void hear_later(Duration delay, ReceiverId id, const Transmission& transmission, int signal_dbm,
@@ -148,8 +153,10 @@ class Medium {
   // Kept for their memory; used within one end event.
   std::vector<Transmission> ending_;
   Ids candidates_;
-  Ids received_;  // whom to tell when all has been received
-  std::vector<Observer::Decoder> decoders_;
+  Ids received_;                             // whom to tell when all has been received
+  std::vector<Observer::Decoder> decoders_;  // of one transmission behind the other
+  std::vector<size_t> decoder_counts_;
+  std::vector<Observer::Ended> ended_;
 };
 
 }  // namespace airloom::medium

@@ -190,7 +190,8 @@ void Radio::hand_up(const medium::Reception& reception) {
                                          .rate = transmission.rate,
                                          .signal_dbm = reception.signal_dbm,
                                          .mactime_us = tsf_us_at(transmission.begin),
-                                         .begin = transmission.begin});
+                                         .begin = transmission.begin,
+                                         .transmission = transmission.id});
 }
 
 void Radio::acknowledge(const medium::Transmission& transmission, const MacAddress& to) {

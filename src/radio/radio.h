@@ -53,6 +53,7 @@ struct RxInfo {
   int signal_dbm = 0;
   uint64_t mactime_us = 0;  ///< this radio's TSF when the frame began
   TimePoint begin;
+  medium::TransmissionId transmission = 0;
 };
 
 /// The device above. Calls come from the scheduler's loop, never from within a call to the radio.

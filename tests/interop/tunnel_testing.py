@@ -26,11 +26,10 @@ class Tunnel:
         self.joining = None
 
     def make_monitor(self):
-        """An active monitor; where it does not acknowledge, an idle station of its address does."""
+        """An active monitor: it acknowledges what is sent to its address."""
         self.real.run(['iw', 'dev', 'wlan0', 'interface', 'add', 'mon0', 'type', 'monitor',
                        'flags', 'active'])
-        for name in ('wlan0', 'mon0'):
-            self.real.run(['ip', 'link', 'set', name, 'up'])
+        self.real.run(['ip', 'link', 'set', 'mon0', 'up'])
 
     def start_serving(self):
         self.serving = self.real.start([AIRLOOM, *self.serve_words], 'serve')

@@ -2,10 +2,11 @@
 
 import signal
 import struct
+import subprocess
 import unittest
 
 from air_capture import frames
-from airloom_testing import Scenario, start_pair, wait_until
+from airloom_testing import AIRLOOM, WPA2_AP, Scenario, start_pair, wait_until
 
 
 class ReplayTest(Scenario):
@@ -70,6 +71,20 @@ class ReplayTest(Scenario):
                    'the scan finds it', seconds=20)
         self.assertEqual(again.wait(), 0)
         sniffer.stop()
+
+    def test_a_capture_is_read_live_through_a_pipe(self):
+        lab = self.start_lab()
+        lab.host('ap').hostapd(**WPA2_AP)
+        with subprocess.Popen([AIRLOOM, 'capture', '-o', '-'], env=lab.env,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as capture:
+            reader = subprocess.run(
+                ['tshark', '-n', '-l', '-i', '-', '-c', '5', '-T', 'fields',
+                 '-e', 'wlan.fc.type_subtype', '-e', 'frame.interface_name'],
+                stdin=capture.stdout, capture_output=True, text=True, timeout=60)
+            self.assertIsNone(capture.poll(), 'it still captures')
+            capture.terminate()
+        self.assertEqual([row.split('\t') for row in reader.stdout.splitlines()],
+                         [['0x0008', 'ap/phy0']] * 5)
 
     def test_what_cannot_be_replayed_is_said_in_a_sentence(self):
         lab = self.start_lab()

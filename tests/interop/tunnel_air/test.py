@@ -11,10 +11,10 @@ class TunnelAirTest(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping')
 
     def test_hosts_of_two_daemons_share_channels(self):
-        here, there = self.new_lab().start_daemon(), self.new_lab().start_daemon()
+        here = self.new_lab().start_daemon()
+        there = self.new_lab().start_daemon('--first-radio', '119')
         ap, near, far = here.host('ap'), here.host('near'), there.host('far')
-        # Each daemon counts its radios from 0: those of one must not be those of the other.
-        far.run(['ip', 'link', 'set', 'wlan0', 'address', '02:00:00:00:77:00'])
+        self.assertEqual(far.address(), '02:00:00:00:77:00')
         ap.hostapd(**WPA2_AP)
         ap.set_ip('10.9.0.1/24')
         connected(near.wpa_supplicant(**WPA2_STATION))
@@ -39,6 +39,22 @@ class TunnelAirTest(Scenario):
         joining.stop()
         self.assertEqual(far.run(['ping', '-c', '1', '-W', '1', '10.9.0.1'], status=None)
                          .count('1 received'), 0)
+
+    def test_radios_of_one_address_are_told_of(self):
+        here, there = self.new_lab().start_daemon(), self.new_lab().start_daemon()
+        ap, far = here.host('ap'), there.host('far')
+        there.up('first_radio = 0\n[host.far]\n')
+        ap.hostapd(**WPA2_AP)
+        self.assertEqual(ap.address(), far.address())
+        start_network(ap, far)
+        key = ('--key', str(here.write('key', KEY)))
+        serving = ap.start([AIRLOOM, 'air', 'serve', *key], 'air')
+        serving.wait_for_line('the air is served')
+        joining = far.start([AIRLOOM, 'air', 'join', ADDRESS_A, *key], 'air')
+        joining.wait_for_line('one air with')
+        self.scan(far)
+        for end in (serving, joining):
+            end.wait_for_line(f'both sides have a radio {ap.address()}: .*first_radio')
 
     def scan(self, host):
         host.run(['ip', 'link', 'set', 'wlan0', 'up'])

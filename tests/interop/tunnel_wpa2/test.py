@@ -63,7 +63,7 @@ class TunnelWpa2Test(Scenario):
         supplicant = lab.write_supplicant_config('sta', **WPA2_STATION)
         lab.start_daemon()
         monitor = ('iw dev wlan0 interface add mon0 type monitor flags active && '
-                   'ip link set wlan0 up && ip link set mon0 up')
+                   'ip link set mon0 up')
         lab.up(f'''
 [host.real]
 [[host.real.program]]

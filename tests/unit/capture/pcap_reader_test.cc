@@ -5,13 +5,15 @@
 
 #include <algorithm>
 
+#include "base/event_queue.h"
+#include "bytes/writer.h"
 #include "capture/pcapng.h"
 
 namespace airloom::capture {
 namespace {
 
 struct VectorSink final : ByteSink {
-  void write(std::span<const uint8_t> more) override {
+  void write(std::span<const uint8_t> more, size_t) override {
     octets.insert(octets.end(), more.begin(), more.end());
   }
   Octets octets;
@@ -23,11 +25,13 @@ Octets of(const CapturedPacket& packet) {
 
 Octets sample() {
   VectorSink sink;
-  PcapngWriter writer(sink, "airloom");
+  EventQueue events;
+  PcapngWriter writer(events, sink, "airloom");
   const auto air = writer.add_interface("ap/phy0", LinkType::kIeee80211Radiotap);
   const auto netlink = writer.add_interface("ap", LinkType::kNetlink);
   writer.write_packet(air, 1'700'000'000'123'456'789, Octets{1, 2}, Octets{3, 4, 5}, "why");
   writer.write_packet(netlink, 1'700'000'001'000'000'000, {}, Octets{6});
+  writer.flush();
   return sink.octets;
 }
 

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "base/event_queue.h"
+#include "bytes/writer.h"
 #include "capture/air_capture.h"
 #include "capture/netlink_capture.h"
 
@@ -14,12 +16,14 @@ namespace {
 using testing::ElementsAre;
 
 struct VectorSink final : ByteSink {
-  void write(std::span<const uint8_t> more) override {
+  void write(std::span<const uint8_t> more, size_t more_packets) override {
     octets.insert(octets.end(), more.begin(), more.end());
     ++writes;
+    packets += more_packets;
   }
   Octets octets;
   int writes = 0;
+  size_t packets = 0;
 };
 
 struct Option {
@@ -93,10 +97,11 @@ Packet read_packet(const Block& block) {
 
 TEST(Pcapng, SectionAndInterfaces) {
   VectorSink sink;
-  PcapngWriter writer(sink, "airloom");
+  EventQueue events;
+  PcapngWriter writer(events, sink, "airloom");
   EXPECT_EQ(writer.add_interface("ap/phy0", LinkType::kIeee80211Radiotap), 0u);
   EXPECT_EQ(writer.add_interface("", LinkType::kNetlink), 1u);
-  EXPECT_EQ(sink.writes, 3);
+  EXPECT_EQ(sink.writes, 2);
   const auto blocks = read_blocks(sink.octets);
   ASSERT_EQ(blocks.size(), 3u);
   EXPECT_EQ(blocks[0].type, 0x0a0d0d0au);
@@ -113,11 +118,13 @@ TEST(Pcapng, SectionAndInterfaces) {
 
 TEST(Pcapng, PacketsOfEveryLengthArePadded) {
   VectorSink sink;
-  PcapngWriter writer(sink, "airloom");
+  EventQueue events;
+  PcapngWriter writer(events, sink, "airloom");
   const auto id = writer.add_interface("x", LinkType::kEthernet);
   const Octets header = {1, 2, 3};
   for (size_t length = 0; length < 9; ++length)
     writer.write_packet(id, 0x123456789abcdef0 + length, header, Octets(length, 7), "why");
+  writer.flush();
   const auto blocks = read_blocks(sink.octets);
   ASSERT_EQ(blocks.size(), 2u + 9);
   for (size_t length = 0; length < 9; ++length) {
@@ -132,24 +139,52 @@ TEST(Pcapng, PacketsOfEveryLengthArePadded) {
 
 TEST(Pcapng, AnOverlongNameIsCutNotWrongAboutItsLength) {
   VectorSink sink;
-  PcapngWriter writer(sink, "airloom");
+  EventQueue events;
+  PcapngWriter writer(events, sink, "airloom");
   writer.add_interface(std::string(70000, 'n'), LinkType::kEthernet);
+  writer.flush();
   const auto blocks = read_blocks(sink.octets);
   Reader interface(blocks[1].body);
   EXPECT_TRUE(interface.skip(8));
   EXPECT_EQ(read_options(interface)[0].value.size(), 65535u);
 }
 
+TEST(Pcapng, ManyBlocksAreHandedOverAtOnceAndNoneWaitsLong) {
+  VectorSink sink;
+  EventQueue events;
+  PcapngWriter writer(events, sink, "airloom");
+  const auto id = writer.add_interface("x", LinkType::kEthernet);
+  for (int i = 0; i < 100; ++i) writer.write_packet(id, 0, {}, Octets(1000, 7));
+  EXPECT_EQ(sink.writes, 2) << "what was announced, and a batch";
+  EXPECT_EQ(sink.packets, read_blocks(sink.octets).size() - 2);
+  events.run_for(PcapngWriter::kPatience);
+  EXPECT_EQ(sink.writes, 3);
+  EXPECT_EQ(sink.packets, 100u);
+  EXPECT_EQ(read_blocks(sink.octets).size(), 102u);
+  events.run_for(PcapngWriter::kPatience);
+  EXPECT_EQ(sink.writes, 3) << "nothing waits";
+  writer.write_packet(id, 0, {}, Octets(2 * PcapngWriter::kBatch, 7));
+  writer.write_packet(id, 0, {}, Octets(1, 7), "longer than a batch, and behind it");
+  writer.flush();
+  const auto blocks = read_blocks(sink.octets);
+  ASSERT_EQ(blocks.size(), 104u);
+  EXPECT_EQ(read_packet(blocks[102]).octets.size(), 2 * PcapngWriter::kBatch);
+  EXPECT_EQ(read_packet(blocks[103]).octets, Octets(1, 7));
+}
+
 TEST(AirCapture, AFrameStandsBehindItsRadiotapHeader) {
   VectorSink sink;
-  PcapngWriter writer(sink, "airloom");
+  EventQueue events;
+  PcapngWriter writer(events, sink, "airloom");
   AirCapture capture(writer, std::chrono::seconds(100));
   const auto id = capture.add_interface("phy0");
   const Octets ack = {0xd4, 0, 0, 0, 2, 0, 0, 0, 0, 1};
   FrameMeta meta{.mhz = 2412, .signal_dbm = int8_t{-30}, .retries = uint8_t{2}};
   meta.rate = ieee80211::Rate{.legacy_100kbps = 110};
-  capture.on_frame(id, TimePoint{std::chrono::microseconds(7)}, meta, ack);
+  Caption caption(id, meta);
+  capture.on_frame(caption, TimePoint{std::chrono::microseconds(7)}, ack);
   EXPECT_EQ(capture.frames(), 1u);
+  writer.flush();
   const Packet packet = read_packet(read_blocks(sink.octets)[2]);
   EXPECT_EQ(packet.time_ns, 100'000'007'000u);
   EXPECT_THAT(packet.octets, testing::ElementsAreArray(Octets{
@@ -188,10 +223,12 @@ TEST(AirCapture, RatesOfEveryKind) {
 
 TEST(NetlinkCapture, CooksItsHeader) {
   VectorSink sink;
-  PcapngWriter writer(sink, "airloom");
+  EventQueue events;
+  PcapngWriter writer(events, sink, "airloom");
   NetlinkCapture capture(writer);
   const auto id = capture.add_interface("ap");
   capture.on_messages(id, TimePoint{}, NetlinkCapture::Direction::kToKernel, Octets(4, 9));
+  writer.flush();
   EXPECT_THAT(read_packet(read_blocks(sink.octets)[2]).octets,
               ElementsAre(0, 4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 9, 9, 9, 9));
 }

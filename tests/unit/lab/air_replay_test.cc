@@ -20,7 +20,7 @@ using testing::SizeIs;
 const MacAddress kStranger{{2, 0x5e, 0, 0, 0, 1}};
 
 struct VectorSink final : capture::ByteSink {
-  void write(std::span<const uint8_t> more) override {
+  void write(std::span<const uint8_t> more, size_t) override {
     octets.insert(octets.end(), more.begin(), more.end());
   }
   std::string text() const { return {octets.begin(), octets.end()}; }
@@ -50,7 +50,9 @@ TEST(AirRecorder, SaysWhoHeardAndWhoDroppedAFrame) {
   ASSERT_TRUE(simulation.run_until([&] { return ap.is_up(); }, std::chrono::seconds(5)));
   MemoryNetdev& monitor = other.add_monitor("mon0");
   VectorSink everything, of_ap, of_nobody;
-  capture::PcapngWriter writer(everything, "t"), ap_writer(of_ap, "t"), no_writer(of_nobody, "t");
+  auto& queue = simulation.queue();
+  capture::PcapngWriter writer(queue, everything, "t"), ap_writer(queue, of_ap, "t"),
+      no_writer(queue, of_nobody, "t");
   AirRecorder all(simulation.world(), writer);
   AirRecorder some(simulation.world(), ap_writer, {.radio = "ap/phy0"});
   AirRecorder none(simulation.world(), no_writer, {.host = "nobody"});
@@ -67,7 +69,7 @@ TEST(AirRecorder, CountsRepetitions) {
   SimulatedHost& other = simulation.add_host("other");
   MemoryNetdev& monitor = other.add_monitor("mon0");
   VectorSink sink;
-  capture::PcapngWriter writer(sink, "t");
+  capture::PcapngWriter writer(simulation.queue(), sink, "t");
   AirRecorder recorder(simulation.world(), writer);
   write(simulation, monitor, data_to({{2, 0, 0, 0, 9, 9}}));
   simulation.run_for(std::chrono::milliseconds(200));

@@ -8,6 +8,7 @@ namespace {
 TEST(LabFile, ReadsHostsInTheOrderOfTheFile) {
   const auto lab = LabFile::parse(R"(
 seed = 7
+first_radio = 256
 [host.sta]
 address = "fd00::2/64"
 [[host.sta.program]]
@@ -24,6 +25,7 @@ address = "10.0.0.1/24"
                                   "lab.toml");
   ASSERT_TRUE(lab) << lab.error().text;
   EXPECT_EQ(lab->seed, 7u);
+  EXPECT_EQ(lab->first_radio, 256u);
   ASSERT_EQ(lab->hosts.size(), 2u);
   const HostEntry& station = lab->hosts[0];
   EXPECT_EQ(station.name, "sta");
@@ -120,6 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"[host.ap\n", "lab.toml:1: ", ""}, BadFile{"", "lab.toml: ", "no [host.NAME]"},
         BadFile{"host = 1\n", "lab.toml: ", "no [host.NAME]"},
         BadFile{"hosts = 1\n[host.ap]\n", "lab.toml:1: ", "unknown key 'hosts'; known here: seed"},
+        BadFile{"first_radio = 70000\n[host.ap]\n",
+                "lab.toml:1: ", "'first_radio' is a whole number"},
         BadFile{"seed = -1\n[host.ap]\n", "lab.toml:1: ", "'seed' is a whole number"},
         BadFile{"[host.ap]\nbeacon_protection = true\n",
                 "lab.toml:2: ", "'beacon_protection' is \"client\" or \"none\""},

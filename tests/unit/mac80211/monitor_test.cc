@@ -90,6 +90,41 @@ TEST_F(MonitorTest, HasTheRadiosAddressAndHearsBothSides) {
   EXPECT_GE(sent, 2u) << "authentication and association";
 }
 
+TEST_F(MonitorTest, TellsTheRateTheAmpduAndTheNoiseOfWhatItHears) {
+  using Kind = cfg80211::RateInfo::Kind;
+  add_monitor(sta);
+  RxStatus status{.mhz = 5180, .signal_dbm = -61, .noise_dbm = int8_t{-90}, .mactime_us = 77};
+  const auto hear = [&](const cfg80211::RateInfo& rate) {
+    status.rate = rate;
+    static_cast<Hw&>(sta.stack).receive(pool.from(probe(kStranger)), status);
+    return seen(sta).back().header;
+  };
+  const RadiotapHeader legacy = hear({.legacy_100kbps = 240});
+  EXPECT_EQ(legacy.tsft_us, 77u);
+  EXPECT_EQ(legacy.rate_500kbps, 48);
+  EXPECT_EQ(legacy.channel, (ieee80211::RadiotapChannel{5180, 0x140})) << "OFDM at 5 GHz";
+  EXPECT_EQ(legacy.signal_dbm, -61);
+  EXPECT_EQ(legacy.noise_dbm, -90);
+  EXPECT_EQ(legacy.antenna, 0);
+  EXPECT_FALSE(legacy.ampdu);
+  const RadiotapHeader ht = hear({.kind = Kind::kHt, .mcs = 15, .width_mhz = 40, .short_gi = true});
+  EXPECT_EQ(ht.mcs, (ieee80211::RadiotapMcs{7, 5, 15}));
+  EXPECT_FALSE(ht.rate_500kbps);
+  status.ampdu_reference = 9;
+  const RadiotapHeader vht = hear({.kind = Kind::kVht, .mcs = 9, .nss = 2, .width_mhz = 80});
+  ASSERT_TRUE(vht.vht && vht.ampdu);
+  EXPECT_EQ(vht.vht->mcs_nss[0], 0x92);
+  EXPECT_EQ(vht.vht->bandwidth, 4);
+  EXPECT_EQ(vht.ampdu->reference, 9u);
+  EXPECT_EQ(vht.ampdu->flags, ieee80211::RadiotapAmpdu::kLastKnown);
+  status.ampdu_last = true;
+  const RadiotapHeader he = hear({.kind = Kind::kHe, .mcs = 11, .nss = 2, .width_mhz = 80});
+  ASSERT_TRUE(he.he && he.ampdu);
+  EXPECT_EQ(he.he->data[2] >> 8 & 0xf, 11) << "the MCS";
+  EXPECT_EQ(he.ampdu->flags,
+            ieee80211::RadiotapAmpdu::kLastKnown | ieee80211::RadiotapAmpdu::kLast);
+}
+
 TEST_F(MonitorTest, OwnFramesThatFailedSaySoWithTheirRetries) {
   add_monitor(sta);
   write(sta, {.data_retries = 2}, probe(sta.address, 0, kStranger));

@@ -45,9 +45,13 @@ class Ear final : public Receiver {
   Medium& medium_;
   std::vector<std::string>& log_;
   std::string name_;
+  void on_received_all() override {
+    if (tells_all) log_.push_back(name_ + " has all");
+  }
 
  public:
   const ReceiverId id;
+  bool tells_all = false;
   std::function<void()> then;
 };
 
@@ -159,6 +163,37 @@ TEST_F(MediumTest, ObserversSeeEverythingAndWhoDecodedIt) {
   using Ended = std::vector<std::pair<TransmissionId, ReceiverId>>;
   EXPECT_EQ(recorder.begun, (std::vector<TransmissionId>{1, 2}));
   EXPECT_EQ(recorder.ended, (Ended{{1, b.id}, {1, c.id}, {2, 0}}));
+}
+
+TEST_F(MediumTest, ObserversHearOfABurstOnceItsReceiversAreDoneWithIt) {
+  class Recorder final : public Observer {
+   public:
+    explicit Recorder(Log& log) : log_(log) {}
+    void on_all_ended(std::span<const Ended> burst) override {
+      std::string line = "ended";
+      for (const Ended& ended : burst) {
+        line += ' ' + std::to_string(ended.transmission.id) + ':';
+        for (const Decoder& decoder : ended.decoders) line += std::to_string(decoder.receiver);
+      }
+      log_.push_back(line);
+    }
+
+   private:
+    Log& log_;
+  } recorder(log);
+  medium.add_observer(recorder);
+  Ear a(medium, log, "a"), b(medium, log, "b"), c(medium, log, "c");
+  b.listen({kOne});
+  c.listen({kOne});
+  b.tells_all = c.tells_all = true;
+  medium.set_filter(c.id, {{kBob}, false});
+  medium.transmit(a.id, {.frame = frame_to(MacAddress::broadcast()), .channel = kOne});
+  medium.transmit(a.id, {.frame = frame_to(kAlice), .channel = kOne});
+  medium.transmit(a.id, {.frame = frame_to(kBob), .channel = kOne});
+  EXPECT_EQ(run(),
+            (Log{"b hears 1 at -30", "c hears 1 at -30", "a sent 1", "a sent 2", "c hears 3 at -30",
+                 "a sent 3", "b has all", "c has all", "ended 1:23 2: 3:3"}));
+  medium.remove_observer(recorder);
 }
 
 TEST_F(MediumTest, ReceiversShareTheFrameWithoutCopies) {
