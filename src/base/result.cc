@@ -54,6 +54,10 @@ const char* to_string(Errc code) {
       return "authentication failed";
     case Errc::kRadioBlocked:
       return "radio blocked by rfkill";
+    case Errc::kNoProcess:
+      return "no such process";
+    case Errc::kBadDescriptor:
+      return "bad descriptor";
   }
   return "unknown";
 }

@@ -37,6 +37,8 @@ enum class Errc : uint8_t {
   kIo,               // EIO: the machine underneath refused; the text has its words
   kBadAuth,          // EKEYREJECTED: a MIC, a replay counter or a decryption did not hold
   kRadioBlocked,     // ERFKILL
+  kNoProcess,        // ESRCH
+  kBadDescriptor,    // EBADF
 };
 
 /// The name of a code, e.g. "not found".

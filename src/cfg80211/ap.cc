@@ -194,7 +194,7 @@ Result<void> stop_ap(Wdev& wdev, LinkId id, bool notify) {
     if (notify) wiphy.host().events().ap_stopped(wdev, id);
   }
   wiphy.dfs_timer.arm(Duration{0});
-  wiphy.host().restore_regulatory_if_idle();
+  wiphy.host().regulatory().restore_if_idle();
   return stopped;
 }
 

@@ -59,7 +59,7 @@ bool allows(const InterfaceCombination& combination, const Wiphy& wiphy, const C
   if (!limits_allow(combination, wiphy.capabilities(), use)) return false;
   if ((combination.radar_detect_widths & use.radar_widths) != use.radar_widths) return false;
   if (use.radar_widths != 0 && combination.radar_detect_regions != 0) {
-    const uint32_t region = 1u << wiphy.host().regulatory_domain().dfs_region;
+    const uint32_t region = 1u << wiphy.host().regulatory().domain().dfs_region;
     if ((combination.radar_detect_regions & region) == 0) return false;
   }
   if (intervals.gcd == 0) return true;

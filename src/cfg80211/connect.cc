@@ -34,7 +34,7 @@ void hint_country(Wdev& wdev, const Bss& bss) {
   if (!country || country->body.size() < 6) return;
   // The kernel learns the SSID here only, so GET_INTERFACE shows it only where a country is known.
   if (wdev.connection.ssid.empty()) wdev.connection.ssid = bss.ssid().value_or(Octets{});
-  wdev.wiphy().host().hint_country(
+  wdev.wiphy().host().regulatory().hint_country(
       wdev.wiphy(), {static_cast<char>(country->body[0]), static_cast<char>(country->body[1])});
 }
 
@@ -105,7 +105,7 @@ void lose_connection(Wdev& wdev, uint16_t reason, Span elements, bool by_ap) {
   for (uint8_t index = 0; index <= (beacon_protection ? 7 : 5); ++index)
     (void)wdev.wiphy().ops().delete_key(wdev, {.index = index});
   (void)wdev.wiphy().ops().set_qos_map(wdev, std::nullopt);
-  wdev.wiphy().host().restore_regulatory_if_idle();
+  wdev.wiphy().host().regulatory().restore_if_idle();
 }
 
 void disconnected(Wdev& wdev, uint16_t reason, Span elements, bool by_ap) {

@@ -54,7 +54,7 @@ void set_state(Wiphy& wiphy, const ChannelDefinition& definition, uint8_t state)
   each_channel(wiphy, definition, [&](const ChannelState* channel) {
     if (channel != nullptr && channel->radar) with_radar.push_back(channel->mhz);
   });
-  for (const uint32_t mhz : with_radar) wiphy.set_dfs_state(mhz, state);
+  for (const uint32_t mhz : with_radar) wiphy.set_dfs_state(mhz, state, wiphy.scheduler().now());
 }
 
 /// Whether an access point of the host beacons over this channel.
@@ -124,7 +124,7 @@ bool is_radar_free(const Wiphy& wiphy, const ChannelDefinition& definition) {
 
 Result<void> start_radar_detection(Wdev& wdev, const ChannelDefinition& channel) {
   Wiphy& wiphy = wdev.wiphy();
-  if (wiphy.host().regulatory_domain().dfs_region == NL80211_DFS_UNSET) return fail(Errc::kInvalid);
+  if (wiphy.host().regulatory().domain().dfs_region == NL80211_DFS_UNSET) return fail(Errc::kInvalid);
   TRY(check_channel(wiphy, channel));
   if (!is_ap(wdev.type()) || !needs_radar_detection(wiphy, channel) ||
       !is_checkable(wiphy, channel))
@@ -190,7 +190,7 @@ void update_dfs_states(Wiphy& wiphy) {
   }
   for (const auto& [mhz, event] : expired) {
     const auto channel = ChannelDefinition::from_type(mhz, ieee80211::ChannelType::kNoHt);
-    wiphy.set_dfs_state(mhz, NL80211_DFS_USABLE);
+    wiphy.set_dfs_state(mhz, NL80211_DFS_USABLE, now);
     wiphy.host().events().radar_event(wiphy, nullptr, channel, event);
     propagate(wiphy, channel, NL80211_DFS_USABLE, event);
   }

@@ -16,9 +16,8 @@ Host::Host(std::string name, HostPorts ports, Log log)
       log_(std::move(log)),
       no_events_(std::make_unique<EventSink>()),
       events_(no_events_.get()),
-      regulatory_work_(*ports_.scheduler, [this] { run_regulatory_work(); }) {
+      regulatory_(*this, ports_.regulatory) {
   WLAN_ASSERT(ports_.netdevs != nullptr);
-  domain_ = world();
 }
 
 Host::~Host() {
@@ -38,7 +37,7 @@ Wiphy& Host::add_wiphy(const WiphySpec& spec, Ops& ops) {
                                        spec.addresses, spec.name_space, ops);
   Wiphy& added = *wiphy;
   added.own_regulatory = spec.regulatory;
-  update_channels(added);
+  regulatory_.on_wiphy_added(added);
   wiphys_.emplace(index, std::move(wiphy));
   bump_generation();
   log_.info("{} registered", added.name());
@@ -52,6 +51,7 @@ void Host::remove_wiphy(Wiphy& wiphy) {
   while (!wiphy.wdevs().empty()) wiphy.remove_interface(*wiphy.wdevs().begin()->second);
   bump_generation();
   log_.info("{} removed", wiphy.name());
+  regulatory_.on_wiphy_removed(wiphy);
   events_->wiphy_removed(wiphy);
   wiphys_.erase(wiphy.index());
 }

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/scheduler.h"
 #include "cfg80211/event_sink.h"
+#include "cfg80211/host_regulatory.h"
 #include "cfg80211/netdev.h"
 #include "cfg80211/regulatory.h"
 #include "cfg80211/rfkill.h"
@@ -66,20 +67,8 @@ class Host {
   uint32_t generation() const { return generation_; }
   void bump_generation() { ++generation_; }
 
-  /// The regulatory domain in force.
-  const RegulatoryDomain& regulatory_domain() const { return domain_; }
-  /// REQ_SET_REG: a user asks for a country; "00" is the world domain.
-  Result<void> request_regulatory(std::array<char, 2> alpha2);
-  /// Tells all that nothing is active any more, so hints may be restored (REG_CHANGE).
-  void restore_regulatory_if_idle();
-  /// An access point we joined says where it is (Country element).
-  void hint_country(const Wiphy& wiphy, std::array<char, 2> alpha2);
-  /// The driver says which country its radio was made for.
-  void hint_driver(const Wiphy& wiphy, std::array<char, 2> alpha2);
-  /// A beacon was heard on a channel where we must not be the first to transmit.
-  void hint_beacon(uint32_t mhz, uint16_t offset_khz);
-  /// The channel table for capabilities under the domain in force; shared by equal radios.
-  SharedChannelTable channel_table(const SharedCapabilities& capabilities);
+  HostRegulatory& regulatory() { return regulatory_; }
+  const HostRegulatory& regulatory() const { return regulatory_; }
 
   /// A netlink socket of this host closed: releases registrations, owned interfaces, connections
   /// and APs.
@@ -95,36 +84,14 @@ class Host {
   Log log_;
   std::unique_ptr<EventSink> no_events_;
   EventSink* events_;
-  /// What moved the domain in force: what REG_CHANGE tells. [nl80211.h nl80211_reg_initiator]
-  enum class Initiator : uint8_t { kCore = 0, kUser = 1, kDriver = 2, kCountryElement = 3 };
-  struct CountryHint {
-    std::array<char, 2> alpha2;
-    Initiator initiator;
-    uint32_t wiphy;  // of a country element or a driver
-  };
 
   bool is_name_free(const std::string& name, uint32_t index) const;
-  RegulatoryDomain world() const;
   void release_registrations(PortId port);
-  void run_regulatory_work();
-  void restore_regulatory();
-  void change_domain(RegulatoryDomain domain, Initiator initiator, const Wiphy* wiphy);
-  void process_hint(const CountryHint& hint);
-  void process_beacon_hints();
-  void update_channel_tables();
-  void update_channels(Wiphy& wiphy);
 
   Rfkill rfkill_;
   uint32_t generation_ = 0;
   uint32_t next_wiphy_ = 0;
-  RegulatoryDomain domain_;
-  Initiator domain_from_ = Initiator::kCore;
-  std::optional<RegulatoryDomain> user_domain_;
-  BeaconHints beacon_hints_, pending_beacon_hints_;
-  std::vector<CountryHint> pending_hints_;
-  bool restore_pending_ = false;
-  Timer regulatory_work_;  // regulatory changes happen after the event that asks for them
-  std::map<const Capabilities*, std::pair<SharedCapabilities, SharedChannelTable>> tables_;
+  HostRegulatory regulatory_;
   std::map<uint32_t, std::unique_ptr<Wiphy>> wiphys_;
 };
 

@@ -32,15 +32,30 @@ struct RegulatoryDomain {
   std::vector<RegulatoryRule> rules;
 };
 
-/// What a radio's driver knows of where it may transmit, beside what the host is told.
+/// What a radio knows of where it may transmit, beside what holds on the host.
 struct OwnRegulatory {
-  std::optional<RegulatoryDomain> custom;  ///< in place of the world domain
-  std::optional<RegulatoryDomain> hinted;  ///< of the country that the driver named
-  bool strict = false;  ///< the hinted one comes first, whatever the user asks for
+  bool custom = false;  ///< keeps its own domain while nobody knows a country
+  bool strict = false;  ///< what it was made for bounds whatever comes later
+  std::optional<RegulatoryDomain> domain;  ///< its own: GET_REG tells it beside the host's
+  std::optional<RegulatoryDomain> base;    ///< what every later domain can only narrow
+
+  void set_custom(const RegulatoryDomain& made_with) {
+    custom = true;
+    domain = base = made_with;
+  }
 };
 
 /// The built-in world domain, as the kernel has it without a database.
 const RegulatoryDomain& world_domain();
+
+constexpr size_t kMaxRegulatoryRules = 128;  // [nl80211.h NL80211_MAX_SUPP_REG_RULES]
+
+/// Whether there are rules, and each of them spans at least its own bandwidth.
+bool is_valid(const RegulatoryDomain& domain);
+/// What both allow, named "98"; none if they have nothing in common.
+std::optional<RegulatoryDomain> intersect(const RegulatoryDomain& a, const RegulatoryDomain& b);
+/// The widest channel of a rule that has AUTO_BW: it counts as one with the rules that touch it.
+uint32_t contiguous_bandwidth_khz(const RegulatoryDomain& domain, const RegulatoryRule& rule);
 
 /// A parsed regulatory.db.
 class RegulatoryDatabase {
@@ -80,7 +95,15 @@ using SharedChannelTable = std::shared_ptr<const ChannelTable>;
 using BeaconHints = std::set<std::pair<uint32_t, uint16_t>>;
 
 bool is_world(const RegulatoryDomain& domain);
-SharedChannelTable apply(const RegulatoryDomain& domain, const Capabilities& capabilities,
-                         const BeaconHints& hints = {});
+
+/// What decides on a radio's channels.
+struct ChannelRules {
+  const RegulatoryDomain* domain = nullptr;  ///< none: as the hardware and `base` have it
+  const RegulatoryDomain* base = nullptr;    ///< OwnRegulatory::base
+  const BeaconHints* hints = nullptr;        ///< none: not while roaming the world
+  /// A country that an access point tells may leave whole bands out: they stay as they were.
+  const ChannelTable* before = nullptr;
+};
+SharedChannelTable apply(const Capabilities& capabilities, const ChannelRules& rules);
 
 }  // namespace airloom::cfg80211

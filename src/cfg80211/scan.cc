@@ -166,7 +166,7 @@ void hint_beacon(Wiphy& wiphy, const Bss& bss) {
   if (ieee80211::band_of(bss.mhz) == Band::k2GHz &&
       (bss.mhz < kChannel12Mhz || bss.mhz > kChannel14Mhz))
     return;
-  wiphy.host().hint_beacon(bss.mhz, bss.offset_khz);
+  wiphy.host().regulatory().hint_beacon(bss.mhz, bss.offset_khz);
 }
 
 }  // namespace

@@ -23,7 +23,6 @@ Wiphy::Wiphy(Host& host, uint32_t index, std::string name, SharedCapabilities ca
       name_space_(name_space),
       traced_ops_(std::make_unique<TracedOps>(ops, host.log().child(name_))),
       ops_(traced_ops_.get()),
-      channels_(host.channel_table(capabilities_)),
       log_(host.log().child(name_)),
       bss_table_(host.scheduler()) {
   WLAN_ASSERT(!addresses_.empty());
@@ -64,13 +63,22 @@ void Wiphy::set_channels(SharedChannelTable channels) {
   dfs_since_.clear();
 }
 
-void Wiphy::set_dfs_state(uint32_t mhz, uint8_t state) {
+template <typename Change>
+void Wiphy::change_channel(uint32_t mhz, uint16_t offset_khz, Change change) {
   auto own = std::make_shared<ChannelTable>(*channels_);
   for (auto& band : own->bands)
     for (ChannelState& channel : band)
-      if (channel.mhz == mhz && channel.offset_khz == 0) channel.dfs_state = state;
+      if (channel.mhz == mhz && channel.offset_khz == offset_khz) change(channel);
   channels_ = std::move(own);
-  dfs_since_[mhz] = scheduler().now();
+}
+
+void Wiphy::set_dfs_state(uint32_t mhz, uint8_t state, TimePoint since) {
+  change_channel(mhz, 0, [state](ChannelState& channel) { channel.dfs_state = state; });
+  dfs_since_[mhz] = since;
+}
+
+void Wiphy::allow_radiation(uint32_t mhz, uint16_t offset_khz) {
+  change_channel(mhz, offset_khz, [](ChannelState& channel) { channel.no_ir = false; });
 }
 
 TimePoint Wiphy::dfs_state_since(uint32_t mhz) const {
@@ -249,19 +257,35 @@ Result<void> Wiphy::change_interface(Wdev& wdev, const ChangeInterfaceRequest& r
   return {};
 }
 
+namespace {
+
+Result<void> move_netdevs(const Wiphy& wiphy, uint32_t name_space) {
+  for (const auto& [id, wdev] : wiphy.wdevs()) {
+    if (wdev->netdev() == nullptr || wdev->netdev()->name_space() == name_space) continue;
+    wdev->on_down();
+    TRY(wdev->netdev()->move_to(name_space));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> Wiphy::move_to(uint32_t name_space) {
   if (name_space == name_space_) return {};
-  for (const auto& [id, wdev] : wdevs_) {
-    if (!wdev->netdev_) continue;
-    wdev->on_down();
-    TRY(wdev->netdev_->move_to(name_space));
+  if (auto moved = move_netdevs(*this, name_space); !moved) {
+    (void)move_netdevs(*this, name_space_);
+    return moved;
   }
-  for (const auto& [id, wdev] : wdevs_) host_.events().interface_removed(*wdev);
+  const auto tell = [&](void (EventSink::*event)(const Wdev&)) {
+    for (const auto& [id, wdev] : wdevs_)
+      if (wdev->netdev() != nullptr) (host_.events().*event)(*wdev);
+  };
+  tell(&EventSink::interface_removed);
   host_.events().wiphy_removed(*this);
   name_space_ = name_space;
   for (const auto& [id, wdev] : wdevs_) wdev->name_space_ = name_space;
   host_.events().wiphy_added(*this);
-  for (const auto& [id, wdev] : wdevs_) host_.events().interface_added(*wdev);
+  tell(&EventSink::interface_added);
   return {};
 }
 

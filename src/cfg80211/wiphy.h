@@ -55,8 +55,12 @@ class Wiphy {
   const ChannelState* find_channel(uint32_t mhz, uint16_t offset_khz = 0) const;
   /// Takes over another regulatory domain's table; what was known of radar is forgotten.
   void set_channels(SharedChannelTable channels);
-  /// Only this wiphy's table changes. `state`: nl80211_dfs_state
-  void set_dfs_state(uint32_t mhz, uint8_t state);
+  const SharedChannelTable& shared_channels() const { return channels_; }
+  // Of this wiphy's table only:
+  /// @param state  nl80211_dfs_state
+  void set_dfs_state(uint32_t mhz, uint8_t state, TimePoint since);
+  /// A beacon was heard: no need to stay silent there any more.
+  void allow_radiation(uint32_t mhz, uint16_t offset_khz);
   TimePoint dfs_state_since(uint32_t mhz) const;
   /// Whether a name may be a wiphy's: "phyN" belongs to the wiphy with that number.
   static bool is_name_possible(const std::string& name, uint32_t index);
@@ -96,6 +100,8 @@ class Wiphy {
   Result<MacAddress> choose_address(const NewInterfaceRequest& request) const;
   Result<void> attach_netdev(Wdev& wdev, const NewInterfaceRequest& request);
   void erase(Wdev& wdev);
+  template <typename Change>
+  void change_channel(uint32_t mhz, uint16_t offset_khz, Change change);
 
   Host& host_;
   uint32_t index_;
@@ -105,7 +111,7 @@ class Wiphy {
   uint32_t name_space_;
   std::unique_ptr<Ops> traced_ops_;
   Ops* ops_;
-  SharedChannelTable channels_;
+  SharedChannelTable channels_;  // set when the host has added the wiphy
   std::map<uint32_t, TimePoint> dfs_since_;  // MHz
   TimePoint channels_since_;
   Log log_;

@@ -4,6 +4,13 @@
 
 namespace airloom::daemon {
 
+namespace {
+
+/// How often the daemon looks whether others still use a network namespace.
+constexpr Duration kSpacesPeriod = std::chrono::seconds(1);
+
+}  // namespace
+
 HostRuntime::HostRuntime(platform::EventLoop& loop, lab::World& world, std::string name,
                          platform::SysfsTree sysfs, Log log, std::string why_emulated)
     : world_(world),
@@ -12,6 +19,7 @@ HostRuntime::HostRuntime(platform::EventLoop& loop, lab::World& world, std::stri
       log_(std::move(log)),
       sysfs_(std::move(sysfs)),
       rfkill_(sysfs_, log_),
+      spaces_timer_(*world.ports().scheduler, [this] { leave_forsaken_spaces(); }),
       why_emulated_(std::move(why_emulated)) {}
 
 Result<std::unique_ptr<HostRuntime>> HostRuntime::create(platform::EventLoop& loop,
@@ -67,8 +75,25 @@ Result<void> HostRuntime::open_spaces() {
                                   [this](NetSpaces::Id space, const platform::LinkEvent& event) {
                                     if (netdevs_) netdevs_->on_link_event(space, event);
                                   }));
+  spaces_->on_added = [this] { spaces_timer_.arm(kSpacesPeriod); };
   netdevs_ = std::make_unique<TapNetdevFactory>(loop_, world_.pool(), *spaces_, sysfs_, log_);
   return {};
+}
+
+/// As the kernel does when a namespace ends, which the daemon, a holder itself, has to look for.
+void HostRuntime::leave_forsaken_spaces() {
+  for (const NetSpaces::Id id : spaces_->forsaken(namespaces_->mount.get())) {
+    bool left = true;
+    for (const auto& [index, wiphy] : host_->host().wiphys()) {
+      if (wiphy->name_space() != id) continue;
+      const auto moved = wiphy->move_to(0);
+      left &= moved.has_value();
+      if (!moved) log_.warn("{} stays in a namespace that ends: {}", wiphy->name(),
+                            to_string(moved.error().code));
+    }
+    if (left) spaces_->forget(id);
+  }
+  if (spaces_->has_others()) spaces_timer_.arm(kSpacesPeriod);
 }
 
 Result<void> HostRuntime::add_radio(lab::RadioDriver driver, const hwsim::RadioTraits& traits) {

@@ -76,6 +76,8 @@ class HostRuntime final : private lab::RadioWatcher {
   /// Its namespaces, with the files that are answered live mounted in them.
   Result<void> open_namespaces();
   Result<void> open_spaces();
+  /// Radios in network namespaces that nobody uses any more come back to the host's own.
+  void leave_forsaken_spaces();
   cfg80211::NetdevFactory& netdev_factory();
   /// The index of an interface. @error kNoDevice
   Result<uint32_t> ifindex_of(const std::string& interface);
@@ -92,6 +94,7 @@ class HostRuntime final : private lab::RadioWatcher {
   RfkillDevice rfkill_;
   std::optional<platform::HostNamespaces> namespaces_;
   std::unique_ptr<NetSpaces> spaces_;
+  Timer spaces_timer_;
   std::unique_ptr<TapNetdevFactory> netdevs_;
   const std::string why_emulated_;
   std::unique_ptr<EmulatedNetwork> emulated_;

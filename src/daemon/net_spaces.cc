@@ -6,6 +6,11 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 
+#include <algorithm>
+#include <cerrno>
+
+#include "platform/network_users.h"
+
 namespace airloom::daemon {
 
 namespace {
@@ -18,9 +23,11 @@ bool is_network_namespace(int fd) {
 }
 
 /// A path of /proc as the namespace behind it.
-Result<UniqueFd> open_network(const std::string& path) {
+/// @param absent  the error where there is no such path
+Result<UniqueFd> open_network(const std::string& path, Errc absent) {
   // Not to be held up by what else a descriptor may stand for.
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd && (errno == ENOENT || errno == ESRCH)) return fail(absent);
   if (!fd || !is_network_namespace(fd.get())) return fail(Errc::kInvalid);
   return fd;
 }
@@ -51,6 +58,7 @@ Result<NetSpaces::Id> NetSpaces::add(NetNamespace network) {
   };
   space->readable = TRY(loop_.on_readable(raw->fd(), [raw] { raw->drain(); }));
   spaces_.push_back(std::move(space));
+  if (id != 0) on_added();
   return id;
 }
 
@@ -58,28 +66,43 @@ Result<NetSpaces::Id> NetSpaces::id_of(UniqueFd descriptor) {
   NetNamespace network = NetNamespace::adopt(std::move(descriptor));
   const uint64_t inode = TRY(network.id());
   for (size_t i = 0; i < spaces_.size(); ++i)
-    if (spaces_[i]->inode == inode) return static_cast<Id>(i);
+    if (spaces_[i] && spaces_[i]->inode == inode) return static_cast<Id>(i);
   if (inode == machine_ || is_foreign(inode)) return fail(Errc::kInvalid);
   return add(std::move(network));
 }
 
 Result<NetSpaces::Id> NetSpaces::of_process(pid_t pid) {
-  return id_of(TRY(open_network(fmt::format("/proc/{}/ns/net", pid))));
+  return id_of(TRY(open_network(fmt::format("/proc/{}/ns/net", pid), Errc::kNoProcess)));
 }
 
 Result<NetSpaces::Id> NetSpaces::of_descriptor(pid_t pid, int descriptor) {
-  return id_of(TRY(open_network(fmt::format("/proc/{}/fd/{}", pid, descriptor))));
+  return id_of(
+      TRY(open_network(fmt::format("/proc/{}/fd/{}", pid, descriptor), Errc::kBadDescriptor)));
 }
 
 std::vector<uint64_t> NetSpaces::inodes() const {
   std::vector<uint64_t> all;
-  for (const auto& space : spaces_) all.push_back(space->inode);
+  for (const auto& space : spaces_)
+    if (space) all.push_back(space->inode);
   return all;
+}
+
+bool NetSpaces::has_others() const {
+  return std::any_of(spaces_.begin() + 1, spaces_.end(), [](const auto& space) { return !!space; });
+}
+
+std::vector<NetSpaces::Id> NetSpaces::forsaken(int mount_namespace) const {
+  std::vector<Id> found;
+  for (size_t i = 1; i < spaces_.size(); ++i)
+    if (spaces_[i] && !platform::has_network_users(spaces_[i]->inode, mount_namespace))
+      found.push_back(static_cast<Id>(i));
+  return found;
 }
 
 void NetSpaces::drain() {
   // A link event may make a namespace known; those are drained when they have something.
-  for (size_t i = 0; i < spaces_.size(); ++i) spaces_[i]->monitor->drain();
+  for (size_t i = 0; i < spaces_.size(); ++i)
+    if (spaces_[i]) spaces_[i]->monitor->drain();
 }
 
 }  // namespace airloom::daemon

@@ -1,6 +1,7 @@
 // The network namespaces of one host that the daemon knows: the host's own, and those that its
 // programs made and spoke from, or named. Each has a number, and in each the daemon listens to what
-// happens to links and can change them. They stay for as long as the host does.
+// happens to links and can change them. The host's own stays for as long as it does; another one
+// until nobody else uses it.
 #pragma once
 
 #include <sys/types.h>
@@ -28,20 +29,30 @@ class NetSpaces {
                                                    const platform::NetNamespace& own,
                                                    OnLink on_link);
 
+  /// Says that a namespace other than the host's own became known.
+  std::function<void()> on_added = [] {};
   /// Says of a namespace, by its inode number, that it is another host's.
   std::function<bool(uint64_t)> is_foreign = [](uint64_t) { return false; };
 
   /// The number of a namespace; one that was not known is from now on.
   /// @error kInvalid  it is another host's, or the machine's own: no radio leaves its host.
   Result<Id> id_of(platform::UniqueFd descriptor);
-  /// That of the namespace a process is in. @error kInvalid  as above, or no such process.
+  /// That of the namespace a process is in.
+  /// @error kInvalid  as above  @error kNoProcess  there is none
   Result<Id> of_process(pid_t pid);
   /// That of the namespace which a descriptor of a process stands for.
-  /// @error kInvalid  as above, or it stands for none.
+  /// @error kInvalid  as above, or it stands for none  @error kBadDescriptor  there is none
   Result<Id> of_descriptor(pid_t pid, int descriptor);
 
   const platform::NetNamespace& network(Id id) const { return spaces_.at(id)->network; }
   platform::Rtnetlink& rtnetlink(Id id) const { return spaces_.at(id)->rtnetlink; }
+  /// Those that nobody else uses any more, the host's own aside.
+  /// @param mount_namespace  the host's, whose mounts may keep one alive
+  std::vector<Id> forsaken(int mount_namespace) const;
+  /// Lets go of one, so that it ends. Nothing of the host is left in it.
+  void forget(Id id) { spaces_.at(id).reset(); }
+  /// Whether there is any but the host's own.
+  bool has_others() const;
   /// What tells them apart: their inode numbers.
   std::vector<uint64_t> inodes() const;
   /// Reports what has happened to links so far.
@@ -63,7 +74,7 @@ class NetSpaces {
   platform::EventLoop& loop_;
   const uint64_t machine_;  // the daemon's own namespace
   OnLink on_link_;
-  std::vector<std::unique_ptr<Space>> spaces_;
+  std::vector<std::unique_ptr<Space>> spaces_;  // by Id; null: forgotten
 };
 
 }  // namespace airloom::daemon

@@ -240,7 +240,7 @@ Result<cfg80211::SurveyInfo> Driver::dump_survey(Wdev& wdev, size_t index) {
 }
 
 void Driver::regulatory_changed(Wiphy& wiphy) {
-  const auto alpha2 = wiphy.host().regulatory_domain().alpha2;
+  const auto alpha2 = wiphy.host().regulatory().domain().alpha2;
   (void)order(
       0, SetCountry{.alpha2 = {static_cast<uint8_t>(alpha2[0]), static_cast<uint8_t>(alpha2[1])}});
 }

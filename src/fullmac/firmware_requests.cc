@@ -18,7 +18,7 @@ Result<HelloReply> Firmware::on(uint16_t, const Hello& hello) {
 }
 
 Result<void> Firmware::on(uint16_t, const SetCountry& country) {
-  return host_.request_regulatory(
+  return host_.regulatory().hint_user(
       {static_cast<char>(country.alpha2[0]), static_cast<char>(country.alpha2[1])});
 }
 

@@ -40,6 +40,8 @@ constexpr Row kRows[] = {
     {Errc::kIo, EIO},
     {Errc::kBadAuth, EKEYREJECTED},
     {Errc::kRadioBlocked, ERFKILL},
+    {Errc::kNoProcess, ESRCH},
+    {Errc::kBadDescriptor, EBADF},
 };
 
 }  // namespace

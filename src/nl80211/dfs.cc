@@ -11,7 +11,7 @@ namespace airloom::nl80211 {
 namespace {
 
 bool region_has_dfs(const Context& context) {
-  return context.host.regulatory_domain().dfs_region != NL80211_DFS_UNSET;
+  return context.host.regulatory().domain().dfs_region != NL80211_DFS_UNSET;
 }
 
 Result<void> radar_detect(Context& context) {

@@ -5,6 +5,7 @@
 
 #include "cfg80211/regulatory.h"
 #include "nl80211/context.h"
+#include "nl80211/policies.h"
 #include "nl80211/rows.h"
 
 namespace airloom::nl80211 {
@@ -15,27 +16,11 @@ using cfg80211::RegulatoryDomain;
 using cfg80211::RegulatoryRule;
 using netlink::MessageWriter;
 
-/// Whether a channel may lie across the border of two rules, the lower one first.
-bool joins(const RegulatoryRule& low, const RegulatoryRule& high) {
-  return (low.flags & NL80211_RRF_AUTO_BW) && (high.flags & NL80211_RRF_AUTO_BW) &&
-         low.end_khz == high.start_khz;
-}
-
-/// The widest channel of a rule. A rule with AUTO_BW counts as one with its neighbours of the kind.
-uint32_t max_bandwidth_khz(const RegulatoryDomain& domain, size_t index) {
-  const auto& rules = domain.rules;
-  const RegulatoryRule& rule = rules[index];
-  if (!(rule.flags & NL80211_RRF_AUTO_BW)) return rule.max_bandwidth_khz;
-  size_t first = index, last = index;
-  while (first > 0 && joins(rules[first - 1], rules[first])) --first;
-  while (last + 1 < rules.size() && joins(rules[last], rules[last + 1])) ++last;
-  return rules[last].end_khz - rules[first].start_khz;
-}
-
 void put_rule(MessageWriter& writer, const RegulatoryDomain& domain, size_t index) {
   const RegulatoryRule& rule = domain.rules[index];
-  const uint32_t width =
-      rule.max_bandwidth_khz != 0 ? rule.max_bandwidth_khz : max_bandwidth_khz(domain, index);
+  const uint32_t width = rule.max_bandwidth_khz != 0
+                             ? rule.max_bandwidth_khz
+                             : cfg80211::contiguous_bandwidth_khz(domain, rule);
   const auto nest = writer.nest(static_cast<uint16_t>(index));
   writer.u32(NL80211_ATTR_REG_RULE_FLAGS, rule.flags);
   writer.u32(NL80211_ATTR_FREQ_RANGE_START, rule.start_khz);
@@ -53,35 +38,59 @@ void put_domain(MessageWriter& writer, const RegulatoryDomain& domain) {
   for (size_t i = 0; i < domain.rules.size(); ++i) put_rule(writer, domain, i);
 }
 
-/// The host's domain, also where a wiphy is named: none of ours has one of its own.
+/// A wiphy's own domain where one is named that has one; else the host's.
 Result<void> get_reg(Context& context) {
   const auto& attributes = context.attributes();
-  if (attributes.has(NL80211_ATTR_WIPHY))
-    TRY(find_wiphy(context.host, context.request.ns, attributes));
+  const RegulatoryDomain* domain = &context.host.regulatory().domain();
   MessageWriter reply = context.reply(NL80211_CMD_GET_REG);
-  put_domain(reply, context.host.regulatory_domain());
+  if (attributes.has(NL80211_ATTR_WIPHY)) {
+    const auto* wiphy = TRY(find_wiphy(context.host, context.request.ns, attributes));
+    if (wiphy->own_regulatory.domain) {
+      domain = &*wiphy->own_regulatory.domain;
+      reply.u32(NL80211_ATTR_WIPHY, wiphy->index());
+    }
+  }
+  put_domain(reply, *domain);
   context.send(std::move(reply));
   return {};
 }
 
+/// The host's domain, then that of each wiphy that has its own, in whichever namespace it is.
 class RegulatoryDump final : public genl::Dump {
  public:
   explicit RegulatoryDump(const cfg80211::Host& host) : host_(host) {}
 
   Result<std::optional<MessageWriter>> next(const genl::ReplyTo& make) override {
-    if (std::exchange(told_, true)) return std::nullopt;
-    MessageWriter message = make.message(NL80211_CMD_GET_REG);
-    put_domain(message, host_.regulatory_domain());
-    return message;
+    if (!std::exchange(told_host_, true)) {
+      MessageWriter message = make.message(NL80211_CMD_GET_REG);
+      put_domain(message, host_.regulatory().domain());
+      return message;
+    }
+    for (auto at = host_.wiphys().lower_bound(next_); at != host_.wiphys().end(); ++at) {
+      const auto& own = at->second->own_regulatory.domain;
+      if (!own) continue;
+      next_ = at->first + 1;
+      MessageWriter message = make.message(NL80211_CMD_GET_REG);
+      put_domain(message, *own);
+      message.u32(NL80211_ATTR_WIPHY, at->first);
+      return message;
+    }
+    return std::nullopt;
   }
 
  private:
   const cfg80211::Host& host_;
-  bool told_ = false;
+  bool told_host_ = false;
+  uint32_t next_ = 0;
 };
 
 Result<std::unique_ptr<genl::Dump>> dump_reg(Context& context) {
   return std::make_unique<RegulatoryDump>(context.host);
+}
+
+/// @param alpha2  two octets at least, as the policy has it
+cfg80211::HostRegulatory::Alpha2 country(std::span<const uint8_t> alpha2) {
+  return {static_cast<char>(alpha2[0]), static_cast<char>(alpha2[1])};
 }
 
 Result<void> request_reg(Context& context) {
@@ -93,20 +102,50 @@ Result<void> request_reg(Context& context) {
   if (type != NL80211_USER_REG_HINT_USER && type != NL80211_USER_REG_HINT_CELL_BASE)
     return fail(Errc::kInvalid);
   const auto alpha2 = attributes.bytes(NL80211_ATTR_REG_ALPHA2);
-  if (!alpha2 || alpha2->size() < 2) return fail(Errc::kInvalid);
-  // Only radios that listen to base stations heed those, and ours do not.
-  if (type == NL80211_USER_REG_HINT_CELL_BASE) return {};
-  return context.host.request_regulatory(
-      {static_cast<char>((*alpha2)[0]), static_cast<char>((*alpha2)[1])});
+  if (!alpha2) return fail(Errc::kInvalid);
+  return context.host.regulatory().hint_user(country(*alpha2),
+                                             type == NL80211_USER_REG_HINT_CELL_BASE);
 }
 
-/// The answer of a userspace regulatory agent: nobody was asked, so none is valid.
-Result<void> set_reg(Context&) {
-  return fail(Errc::kInvalid);
+Result<RegulatoryRule> parse_rule(const netlink::AttributeTable& given) {
+  const auto flags = given.u32(NL80211_ATTR_REG_RULE_FLAGS);
+  const auto start = given.u32(NL80211_ATTR_FREQ_RANGE_START);
+  const auto end = given.u32(NL80211_ATTR_FREQ_RANGE_END);
+  const auto width = given.u32(NL80211_ATTR_FREQ_RANGE_MAX_BW);
+  const auto power = given.u32(NL80211_ATTR_POWER_RULE_MAX_EIRP);
+  if (!flags || !start || !end || !width || !power) return fail(Errc::kInvalid);
+  return RegulatoryRule{
+      .start_khz = *start,
+      .end_khz = *end,
+      .max_bandwidth_khz = *width,
+      .max_antenna_gain_mbi = given.u32(NL80211_ATTR_POWER_RULE_MAX_ANT_GAIN).value_or(0),
+      .max_eirp_mbm = *power,
+      .flags = *flags,
+      .dfs_cac_ms = given.u32(NL80211_ATTR_DFS_CAC_TIME).value_or(0)};
 }
 
-/// The database was read when the host began and does not change under it.
-Result<void> reload_regdb(Context&) {
+/// The answer of a userspace regulatory agent, to what the host waits for.
+Result<void> set_reg(Context& context) {
+  const auto& attributes = context.attributes();
+  const auto alpha2 = attributes.bytes(NL80211_ATTR_REG_ALPHA2);
+  const netlink::Attribute* rules = attributes.find(NL80211_ATTR_REG_RULES);
+  if (!alpha2 || rules == nullptr) return fail(Errc::kInvalid);
+  RegulatoryDomain domain{.alpha2 = country(*alpha2)};
+  if (!context.host.regulatory().awaits(domain.alpha2)) return fail(Errc::kInvalid);
+  const uint8_t region = attributes.u8(NL80211_ATTR_DFS_REGION).value_or(NL80211_DFS_UNSET);
+  if (region <= NL80211_DFS_JP) domain.dfs_region = region;
+  for (const netlink::Attribute& nest : netlink::AttributeRange(*rules)) {
+    if (domain.rules.size() >= cfg80211::kMaxRegulatoryRules) return fail(Errc::kInvalid);
+    const auto given =
+        TRY(netlink::validate_and_parse(nest, kRegRulePolicy, context.request.ack));
+    domain.rules.push_back(TRY(parse_rule(given)));
+  }
+  return context.host.regulatory().answer(domain);
+}
+
+/// The database was read when the host began; what holds is looked up in it again.
+Result<void> reload_regdb(Context& context) {
+  context.host.regulatory().reload();
   return {};
 }
 

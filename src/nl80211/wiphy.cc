@@ -200,7 +200,7 @@ Result<void> set_channel(Context& context) {
 }
 
 /// To the namespace of a process, or the one that a descriptor of the asking process stands for.
-/// DEVIATES: the kernel says ESRCH and EBADF of those that there are not; here it is EINVAL.
+/// Both must be the host's: a radio is not moved off its host.
 Result<void> set_wiphy_namespace(Context& context) {
   const auto& attributes = context.attributes();
   auto& netdevs = context.host.netdevs();

@@ -1,11 +1,14 @@
 """A wiphy moved to another network namespace of its host, by process, by descriptor, by name."""
 
 import pathlib
+import sys
 import unittest
 
 from airloom_testing import (WPA2_AP, WPA2_STATION, EventListeners, Scenario, connected,
                              wait_until)
 
+SCRIPT_PLAYER = [sys.executable, '-B',
+                 pathlib.Path(__file__).parent.parent / 'nl80211_script.py']
 FAR = ['nsenter', '--net=/proc/{pid}/ns/net', '--']
 
 
@@ -66,10 +69,35 @@ class NetdevNamespacesTest(Scenario):
             'ip netns add attic',
             'iw phy phy0 set netns name attic',
             'nsenter --net=/run/netns/attic iw dev',
+            'echo moved; iw dev',
             'ip netns del attic']))
         output = host.run(['unshare', '--mount', 'sh', script])
-        self.assertEqual(self.interfaces(output), ['wlan0'])
+        there, here = output.split('moved')
+        self.assertEqual((self.interfaces(there), self.interfaces(here)), (['wlan0'], []))
+        wait_until(lambda: self.interfaces(host.run(['iw', 'dev'])) == ['wlan0'],
+                   'the namespace has ended, and its radio is back')
+
+    def test_a_namespace_that_ends_gives_its_wiphy_back(self):
+        lab = self.start_lab()
+        host = lab.host('one')
+        pid = self.new_namespace(host)
+        host.run(['iw', 'phy', 'phy0', 'set', 'netns', str(pid)])
+        host.run(self.far(pid, 'iw', 'dev', 'wlan0', 'interface', 'add', 'mon0', 'type', 'monitor'))
+        host.run(['ip', 'tuntap', 'add', 'wlan0', 'mode', 'tap'])  # the name is taken by now
+        events = host.iw_events()
+        # A descriptor keeps a namespace as well as a process does.
+        holder = host.start(['sh', '-c', f'exec 7</proc/{pid}/ns/net; echo holds; exec sleep 1000'],
+                            'holder')
+        holder.wait_for_line('holds')
+        [sleeper] = [program for program in lab.programs if program.name == 'namespace']
+        sleeper.stop()
         self.assertEqual(host.run(['iw', 'dev']), '')
+        holder.stop()
+        events.wait_for_line('new wiphy|renamed|phy #0')
+        wait_until(lambda: sorted(self.interfaces(host.run(['iw', 'dev']))) == ['mon0', 'wlan1'],
+                   'the radio is back with its interfaces')
+        host.run(['ip', 'link', 'set', 'wlan1', 'up'])
+        self.assertEqual(events.process.poll(), None)
 
     def test_a_name_that_is_taken_there(self):
         lab = self.start_lab()
@@ -84,10 +112,22 @@ class NetdevNamespacesTest(Scenario):
         host = lab.host('one')
         other = lab.host('other').start(['sh', '-c', 'echo in $$; exec sleep 1000'], 'other')
         no_process = pathlib.Path('/proc/sys/kernel/pid_max').read_text().strip()
-        # Nobody, the machine outside every host, and another host.
-        for pid in (no_process, '1', other.wait_for_line(r'in (\d+)')[1]):
+        self.assertIn('No such process (-3)',
+                      host.run(['iw', 'phy', 'phy0', 'set', 'netns', no_process], status=None))
+        # The machine outside every host, and another host.
+        for pid in ('1', other.wait_for_line(r'in (\d+)')[1]):
             text = host.run(['iw', 'phy', 'phy0', 'set', 'netns', pid], status=None)
             self.assertIn('command failed: Invalid argument', text)
+        script = lab.write('script.txt', '\n'.join([
+            'sock 1',
+            's 1 nowhere SET_WIPHY_NETNS WIPHY/u32=0',
+            's 1 no-such-wiphy SET_WIPHY_NETNS WIPHY/u32=9 PID/u32=1',
+            's 1 closed SET_WIPHY_NETNS WIPHY/u32=0 NETNS_FD/u32=999',
+            's 1 no-namespace SET_WIPHY_NETNS WIPHY/u32=0 NETNS_FD/u32=0']) + '\n')
+        answers = host.run([*SCRIPT_PLAYER, script]).splitlines()
+        self.assertEqual({line.split('\t')[1]: line.split('\t')[3] for line in answers},
+                         {'nowhere': 'EINVAL', 'no-such-wiphy': 'ENODEV', 'closed': 'EBADF',
+                          'no-namespace': 'EINVAL'})
         self.assertEqual(self.interfaces(host.run(['iw', 'dev'])), ['wlan0'])
 
 

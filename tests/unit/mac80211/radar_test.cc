@@ -59,7 +59,7 @@ class RadarTest : public testing::Test {
     wiphy = &host.add_wiphy({.capabilities = capabilities, .addresses = {kAddress}}, stack);
     other = &host.add_wiphy({.capabilities = capabilities, .addresses = {kAddress2}}, other_stack);
     wdev = *wiphy->add_interface({.name = "wlan0", .type = InterfaceType::kAp});
-    EXPECT_TRUE(host.request_regulatory({'X', 'X'}));
+    EXPECT_TRUE(host.regulatory().hint_user({'X', 'X'}));
     EXPECT_TRUE(netdevs["wlan0"].up());
     queue.run_for(1ms);
     recorder.take();

@@ -69,7 +69,10 @@ cfg80211::RegulatoryDomain golden_domain() {
 
 class WiphyTest : public Nl80211Test {
  protected:
-  WiphyTest() { wiphy.set_channels(cfg80211::apply(golden_domain(), *capabilities)); }
+  WiphyTest() {
+    const auto domain = golden_domain();
+    wiphy.set_channels(cfg80211::apply(*capabilities, {.domain = &domain}));
+  }
 };
 
 TEST_F(WiphyTest, NlctrlListsTheOperationsOfLinux) {
