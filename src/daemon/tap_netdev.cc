@@ -256,6 +256,12 @@ void TapNetdevFactory::read_waiting() {
     if (netdevs_.contains(key)) netdev->read_waiting();
 }
 
+uint64_t TapNetdevFactory::refused() const {
+  uint64_t count = 0;
+  for (const auto& [key, netdev] : netdevs_) count += netdev->refused();
+  return count;
+}
+
 void TapNetdevFactory::flush() {
   for (TapNetdev* netdev : unflushed_) netdev->flush();
   unflushed_.clear();

@@ -48,6 +48,8 @@ class TapNetdev final : public cfg80211::Netdev {
   void on_link_event(const platform::LinkEvent& event);
   /// Takes frames from the host until none waits or the driver has no room.
   void read_waiting();
+  /// Frames that programs sent with an offload header that does not fit: dropped.
+  uint64_t refused() const { return tap_.refused(); }
   /// Hands the host what was kept to be written at once.
   void flush();
 
@@ -101,6 +103,8 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
   void on_link_event(NetSpaces::Id space, const platform::LinkEvent& event);
   /// Reads every netdev's waiting frames.
   void read_waiting();
+  /// Frames that its netdevs refused, those that are there now.
+  uint64_t refused() const;
   /// Hands the hosts' stacks what their netdevs have kept to be written at once.
   void flush();
 

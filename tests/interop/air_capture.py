@@ -5,11 +5,16 @@ import subprocess
 from airloom_testing import PASSPHRASE, SSID
 
 
-def frames(capture, fields, display_filter=''):
-    """The frames of a capture that pass a filter, each as a tuple of its fields ('' for none)."""
+def frames(capture, fields, display_filter='', preferences=()):
+    """The frames of a capture that pass a filter, each as a tuple of its fields ('' for none).
+
+    Preferences are tshark's, as 'tcp.check_checksum:TRUE'.
+    """
     command = ['tshark', '-n', '-r', str(capture), '-Y', display_filter, '-T', 'fields',
                '-o', 'wlan.enable_decryption:TRUE',
                '-o', f'uat:80211_keys:"wpa-pwd","{PASSPHRASE}:{SSID}"']
+    for preference in preferences:
+        command += ['-o', preference]
     for field in fields:
         command += ['-e', field]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60)
