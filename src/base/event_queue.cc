@@ -24,8 +24,19 @@ uint32_t EventQueue::take_slot() {
 EventId EventQueue::schedule_at(TimePoint deadline, std::function<void()> action) {
   const uint32_t slot = take_slot();
   slots_[slot].action = std::move(action);
+  return insert(deadline, take_turn(), slot);
+}
+
+EventId EventQueue::schedule_call(TimePoint deadline, uint64_t turn, Call call, void* context) {
+  const uint32_t slot = take_slot();
+  slots_[slot].call = call;
+  slots_[slot].context = context;
+  return insert(deadline, turn, slot);
+}
+
+EventId EventQueue::insert(TimePoint deadline, uint64_t turn, uint32_t slot) {
   heap_.emplace_back();
-  sift_up(heap_.size() - 1, {std::max(deadline, now_), ++last_order_, slot});
+  sift_up(heap_.size() - 1, {std::max(deadline, now_), turn, slot});
   return id_of(slot);
 }
 
@@ -33,26 +44,27 @@ void EventQueue::cancel(EventId id) {
   const auto slot = static_cast<uint32_t>(id);
   if (slot >= slots_.size() || id_of(slot) != id) return;
   const size_t index = slots_[slot].heap_index;
-  if (index != kNowhere) remove(heap_[index]);
+  if (index == kNowhere) return;
+  const auto action = std::exchange(slots_[slot].action, nullptr);  // its end may cancel others
+  remove(heap_[index]);
 }
 
-/// Takes an event out and frees its slot. Returns the action, whose end may cancel other events.
-std::function<void()> EventQueue::remove(Entry entry) {
+/// Takes an event out and frees its slot.
+void EventQueue::remove(const Entry& removed) {
+  const Entry entry = removed;  // it may be in the heap
   Slot& slot = slots_[entry.slot];
   const size_t index = std::exchange(slot.heap_index, kNowhere);
-  auto action = std::exchange(slot.action, nullptr);
+  slot.call = nullptr;
   if (++slot.generation == 0) slot.generation = 1;  // so that no id is 0
   free_slots_.push_back(entry.slot);
 
   const Entry last = heap_.back();
   heap_.pop_back();
-  if (index < heap_.size()) {
-    if (last < entry)
-      sift_up(index, last);
-    else
-      sift_down(index, last);
-  }
-  return action;
+  if (index == heap_.size()) return;
+  if (last < entry)
+    sift_up(index, last);
+  else
+    sift_down(index, last);
 }
 
 void EventQueue::put(size_t index, const Entry& entry) {
@@ -93,7 +105,15 @@ bool EventQueue::run_next() {
   if (heap_.empty()) return false;
   const Entry next = heap_.front();
   now_ = std::max(now_, next.deadline);
-  const auto action = remove(next);
+  Slot& slot = slots_[next.slot];
+  if (const Call call = slot.call) {
+    void* const context = slot.context;
+    remove(next);
+    call(context);
+    return true;
+  }
+  const auto action = std::exchange(slot.action, nullptr);
+  remove(next);
   action();
   return true;
 }

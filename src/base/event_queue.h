@@ -16,6 +16,8 @@ class EventQueue final : public Scheduler {
  public:
   TimePoint now() const override { return now_; }
   EventId schedule_at(TimePoint deadline, std::function<void()> action) override;
+  EventId schedule_call(TimePoint deadline, uint64_t turn, Call call, void* context) override;
+  uint64_t take_turn() override { return ++last_turn_; }
   void cancel(EventId id) override;
 
   /// The deadline of the next event, if there is any.
@@ -36,27 +38,30 @@ class EventQueue final : public Scheduler {
   /// nothing.
   struct Slot {
     std::function<void()> action;
+    Call call = nullptr;  // instead of an action
+    void* context = nullptr;
     size_t heap_index = kNowhere;
     uint32_t generation = 1;
   };
   struct Entry {
     TimePoint deadline;
-    uint64_t order = 0;  // counts up, so ties keep insertion order
+    uint64_t turn = 0;  // counts up, so ties keep insertion order
     uint32_t slot = 0;
     bool operator<(const Entry& other) const {
-      return std::pair(deadline, order) < std::pair(other.deadline, other.order);
+      return std::pair(deadline, turn) < std::pair(other.deadline, other.turn);
     }
   };
 
   EventId id_of(uint32_t slot) const;
   uint32_t take_slot();
-  std::function<void()> remove(Entry entry);
+  EventId insert(TimePoint deadline, uint64_t turn, uint32_t slot);
+  void remove(const Entry& entry);
   void put(size_t index, const Entry& entry);
   void sift_up(size_t index, const Entry& entry);
   void sift_down(size_t index, const Entry& entry);
 
   TimePoint now_{std::chrono::seconds(1)};
-  uint64_t last_order_ = 0;
+  uint64_t last_turn_ = 0;
   std::vector<Entry> heap_;  // the children of i are at 2i + 1 and 2i + 2
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_slots_;

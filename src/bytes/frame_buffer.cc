@@ -2,9 +2,8 @@
 
 namespace airloom {
 
-void FrameBuffer::release() {
-  if (block_ && --block_->references == 0) block_->pool->recycle(block_);
-  block_ = nullptr;
+void FrameBuffer::recycle(Block* block) {
+  block->pool->recycle(block);
 }
 
 FrameBuffer FrameBuffer::copy(size_t headroom, size_t tailroom) const {

@@ -92,7 +92,11 @@ class FrameBuffer {
   FrameBuffer(Block* block, size_t at, size_t size)
       : block_(block), at_(static_cast<uint32_t>(at)), size_(static_cast<uint32_t>(size)) {}
   const uint8_t* data() const { return block_ ? block_->storage.get() + at_ : nullptr; }
-  void release();
+  void release() {
+    if (block_ && --block_->references == 0) recycle(block_);
+    block_ = nullptr;
+  }
+  static void recycle(Block* block);
 
   Block* block_ = nullptr;
   uint32_t at_ = 0;

@@ -56,6 +56,8 @@ void print_host(const json& host) {
     for (const auto& [reason, count] : drops.items())
       fmt::print("\t\tdropped {} {}\n", reason, count.get<uint64_t>());
   }
+  if (const auto refused = host.value("refused", uint64_t{0}))
+    fmt::print("\trefused {} frames whose offload header does not fit\n", refused);
 }
 
 void print_program(const json& program) {

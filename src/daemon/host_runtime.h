@@ -53,6 +53,8 @@ class HostRuntime final : private lab::RadioWatcher {
   lab::WorldHost& host() { return *host_; }
   /// Its interfaces where they are emulated, and it has no namespaces; else null.
   EmulatedNetwork* emulated() const { return emulated_.get(); }
+  /// Frames of programs that were no use: their offload headers did not fit them.
+  uint64_t refused_frames() const { return netdevs_ ? netdevs_->refused() : 0; }
   const std::string& sysfs_root() const { return sysfs_.root(); }
   const platform::HostNamespaces& namespaces() const { return *namespaces_; }
   /// Its network namespaces: its own, and those that its programs made.

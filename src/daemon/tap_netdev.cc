@@ -6,6 +6,8 @@ TapNetdev::TapNetdev(TapNetdevFactory& factory, platform::Tap tap, std::string n
                      const cfg80211::NetdevSpec& spec, cfg80211::NetdevClient& client)
     : factory_(factory),
       tap_(std::move(tap)),
+      coalescer_([this](const platform::OffloadHeader& header,
+                        platform::TcpCoalescer::Parts parts) { tap_.write(header, parts); }),
       name_(std::move(name)),
       address_(spec.address),
       wiphy_(spec.wiphy_name),
@@ -15,6 +17,7 @@ TapNetdev::TapNetdev(TapNetdevFactory& factory, platform::Tap tap, std::string n
 }
 
 TapNetdev::~TapNetdev() {
+  std::erase(factory_.unflushed_, this);
   factory_.netdevs_.erase({space_, ifindex()});
   factory_.taken_below_.clear();
   show_in_sysfs(false);
@@ -43,6 +46,7 @@ void TapNetdev::set_wiphy(const std::string& name) {
 }
 
 void TapNetdev::set_carrier(bool on) {
+  flush();
   if (auto set = tap_.set_carrier(on); !set)
     factory_.log_.error("{}: carrier: {}", name_, set.error().text);
 }
@@ -115,12 +119,24 @@ void TapNetdev::take_down() {
 
 void TapNetdev::close() {
   if (!up_) return;
+  flush();
   take_down();
   set_up(false);
 }
 
 void TapNetdev::receive(FrameBuffer frame) {
-  tap_.write_burst({&frame, 1});
+  if (layer_ != cfg80211::LinkLayer::kEthernet) {
+    tap_.write(frame.octets());
+    return;
+  }
+  coalescer_.add(std::move(frame));
+  if (!coalescer_.is_empty() && !std::exchange(keeps_frames_, true))
+    factory_.unflushed_.push_back(this);
+}
+
+void TapNetdev::flush() {
+  coalescer_.flush();
+  keeps_frames_ = false;
 }
 
 void TapNetdev::pause_transmit(bool paused) {
@@ -142,7 +158,9 @@ void TapNetdev::read_waiting() {
   auto& burst = factory_.burst_;
   while (up_ && !paused_) {
     burst.clear();
-    const size_t count = tap_.read_burst(factory_.pool_, burst, TapNetdevFactory::kBurst);
+    const size_t count = tap_.read_burst(factory_.reader_, burst, TapNetdevFactory::kBurst);
+    if (tap_.refused() > 0 && !std::exchange(told_of_refusal_, true))
+      factory_.log_.warn("{}: a program's offload header does not fit its frame: dropped", name_);
     if (count == 0) return;
     client_.on_transmit(burst);
     burst.clear();
@@ -236,6 +254,17 @@ void TapNetdevFactory::read_waiting() {
   const auto netdevs = netdevs_;  // a frame may make one come or go
   for (const auto& [key, netdev] : netdevs)
     if (netdevs_.contains(key)) netdev->read_waiting();
+}
+
+uint64_t TapNetdevFactory::refused() const {
+  uint64_t count = 0;
+  for (const auto& [key, netdev] : netdevs_) count += netdev->refused();
+  return count;
+}
+
+void TapNetdevFactory::flush() {
+  for (TapNetdev* netdev : unflushed_) netdev->flush();
+  unflushed_.clear();
 }
 
 }  // namespace airloom::daemon

@@ -17,6 +17,7 @@
 #include "platform/rtnetlink.h"
 #include "platform/sysfs_tree.h"
 #include "platform/tap.h"
+#include "platform/tcp_coalescer.h"
 
 namespace airloom::daemon {
 
@@ -47,6 +48,10 @@ class TapNetdev final : public cfg80211::Netdev {
   void on_link_event(const platform::LinkEvent& event);
   /// Takes frames from the host until none waits or the driver has no room.
   void read_waiting();
+  /// Frames that programs sent with an offload header that does not fit: dropped.
+  uint64_t refused() const { return tap_.refused(); }
+  /// Hands the host what was kept to be written at once.
+  void flush();
 
  private:
   void set_up(bool up);
@@ -57,6 +62,7 @@ class TapNetdev final : public cfg80211::Netdev {
 
   TapNetdevFactory& factory_;
   platform::Tap tap_;
+  platform::TcpCoalescer coalescer_;
   std::string name_;
   MacAddress address_;
   cfg80211::LinkLayer layer_ = cfg80211::LinkLayer::kEthernet;
@@ -65,6 +71,8 @@ class TapNetdev final : public cfg80211::Netdev {
   cfg80211::NetdevClient& client_;
   bool up_ = false;
   bool paused_ = false;
+  bool keeps_frames_ = false;  // it is in the factory's list
+  bool told_of_refusal_ = false;
   platform::EventLoop::Watch readable_;
 };
 
@@ -74,7 +82,12 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
   /// All outlive the factory, and the factory its netdevs.
   TapNetdevFactory(platform::EventLoop& loop, FramePool& pool, NetSpaces& spaces,
                    platform::SysfsTree& sysfs, Log log)
-      : loop_(loop), pool_(pool), spaces_(spaces), sysfs_(sysfs), log_(std::move(log)) {}
+      : loop_(loop),
+        reader_(pool),
+        spaces_(spaces),
+        sysfs_(sysfs),
+        log_(std::move(log)),
+        before_sleep_(loop.before_sleep([this] { flush(); })) {}
 
   Result<std::unique_ptr<cfg80211::Netdev>> create(const cfg80211::NetdevSpec& spec,
                                                    cfg80211::NetdevClient& client) override;
@@ -90,6 +103,10 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
   void on_link_event(NetSpaces::Id space, const platform::LinkEvent& event);
   /// Reads every netdev's waiting frames.
   void read_waiting();
+  /// Frames that its netdevs refused, those that are there now.
+  uint64_t refused() const;
+  /// Hands the hosts' stacks what their netdevs have kept to be written at once.
+  void flush();
 
  private:
   friend class TapNetdev;
@@ -100,12 +117,14 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
   std::map<std::pair<NetSpaces::Id, std::string>, int> taken_below_;
 
   platform::EventLoop& loop_;
-  FramePool& pool_;
+  platform::TapReader reader_;
   NetSpaces& spaces_;
   platform::SysfsTree& sysfs_;
   Log log_;
   std::map<std::pair<NetSpaces::Id, uint32_t>, TapNetdev*> netdevs_;  // by ifindex there
   std::vector<FrameBuffer> burst_;
+  std::vector<TapNetdev*> unflushed_;  // those that may keep frames
+  platform::EventLoop::Watch before_sleep_;
 };
 
 }  // namespace airloom::daemon

@@ -18,10 +18,11 @@
 namespace airloom::platform {
 namespace {
 
-// struct virtio_net_hdr, of the length that a device has by default (its header is no C++).
-constexpr size_t kVirtioHeader = 10;
-// The largest frame a TAP at the largest 802.11 MTU hands over: 2304 octets, Ethernet, VLAN tags.
+// The largest frame that goes on the air: 2304 octets, Ethernet, VLAN tags.
 constexpr size_t kMaxFrame = 2304 + 14 + 8;
+// The largest IP packet, Ethernet, VLAN tags.
+constexpr size_t kMaxLarge = 65'535 + 14 + 8;
+constexpr size_t kPartsMax = 130;  // the header, and what a TcpCoalescer puts together
 
 Error cannot_open(int number) {
   if (number == ENOENT || number == ENODEV || number == ENXIO)
@@ -74,6 +75,7 @@ Result<Tap> Tap::open(const std::string& name, const MacAddress& address) {
     return std::unexpected(os_error(errno, "TUNSETIFF"));
   }
   Tap tap(std::move(fd), TRY(index_of(request.ifr_name)));
+  TRY(tap.set_offloads(true));
   TRY(tap.set_carrier(false));
   TRY(tap.set_address(address));
   return tap;
@@ -113,39 +115,66 @@ Result<void> Tap::set_carrier(bool on) {
 
 Result<void> Tap::set_link_type(uint16_t arphrd) {
   TRY(checked(ioctl(fd_.get(), TUNSETLINK, arphrd), "TUNSETLINK"));
+  return set_offloads(arphrd == kLinkTypeEthernet);
+}
+
+Result<void> Tap::set_offloads(bool on) {
+  constexpr unsigned kOffloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+  TRY(checked(ioctl(fd_.get(), TUNSETOFFLOAD, on ? kOffloads : 0), "TUNSETOFFLOAD"));
   return {};
 }
 
-size_t Tap::read_burst(FramePool& pool, std::vector<FrameBuffer>& out, size_t max) {
-  size_t count = 0;
-  while (count < max) {
-    FrameBuffer frame = spare_ ? std::move(spare_) : pool.allocate(kMaxFrame);
-    std::array<uint8_t, kVirtioHeader> header;
-    const std::array<iovec, 2> parts{
-        {{header.data(), header.size()}, {frame.writable().data(), frame.size()}}};
+TapReader::TapReader(FramePool& pool)
+    : pool_(pool), overflow_(std::make_unique_for_overwrite<uint8_t[]>(kMaxLarge)) {}
+
+size_t Tap::read_burst(TapReader& reader, std::vector<FrameBuffer>& out, size_t max) {
+  const size_t before = out.size();
+  for (size_t reads = 0; reads < max && out.size() - before < max; ++reads) {
+    FrameBuffer frame = reader.spare_ ? std::move(reader.spare_) : reader.pool_.allocate(kMaxFrame);
+    OffloadHeader::Bytes raw;
+    // A frame as the air takes it lands in the buffer it stays in, the rest of a large one behind
+    // the place where its beginning is then put.
+    uint8_t* const large = reader.overflow_.get();
+    const std::array<iovec, 3> parts{{{raw.data(), raw.size()},
+                                      {frame.writable().data(), frame.size()},
+                                      {large + kMaxFrame, kMaxLarge - kMaxFrame}}};
     const ssize_t got = readv(fd_.get(), parts.data(), static_cast<int>(parts.size()));
-    if (got < static_cast<ssize_t>(kVirtioHeader)) {
-      spare_ = std::move(frame);
+    if (got < static_cast<ssize_t>(raw.size())) {
+      reader.spare_ = std::move(frame);
       break;
     }
-    frame.trim_back(frame.size() - (static_cast<size_t>(got) - kVirtioHeader));
-    out.push_back(std::move(frame));
-    ++count;
+    const size_t size = static_cast<size_t>(got) - raw.size();
+    const auto taken = take(OffloadHeader::load(raw), size, std::move(frame), reader, out);
+    if (!taken) ++refused_;
   }
-  return count;
+  return out.size() - before;
 }
 
-size_t Tap::write_burst(std::span<const FrameBuffer> frames) {
-  static constexpr std::array<uint8_t, kVirtioHeader> kNoOffload{};
-  size_t count = 0;
-  for (const FrameBuffer& frame : frames) {
-    const auto octets = frame.octets();
-    // writev takes its input as mutable, but only reads it.
-    const std::array<iovec, 2> parts{{{const_cast<uint8_t*>(kNoOffload.data()), kNoOffload.size()},
-                                      {const_cast<uint8_t*>(octets.data()), octets.size()}}};
-    if (writev(fd_.get(), parts.data(), static_cast<int>(parts.size())) > 0) ++count;
+/// What a read brought: its first octets in `frame`, the rest in the reader's overflow.
+Result<void> Tap::take(const OffloadHeader& header, size_t size, FrameBuffer frame,
+                       TapReader& reader, std::vector<FrameBuffer>& out) {
+  if (header.segmentation != OffloadHeader::kNone) {
+    uint8_t* const large = reader.overflow_.get();
+    std::memcpy(large, frame.octets().data(), std::min(size, kMaxFrame));
+    reader.spare_ = std::move(frame);
+    return cut_segments(header, {large, size}, kMaxFrame, reader.pool_, out);
   }
-  return count;
+  if (size > kMaxFrame) return fail(Errc::kMalformed, "larger than any MTU");
+  frame.trim_back(frame.size() - size);
+  TRY(complete_checksum(header, frame));
+  out.push_back(std::move(frame));
+  return {};
+}
+
+bool Tap::write(const OffloadHeader& header, std::span<const std::span<const uint8_t>> parts) {
+  if (parts.size() >= kPartsMax) return false;
+  auto raw = header.store();
+  std::array<iovec, kPartsMax> vectors;
+  vectors[0] = {raw.data(), raw.size()};
+  // writev takes its input as mutable, but only reads it.
+  for (size_t i = 0; i < parts.size(); ++i)
+    vectors[i + 1] = {const_cast<uint8_t*>(parts[i].data()), parts[i].size()};
+  return writev(fd_.get(), vectors.data(), static_cast<int>(parts.size() + 1)) > 0;
 }
 
 }  // namespace airloom::platform

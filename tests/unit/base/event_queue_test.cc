@@ -126,6 +126,56 @@ TEST(Timer, ArmingAgainReplaces) {
   EXPECT_FALSE(timer.is_armed());
 }
 
+TEST(Timer, PutOffItStillFiresInTheOrderOfArming) {
+  EventQueue queue;
+  std::vector<int> order;
+  Timer first(queue, [&] { order.push_back(1); });
+  Timer second(queue, [&] { order.push_back(2); });
+  Timer third(queue, [&] { order.push_back(3); });
+  first.arm(milliseconds(1));
+  first.arm(milliseconds(5));  // its event comes earlier
+  second.arm(milliseconds(5));
+  third.arm(milliseconds(5));
+  third.arm(milliseconds(5));
+  queue.run_for(milliseconds(2));
+  EXPECT_EQ(first.deadline(), queue.now() + milliseconds(3));
+  second.arm(milliseconds(3));  // the same deadline, but armed later than the third
+  queue.run_for(milliseconds(3));
+  EXPECT_THAT(order, ElementsAre(1, 3, 2));
+  EXPECT_EQ(queue.pending(), 0u);
+}
+
+/// Whatever is armed, put off, brought forward and cancelled: as if each arming were a new event.
+TEST(Timer, IsAsExactAsAnEventOfItsOwn) {
+  EventQueue queue;
+  SeededRng rng(11);
+  using Fired = std::vector<std::pair<TimePoint, size_t>>;
+  Fired fired, expected;
+  struct Pair {
+    std::unique_ptr<Timer> timer;
+    EventId event = 0;
+  };
+  std::vector<Pair> pairs(20);
+  for (size_t i = 0; i < pairs.size(); ++i)
+    pairs[i].timer = std::make_unique<Timer>(queue, [&, i] { fired.emplace_back(queue.now(), i); });
+  for (int step = 0; step < 5000; ++step) {
+    const size_t i = rng.below(pairs.size());
+    queue.cancel(pairs[i].event);
+    if (rng.below(5) == 0) {
+      pairs[i].timer->cancel();
+    } else {
+      const TimePoint deadline = queue.now() + milliseconds(rng.below(20));
+      pairs[i].timer->arm_at(deadline);
+      pairs[i].event =
+          queue.schedule_at(deadline, [&, i] { expected.emplace_back(queue.now(), i); });
+    }
+    if (rng.below(3) == 0) queue.run_for(milliseconds(rng.below(4)));
+  }
+  queue.run_for(milliseconds(50));
+  EXPECT_EQ(fired, expected);
+  EXPECT_GT(fired.size(), 500u);
+}
+
 TEST(Timer, DestroyedMeansCancelled) {
   EventQueue queue;
   {
