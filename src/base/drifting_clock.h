@@ -18,6 +18,10 @@ class DriftingClock final : public Scheduler {
   EventId schedule_at(TimePoint deadline, std::function<void()> action) override {
     return world_.schedule_at(first_moment_of(deadline), std::move(action));
   }
+  EventId schedule_call(TimePoint deadline, uint64_t turn, Call call, void* context) override {
+    return world_.schedule_call(first_moment_of(deadline), turn, call, context);
+  }
+  uint64_t take_turn() override { return world_.take_turn(); }
   void cancel(EventId id) override { world_.cancel(id); }
 
  private:

@@ -114,6 +114,11 @@ Result<EventLoop::Watch> EventLoop::on_signal(int signal, std::function<void()> 
   return add_entry(Kind::kSignal, signal, std::move(action));
 }
 
+EventLoop::Watch EventLoop::before_sleep(std::function<void()> action) {
+  before_sleep_.push_back(last_id_ + 1);
+  return add_entry(Kind::kBeforeSleep, 0, std::move(action));
+}
+
 void EventLoop::remove(uint64_t id) {
   auto found = entries_.find(id);
   if (found == entries_.end()) return;
@@ -126,7 +131,8 @@ void EventLoop::remove(uint64_t id) {
     sigaddset(&one, number);
     sigprocmask(SIG_UNBLOCK, &one, nullptr);
   }
-  if (kind == Kind::kSignal) return;
+  if (kind == Kind::kBeforeSleep) std::erase(before_sleep_, id);
+  if (kind != Kind::kReadable && kind != Kind::kWritable) return;
   Interest& interest = interests_[number];
   (kind == Kind::kReadable ? interest.reader : interest.writer) = 0;
   if (interest.reader || interest.writer) {
@@ -158,8 +164,14 @@ void EventLoop::on_signal_readable() {
   }
 }
 
+void EventLoop::run_before_sleep() {
+  const auto ids = before_sleep_;  // a hook may come or go
+  for (uint64_t id : ids) call(id);
+}
+
 void EventLoop::step(bool may_sleep) {
   queue_.run_until(real_now());
+  run_before_sleep();
   timespec timeout{};
   const timespec* wait = &timeout;
   if (may_sleep && !stopped_) {
@@ -188,12 +200,14 @@ void EventLoop::run() {
   stopped_ = false;
   while (!stopped_) step(true);
   queue_.run_until(real_now());
+  run_before_sleep();
 }
 
 void EventLoop::run_ready() {
   stopped_ = false;
   step(false);
   queue_.run_until(real_now());
+  run_before_sleep();
 }
 
 }  // namespace airloom::platform

@@ -2,7 +2,8 @@
 // world meets a clock. CLOCK_MONOTONIC is mapped onto the queue's TimePoint, so that the world
 // starts where its queue stands. Handlers run one at a time on the thread that called run(), each
 // after the queue has been brought up to the present; none runs from within a method of the loop
-// other than run() and run_ready().
+// other than run() and run_ready(). Before the loop sleeps, every before_sleep hook has run, which
+// is where gathered output is delivered.
 #pragma once
 
 #include <cstdint>
@@ -57,6 +58,8 @@ class EventLoop {
   /// blocked for as long as the watch lives, so children must be started by platform/process.h,
   /// which unblocks.
   [[nodiscard]] Result<Watch> on_signal(int signal, std::function<void()> action);
+  /// Calls `action` before each sleep, in the order of registration.
+  [[nodiscard]] Watch before_sleep(std::function<void()> action);
 
   /// Runs until stop().
   void run();
@@ -70,7 +73,7 @@ class EventLoop {
   EventQueue& queue() { return queue_; }
 
  private:
-  enum class Kind : uint8_t { kReadable, kWritable, kSignal };
+  enum class Kind : uint8_t { kReadable, kWritable, kSignal, kBeforeSleep };
   struct Entry {
     Kind kind;
     int number;  // the descriptor or the signal
@@ -88,6 +91,7 @@ class EventLoop {
   void remove(uint64_t id);
   void call(uint64_t id);
   void step(bool may_sleep);
+  void run_before_sleep();
   void on_signal_readable();
 
   EventQueue& queue_;
@@ -98,6 +102,7 @@ class EventLoop {
   uint64_t last_id_ = 0;
   std::map<uint64_t, Entry> entries_;
   std::map<int, Interest> interests_;
+  std::vector<uint64_t> before_sleep_;  // ids, in the order of registration
   bool stopped_ = false;
 };
 
