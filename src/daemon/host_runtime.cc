@@ -71,8 +71,8 @@ Result<void> HostRuntime::open_spaces() {
   return {};
 }
 
-Result<void> HostRuntime::add_radio(lab::RadioDriver driver) {
-  TRY(host_->add_radio({}, 0, driver));
+Result<void> HostRuntime::add_radio(lab::RadioDriver driver, const hwsim::RadioTraits& traits) {
+  TRY(host_->add_radio({.traits = traits}, 0, driver));
   return {};
 }
 

@@ -33,7 +33,8 @@ class HostRuntime final : private lab::RadioWatcher {
                                                      const std::string& why_emulated);
   ~HostRuntime() override;
 
-  Result<void> add_radio(lab::RadioDriver driver = lab::RadioDriver::kHwsim);
+  Result<void> add_radio(lab::RadioDriver driver = lab::RadioDriver::kHwsim,
+                         const hwsim::RadioTraits& traits = {});
   /// Adds hwsim0, at which the whole air is seen.
   Result<void> add_air_monitor();
   /// Puts an address like 10.0.0.1/24 on an interface.

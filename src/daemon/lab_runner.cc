@@ -67,7 +67,8 @@ void LabRunner::up(const lab::LabFile& lab, const std::string& directory, Report
 
 Result<void> LabRunner::make_hosts(const lab::LabFile& lab) {
   for (const auto& entry : lab.hosts) {
-    HostRuntime* host = TRY(server_.add_host(entry.name, entry.radios, entry.driver));
+    HostRuntime* host = TRY(
+        server_.add_host(entry.name, entry.radios, entry.driver, {.tx_queues = entry.tx_queues}));
     hosts_.push_back(entry.name);
     if (!entry.address.empty()) TRY(host->add_address("wlan0", entry.address));
     report(entry.name, fmt::format("{} radio{}{}", entry.radios, entry.radios == 1 ? "" : "s",

@@ -150,12 +150,12 @@ HostRuntime* Server::find_host(const std::string& name) const {
 }
 
 Result<HostRuntime*> Server::add_host(const std::string& name, uint32_t radios,
-                                      lab::RadioDriver driver) {
+                                      lab::RadioDriver driver, const hwsim::RadioTraits& traits) {
   if (find_host(name) != nullptr)
     return fail(Errc::kExists, "there is a host '" + name + "' already");
   auto host = TRY(HostRuntime::create(*loop_, *world_, name, host_dir(options_.runtime_dir, name),
                                       log_.child(name), options_.why_emulated));
-  for (uint32_t i = 0; i < radios; ++i) TRY(host->add_radio(driver));
+  for (uint32_t i = 0; i < radios; ++i) TRY(host->add_radio(driver, traits));
   TRY(host->add_air_monitor());
   if (host->emulated() == nullptr)
     host->spaces().is_foreign = [this, name](uint64_t inode) { return is_of_another(name, inode); };

@@ -56,7 +56,8 @@ class Server {
   HostRuntime* find_host(const std::string& name) const;
   /// Makes a host with this many radios.
   Result<HostRuntime*> add_host(const std::string& name, uint32_t radios,
-                                lab::RadioDriver driver = lab::RadioDriver::kHwsim);
+                                lab::RadioDriver driver = lab::RadioDriver::kHwsim,
+                                const hwsim::RadioTraits& traits = {});
   void remove_host(const std::string& name);
   /// Whether programs on a host may open one socket more.
   bool has_room_for_client(const std::string& host) const;

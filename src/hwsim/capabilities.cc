@@ -66,6 +66,11 @@ void set_channel_contexts(Capabilities& caps) {
     caps.extended_features[feature / 8] &= static_cast<uint8_t>(~(1u << feature % 8));
 }
 
+void add_extended_feature(Capabilities& caps, unsigned feature) {
+  if (caps.extended_features.size() <= feature / 8) caps.extended_features.resize(feature / 8 + 1);
+  caps.extended_features[feature / 8] |= static_cast<uint8_t>(1u << feature % 8);
+}
+
 void set_features(Capabilities& caps) {
   caps.features = NL80211_FEATURE_SK_TX_STATUS | NL80211_FEATURE_HT_IBSS | NL80211_FEATURE_SAE |
                   NL80211_FEATURE_LOW_PRIORITY_SCAN | NL80211_FEATURE_SCAN_FLUSH |
@@ -85,9 +90,7 @@ void set_features(Capabilities& caps) {
         NL80211_EXT_FEATURE_DEL_IBSS_STA, NL80211_EXT_FEATURE_MULTICAST_REGISTRATIONS,
         NL80211_EXT_FEATURE_SCAN_FREQ_KHZ, NL80211_EXT_FEATURE_CONTROL_PORT_OVER_NL80211_TX_STATUS,
         NL80211_EXT_FEATURE_POWERED_ADDR_CHANGE}) {
-    if (caps.extended_features.size() <= feature / 8)
-      caps.extended_features.resize(feature / 8 + 1);
-    caps.extended_features[feature / 8] |= static_cast<uint8_t>(1u << feature % 8);
+    add_extended_feature(caps, feature);
   }
   // Extended channel switching, multiple BSSID, operating mode notification. [802.11-2020 9.4.2.26]
   caps.extended_capabilities = {0x04, 0x00, 0x40, 0x00, 0x00, 0x00, 0x00, 0x40};
@@ -204,6 +207,9 @@ cfg80211::SharedCapabilities make_capabilities(const RadioTraits& traits) {
   set_interfaces(*caps, traits);
   set_features(*caps);
   if (traits.channel_contexts) set_channel_contexts(*caps);
+  if (traits.tx_queues)
+    for (unsigned feature : {NL80211_EXT_FEATURE_TXQS, NL80211_EXT_FEATURE_AIRTIME_FAIRNESS})
+      add_extended_feature(*caps, feature);
   set_override_masks(*caps);
   set_frame_types(*caps);
   set_commands(*caps);

@@ -148,12 +148,17 @@ class LabReader {
       return error(node,
                    fmt::format("'{}' cannot name a host: letters, digits, '-', '_', '.'", name));
     const toml::table& keys = *TRY(table(node, name));
-    TRY(only_keys(keys, "host." + name + ".",
-                  {"radios", "driver", "address", "program", "access_point", "station"}));
+    TRY(only_keys(
+        keys, "host." + name + ".",
+        {"radios", "driver", "tx_queues", "address", "program", "access_point", "station"}));
     HostEntry entry{.name = std::move(name)};
     if (const auto* radios = keys.get("radios"))
       entry.radios = static_cast<uint32_t>(TRY(integer(*radios, "radios", 0, kRadiosMax)));
     if (const auto* driver = keys.get("driver")) entry.driver = TRY(radio_driver(*driver));
+    if (const auto* queues = keys.get("tx_queues"))
+      entry.tx_queues = TRY(boolean(*queues, "tx_queues"));
+    if (entry.tx_queues && entry.driver == RadioDriver::kFullmac)
+      return error(node, "tx_queues are of radios without firmware: driver = \"hwsim\"");
     if (const auto* node = keys.get("address")) entry.address = TRY(address(*node));
     if (const auto* programs = keys.get("program")) entry.programs = TRY(this->programs(*programs));
     if (const auto* ap = keys.get("access_point")) entry.access_point = TRY(access_point(*ap));

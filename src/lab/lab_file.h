@@ -54,6 +54,7 @@ struct HostEntry {
   std::string name;
   uint32_t radios = 1;
   RadioDriver driver = RadioDriver::kHwsim;  ///< of all its radios
+  bool tx_queues = false;                    ///< hwsim::RadioTraits::tx_queues of all its radios
   std::string address;                       ///< empty: none
   std::vector<ProgramEntry> programs;
   std::optional<AccessPointEntry> access_point;
