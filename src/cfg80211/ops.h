@@ -122,6 +122,9 @@ class Ops {
   virtual Result<void> set_noack_map(Wdev&, uint16_t) { return unsupported(); }
   /// The `index`-th channel's survey. @error kNotFound past the last.
   virtual Result<SurveyInfo> dump_survey(Wdev&, size_t /*index*/) { return unsupported(); }
+  /// Of an interface's group frames; no interface: of all the radio's transmit queues together.
+  /// @error kUnsupported  the radio is not one with NL80211_EXT_FEATURE_TXQS.
+  virtual Result<TxQueueStats> get_tx_queue_stats(Wdev*) { return unsupported(); }
   virtual void regulatory_changed(Wiphy&) {}
 
   // Frames.

@@ -232,6 +232,10 @@ Result<SurveyInfo> TracedOps::dump_survey(Wdev& wdev, size_t index) {
   return traced("dump_survey", &wdev, ops_.dump_survey(wdev, index));
 }
 
+Result<TxQueueStats> TracedOps::get_tx_queue_stats(Wdev* wdev) {
+  return traced("get_txq_stats", wdev, ops_.get_tx_queue_stats(wdev));
+}
+
 void TracedOps::regulatory_changed(Wiphy& wiphy) {
   trace("regulatory_changed", nullptr);
   ops_.regulatory_changed(wiphy);

@@ -71,6 +71,7 @@ class TracedOps final : public Ops {
   Result<void> set_qos_map(Wdev& wdev, const std::optional<Octets>& map) override;
   Result<void> set_noack_map(Wdev& wdev, uint16_t map) override;
   Result<SurveyInfo> dump_survey(Wdev& wdev, size_t index) override;
+  Result<TxQueueStats> get_tx_queue_stats(Wdev* wdev) override;
   void regulatory_changed(Wiphy& wiphy) override;
 
   void update_frame_registrations(Wdev& wdev, const ManagementFrameInterest& interest) override;

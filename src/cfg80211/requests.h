@@ -207,6 +207,8 @@ struct WiphyParams {
   std::optional<uint32_t> fragmentation_threshold, rts_threshold;
   std::optional<uint32_t> txq_limit, txq_memory_limit, txq_quantum;
 };
+/// Takes over what SET_WIPHY names of the limits; 0 leaves one as it is.
+void change_limits(TxQueueLimits& limits, const WiphyParams& params);
 
 enum class TxPowerSetting : uint8_t { kAutomatic = 0, kLimited = 1, kFixed = 2 };
 

@@ -138,10 +138,26 @@ struct CryptoSettings {
   uint8_t sae_pwe = 0;
 };
 
+/// How much a radio's transmit queues may hold together, and what a flow may send at a turn.
+struct TxQueueLimits {
+  uint32_t frames = 8192;
+  uint32_t octets = 16 << 20;
+  uint32_t quantum = 300;  ///< octets
+};
+
+/// What a transmit queue, or all of a radio, holds and has done with frames; absent optionals are
+/// not reported. [nl80211.h nl80211_txq_stats]
+struct TxQueueStats {
+  std::optional<uint32_t> backlog_octets, backlog_frames;
+  std::optional<uint32_t> flows, drops, ecn_marks, over_limit, over_memory, collisions;
+  std::optional<uint32_t> tx_octets, tx_frames, max_flows;
+};
+
 /// Per-station counters and state, filled by the driver; absent optionals are not reported.
 /// [nl80211.h nl80211_sta_info]
 struct TidStats {
   uint64_t rx_msdu = 0, tx_msdu = 0, tx_msdu_retries = 0, tx_msdu_failed = 0;
+  std::optional<TxQueueStats> queue{};
 };
 struct StationInfo {
   uint32_t generation = 0;

@@ -94,6 +94,7 @@ class Wiphy {
 
   uint8_t retry_short = 7, retry_long = 4, coverage_class = 0;
   uint32_t fragmentation_threshold = 0xffffffff, rts_threshold = 0xffffffff;
+  TxQueueLimits tx_queue_limits;
   std::vector<PortId> beacon_listeners;  ///< REGISTER_BEACONS
 
  private:

@@ -8,6 +8,15 @@
 
 namespace airloom::cfg80211 {
 
+void change_limits(TxQueueLimits& limits, const WiphyParams& params) {
+  auto change = [](uint32_t& limit, std::optional<uint32_t> to) {
+    if (to.value_or(0) != 0) limit = *to;
+  };
+  change(limits.frames, params.txq_limit);
+  change(limits.octets, params.txq_memory_limit);
+  change(limits.quantum, params.txq_quantum);
+}
+
 Result<void> set_wiphy_params(Wiphy& wiphy, const WiphyParams& params) {
   // A limit of 0 retries is no limit that makes sense; thresholds are even or off.
   if (params.retry_short == 0 || params.retry_long == 0) return fail(Errc::kInvalid);
@@ -24,6 +33,7 @@ Result<void> set_wiphy_params(Wiphy& wiphy, const WiphyParams& params) {
   wiphy.fragmentation_threshold =
       known.fragmentation_threshold.value_or(wiphy.fragmentation_threshold);
   wiphy.rts_threshold = known.rts_threshold.value_or(wiphy.rts_threshold);
+  change_limits(wiphy.tx_queue_limits, known);
   return {};
 }
 

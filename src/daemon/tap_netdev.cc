@@ -155,8 +155,10 @@ void TapNetdev::pause_transmit(bool paused) {
 }
 
 void TapNetdev::read_waiting() {
+  // As many as the TAP holds, not whatever comes meanwhile: others have their turn, too.
+  constexpr size_t kBursts = 1024 / TapNetdevFactory::kBurst;
   auto& burst = factory_.burst_;
-  while (up_ && !paused_) {
+  for (size_t i = 0; i < kBursts && up_ && !paused_; ++i) {
     burst.clear();
     const size_t count = tap_.read_burst(factory_.reader_, burst, TapNetdevFactory::kBurst);
     if (tap_.refused() > 0 && !std::exchange(told_of_refusal_, true))

@@ -214,6 +214,9 @@ cfg80211::SharedCapabilities make_capabilities(const RadioTraits& traits) {
   set_features(*caps);
   set_beacon_protection(*caps, traits.beacon_protection);
   if (traits.channel_contexts) set_channel_contexts(*caps);
+  if (traits.tx_queues)
+    for (unsigned feature : {NL80211_EXT_FEATURE_TXQS, NL80211_EXT_FEATURE_AIRTIME_FAIRNESS})
+      set_extended_feature(*caps, feature);
   set_override_masks(*caps);
   set_frame_types(*caps);
   set_commands(*caps);

@@ -4,12 +4,14 @@
 
 #include "hwsim/rate_map.h"
 #include "ieee80211/frame_control.h"
+#include "mac80211/airtime_scheduler.h"
+#include "mac80211/classify.h"
 
 namespace airloom::hwsim {
 
 namespace {
 
-constexpr size_t kPullQuantum = 32;  // frames from one queue before the next has its turn
+constexpr size_t kPullQuantum = 32;  // frames from one access category before the next has its turn
 constexpr int kMonitorDbm = 0;  // what a monitor sends has no power of its own, as in the kernel
 
 }  // namespace
@@ -42,7 +44,7 @@ void Device::stop() {
   apply_tuning();
   radio_.drop_all();
   beacons_.stop_all();
-  ready_.clear();
+  ready_ = 0;
   in_flight_.clear();
   free_cookies_.clear();
   outside_frames_.clear();
@@ -181,31 +183,27 @@ Result<mac80211::AmpduReply> Device::ampdu_action(const mac80211::Vif& vif,
   return mac80211::AmpduReply::kReady;
 }
 
-void Device::wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) {
-  const QueueId queue{vif.id, station, tid};
-  bool known = false;
-  for (size_t i = 0; i < ready_.size() && !known; ++i) known = ready_[i] == queue;
-  if (!known) ready_.push_back(queue);
+void Device::wake_queue(const mac80211::Vif&, uint32_t, uint8_t tid) {
+  ready_ |= static_cast<uint8_t>(1u << mac80211::access_category_of(tid));
   pull();
 }
 
 void Device::pull() {
-  while (started_ && !ready_.empty() && radio_.has_room()) {
-    const QueueId queue = ready_.pop_front();
-    if (pull_from(queue)) ready_.push_back(queue);
+  while (started_ && ready_ != 0 && radio_.has_room()) {
+    for (uint8_t ac = 0; ac < mac80211::kAccessCategories && radio_.has_room(); ++ac)
+      if ((ready_ >> ac & 1) != 0) pull_from(ac);
   }
 }
 
-/// Whether the queue may hold more.
-bool Device::pull_from(const QueueId& queue) {
+void Device::pull_from(uint8_t access_category) {
+  const auto bit = static_cast<uint8_t>(1u << access_category);
+  ready_ &= static_cast<uint8_t>(~bit);
   const size_t max = std::min(kPullQuantum, radio_.room());
   auto frames = std::exchange(pulled_, {});  // a pull from within finds it empty
-  hw_->dequeue(queue.vif, queue.station, queue.tid, max, frames);
-  const bool may_hold_more = frames.size() == max;
+  if (hw_->dequeue_next(access_category, max, frames)) ready_ |= bit;
   for (mac80211::TxFrame& frame : frames) transmit(std::move(frame));
   frames.clear();
   pulled_ = std::move(frames);
-  return may_hold_more;
 }
 
 void Device::transmit(mac80211::TxFrame frame) {
@@ -254,7 +252,9 @@ Device::InFlight Device::in_flight(const mac80211::TxFrame& frame) {
           .aggregate = frame.aggregate,
           .end_of_service_period = frame.end_of_service_period,
           .tid = frame.tid,
-          .sequence = frame.sequence};
+          .sequence = frame.sequence,
+          .access_category = frame.access_category,
+          .expected_airtime = frame.expected_airtime};
 }
 
 mac80211::TxStatus Device::report_on(const InFlight& sent, bool acked) {
@@ -266,6 +266,8 @@ mac80211::TxStatus Device::report_on(const InFlight& sent, bool acked) {
           .end_of_service_period = sent.end_of_service_period,
           .tid = sent.tid,
           .sequence = sent.sequence,
+          .access_category = sent.access_category,
+          .expected_airtime = sent.expected_airtime,
           .tried = sent.rates};
 }
 

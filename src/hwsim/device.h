@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/fifo.h"
 #include "base/scheduler.h"
 #include "bytes/frame_buffer.h"
 #include "hwsim/outside_air.h"
@@ -67,6 +66,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
   }
   /// How many channels it can be on at once. Before it starts.
   void set_channel_contexts_max(size_t count) { contexts_max_ = count; }
+  /// Stations get equal airtime also where the medium takes none of it. Before it starts.
+  void set_accounts_airtime(bool on) { accounts_airtime_ = on; }
   int rx_rssi_dbm() const { return rx_rssi_dbm_; }
   /// How strongly others hear it, less its transmit power.
   void set_rx_rssi_dbm(int dbm) { rx_rssi_dbm_ = dbm; }
@@ -88,6 +89,10 @@ class Device final : public mac80211::Driver, private radio::Owner {
                     uint32_t changes) override;
   void set_edca(const mac80211::Vif&, LinkId, uint8_t, uint16_t, uint16_t, uint16_t,
                 uint8_t) override {}  // access is immediate
+  mac80211::DriverCapabilities capabilities() const override {
+    return {.airtime_fairness = accounts_airtime_ || !ideal_medium_,
+            .airtime_limit = !ideal_medium_};
+  }
   void add_station(const mac80211::StationEntry&) override {}
   void station_state(const mac80211::StationEntry&, mac80211::StationState) override {}
   void remove_station(const mac80211::StationEntry& station) override {
@@ -112,11 +117,6 @@ class Device final : public mac80211::Driver, private radio::Owner {
     uint16_t aid = 0;
     int tx_power_dbm = 20;
   };
-  struct QueueId {
-    uint32_t vif, station;
-    uint8_t tid;
-    friend bool operator==(const QueueId&, const QueueId&) = default;
-  };
   /// A frame that the radio has, until its status.
   struct InFlight {
     mac80211::TxToken token = 0;
@@ -126,6 +126,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
     bool aggregate = false, end_of_service_period = false;
     uint8_t tid = mac80211::kNoTid;
     uint16_t sequence = 0;
+    uint8_t access_category = 2;
+    Duration expected_airtime{0};
   };
   /// A frame that the medium outside has.
   struct Outside {
@@ -143,7 +145,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
 
   bool is_scanning() const { return filter_.other_bss && !filter_.all; }
   void pull();
-  bool pull_from(const QueueId& queue);
+  void pull_from(uint8_t access_category);
   uint64_t remember(const mac80211::TxFrame& frame);
   static InFlight in_flight(const mac80211::TxFrame& frame);
   static mac80211::TxStatus report_on(const InFlight& sent, bool acked);
@@ -178,12 +180,13 @@ class Device final : public mac80211::Driver, private radio::Owner {
   bool started_ = false;
   bool idle_ = true;
   size_t contexts_max_ = 1;
+  bool accounts_airtime_ = false;
   std::vector<ChannelDefinition> channels_;  // that it is on, first the one it visits
   TimePoint tuned_at_;
   mac80211::ReceiveFilter filter_;
   std::map<uint32_t, VifState> vifs_;
   mac80211::BeaconTimers beacons_;
-  Fifo<QueueId> ready_;                            // queues that may hold frames, served in turn
+  uint8_t ready_ = 0;  // access categories whose queues may hold frames, as bits
   std::vector<mac80211::TxFrame> pulled_;          // empty between calls; kept for its memory
   std::vector<mac80211::ReceivedFrame> received_;  // at this instant
   std::vector<InFlight> in_flight_;

@@ -32,6 +32,8 @@ struct RadioTraits {
   uint32_t channels = 1;
   /// It has channel contexts, as a radio with several channels must.
   bool channel_contexts = false;
+  /// It says that it has transmit queues and shares out airtime, as Linux's module of 6.1 does not.
+  bool tx_queues = false;
   uint32_t interface_types =
       kHardwareInterfaceTypes | cfg80211::bit(cfg80211::InterfaceType::kP2pDevice);
   /// Cipher suites it offers; none: all that it knows.

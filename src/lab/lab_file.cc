@@ -152,14 +152,18 @@ class LabReader {
                    fmt::format("'{}' cannot name a host: letters, digits, '-', '_', '.'", name));
     const toml::table& keys = *TRY(table(node, name));
     TRY(only_keys(keys, "host." + name + ".",
-                  {"radios", "driver", "beacon_protection", "address", "program", "access_point",
-                   "station"}));
+                  {"radios", "driver", "beacon_protection", "tx_queues", "address", "program",
+                   "access_point", "station"}));
     HostEntry entry{.name = std::move(name)};
     if (const auto* radios = keys.get("radios"))
       entry.radios = static_cast<uint32_t>(TRY(integer(*radios, "radios", 0, kRadiosMax)));
     if (const auto* driver = keys.get("driver")) entry.driver = TRY(radio_driver(*driver));
-    if (const auto* node = keys.get("beacon_protection"))
-      entry.traits.beacon_protection = TRY(beacon_protection(*node));
+    if (const auto* side = keys.get("beacon_protection"))
+      entry.traits.beacon_protection = TRY(beacon_protection(*side));
+    if (const auto* queues = keys.get("tx_queues"))
+      entry.traits.tx_queues = TRY(boolean(*queues, "tx_queues"));
+    if (entry.traits.tx_queues && entry.driver == RadioDriver::kFullmac)
+      return error(node, "tx_queues are of radios without firmware: driver = \"hwsim\"");
     if (const auto* node = keys.get("address")) entry.address = TRY(address(*node));
     if (const auto* programs = keys.get("program")) entry.programs = TRY(this->programs(*programs));
     if (const auto* ap = keys.get("access_point")) entry.access_point = TRY(access_point(*ap));

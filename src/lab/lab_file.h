@@ -7,6 +7,7 @@
 //   radios = 1                            # wlan0 on phy0, ...; 1 if left out
 //   driver = "hwsim"                      # or "fullmac": radios with firmware; hwsim if left out
 //   beacon_protection = "client"          # or "none": radios that do so as stations alone, or not
+//   tx_queues = true                      # radios have transmit queues to set (iw phy X set txq)
 //   address = "10.0.0.1/24"               # put on wlan0
 //   [[host.ap.program]]
 //   run = ["hostapd", "ap.conf"]          # started in the lab file's folder

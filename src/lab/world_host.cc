@@ -47,6 +47,7 @@ std::unique_ptr<Radio> WorldHost::build(const hwsim::RadioSpec& spec, RadioDrive
     radio->stack = build_stack(*radio->device);
     radio->device->set_hw(*radio->stack);
     radio->device->set_channel_contexts_max(spec.traits.channels);
+    radio->device->set_accounts_airtime(spec.traits.tx_queues);
     radio->stack->drops().on_received = [&world = world_, id = radio->device->receiver_id()](
                                             auto reason, auto transmission) {
       world.on_drop(id, transmission, reason);

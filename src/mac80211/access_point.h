@@ -57,8 +57,8 @@ class AccessPoint {
   bool any_sleeping() const { return sleeping_ > 0; }
 
   bool isolate = false;
-  Fifo<QueuedFrame> group_queue;       ///< awake: pulled at once
-  Fifo<QueuedFrame> held_group_queue;  ///< somebody sleeps: after the DTIM beacon
+  /// Somebody sleeps: group frames go after the DTIM beacon.
+  Fifo<QueuedFrame> held_group_queue;
 
  private:
   struct Switch {

@@ -52,7 +52,6 @@ void AccessPoint::on_station_sleep(Station& station) {
   station.in_service_period = false;
   ++sleeping_;
   stack_.driver().station_sleeps(interface_.vif(), station.entry(), true);
-  stack_.tx().on_sleep_changed(station);
   if (station.queued() > 0) watch_age();
   update_tim(station);
 }
@@ -63,7 +62,6 @@ void AccessPoint::on_station_wake(Station& station) {
   station.in_service_period = false;
   --sleeping_;
   stack_.driver().station_sleeps(interface_.vif(), station.entry(), false);
-  stack_.tx().on_sleep_changed(station);
   while (!station.held_management.empty())
     stack_.driver().transmit(station.held_management.pop_front().frame);
   update_tim(station);
@@ -158,7 +156,6 @@ void AccessPoint::on_station_removed(Station& station) {
   if (station.sleeping) {
     station.sleeping = false;
     --sleeping_;
-    stack_.tx().on_sleep_changed(station);
   }
   while (!station.held_management.empty())
     stack_.tx().discard(station.held_management.pop_front().frame, Drop::kTxPurged);
@@ -190,9 +187,7 @@ void AccessPoint::drop_aged() {
     while (!station.held_management.empty() &&
            now - station.held_management.front().since > patience)
       stack_.tx().discard(station.held_management.pop_front().frame, Drop::kTxExpired);
-    for (auto& queue : station.queues)
-      while (!queue.empty() && now - queue.front().since > patience)
-        stack_.tx().discard(queue.pop_front(), Drop::kTxExpired);
+    stack_.tx().drop_older(station, now - patience);
     update_tim(station);
     any |= station.queued() > 0 || !station.held_management.empty();
   });

@@ -44,28 +44,32 @@ void append(Writer& writer, const QueuedFrame& frame) {
 
 }  // namespace
 
-QueuedFrame gather_amsdu(FramePool& pool, const Station& station, QueuedFrame first,
-                         Fifo<QueuedFrame>& queue) {
+QueuedFrame gather_amsdu(FramePool& pool, FlowQueues& flows, TxQueue& queue, QueuedFrame first) {
+  const Station& station = *queue.station();
   const size_t limit = amsdu_limit(station, first.tid);
   if (limit == 0 || !can_share(first)) return first;
   // What a subframe may take beyond its Ethernet frame: LLC, less the type, and padding.
   constexpr size_t kOverhead = ieee80211::kSnapLength + 2 + 3;
   size_t size = first.ethernet.size() + kOverhead;
-  size_t count = 0;
-  while (count < queue.size() && count < UINT8_MAX - 1 && can_share(queue[count]) &&
-         queue[count].vlan == first.vlan &&
-         size + queue[count].ethernet.size() + kOverhead <= limit)
-    size += queue[count++].ethernet.size() + kOverhead;
-  if (count == 0) return first;
+  auto next_fits = [&] {
+    const QueuedFrame* next = flows.peek_same_flow(queue);
+    return next != nullptr && first.msdus < UINT8_MAX && can_share(*next) &&
+           next->vlan == first.vlan && size + next->ethernet.size() + kOverhead <= limit;
+  };
+  if (!next_fits()) return first;
 
   Octets octets;
   Writer writer(octets);
   // To the peer itself, whoever the subframes are for.
   EthernetHeader{station.address(), station.interface().address(), 0}.emit(writer);
   append(writer, first);
-  for (size_t i = 0; i < count; ++i) append(writer, queue.pop_front());
+  while (next_fits()) {
+    const QueuedFrame next = flows.pop_same_flow(queue);
+    size += next.ethernet.size() + kOverhead;
+    append(writer, next);
+    ++first.msdus;
+  }
   first.ethernet = pool.from(octets);
-  first.msdus = static_cast<uint8_t>(count + 1);
   return first;
 }
 

@@ -55,6 +55,7 @@ struct TxFrame {
   uint8_t tid = kNoTid;                ///< of QoS data
   uint16_t sequence = 0;               ///< sequence number of QoS data
   uint8_t access_category = 2;         ///< 0 VO, 1 VI, 2 BE, 3 BK
+  Duration expected_airtime{0};        ///< counts as with the radio until the status comes
 };
 
 /// What became of a TxFrame.
@@ -67,9 +68,11 @@ struct TxStatus {
   /// It went under a block-ack agreement, got no acknowledgement and will not be repeated: the
   /// recipient is to be told not to wait for it.
   bool lost_in_aggregate = false;
-  uint8_t tid = kNoTid;   ///< the frame's
-  uint16_t sequence = 0;  ///< the frame's
-  RateChain tried{};      ///< tries: how many were used
+  uint8_t tid = kNoTid;  ///< the frame's, as the next three
+  uint16_t sequence = 0;
+  uint8_t access_category = 2;
+  Duration expected_airtime{0};
+  RateChain tried{};  ///< tries: how many were used
   std::optional<int8_t> ack_signal_dbm;
   FrameBuffer mpdu{};  ///< as it went on the air last
 };
@@ -170,6 +173,9 @@ enum class AmpduReply : uint8_t {
 struct DriverCapabilities {
   bool amsdu_in_ampdu = false;  ///< receives A-MSDUs under block-ack agreements
   bool tx_amsdu = false;        ///< sends what mac80211 puts together as A-MSDUs
+  /// Its frames take time: stations get equal shares of that. Each frame has its status.
+  bool airtime_fairness = false;
+  bool airtime_limit = false;  ///< it is to have little of that waiting at once
 };
 
 /// Which frames the driver should hand up beyond those for its own addresses.
@@ -221,7 +227,7 @@ class Driver {
   }
 
   /// Frames are ready for a station (0: the interface's own queue): pull them with
-  /// Hw::dequeue() until empty or the radio is busy.
+  /// Hw::dequeue_next() or Hw::dequeue() until empty or the radio is busy.
   virtual void wake_queue(const Vif& vif, uint32_t station, uint8_t tid) = 0;
   /// A frame that must not wait in a queue (management, injected).
   virtual void transmit(TxFrame frame) = 0;
@@ -269,6 +275,9 @@ class Hw {
   /// Appends up to `max` frames of a queue, ready for the air; fewer: it is empty or paused.
   virtual void dequeue(uint32_t vif, uint32_t station, uint8_t tid, size_t max,
                        std::vector<TxFrame>& out) = 0;
+  /// The same of the queue of an access category whose turn it is, which is fair to stations.
+  /// @return  whether another call may bring more; if not, wake_queue() says when.
+  virtual bool dequeue_next(uint8_t access_category, size_t max, std::vector<TxFrame>& out) = 0;
   /// The beacon to send now: head, TIM as of now, tail (and MME). Advances the DTIM count.
   virtual std::optional<TxFrame> beacon(uint32_t vif, LinkId link) = 0;
   /// Answers to Driver::ampdu_action(), also from within it.

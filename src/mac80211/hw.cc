@@ -55,12 +55,14 @@ void tell_block_ack(BlockAck& block_ack, Station& station, const TxStatus& statu
 
 void RadioStack::tx_status(const TxStatus& status) {
   deliver_sent_to_monitors(status);
-  if (Station* station = stations_.find(status.station)) {
+  Station* station = stations_.find(status.station);
+  if (station != nullptr) {
     count_status(*station, status, now());
     tell_block_ack(block_ack_, *station, status);
     AccessPoint* ap = station->interface().access_point();
     if (status.end_of_service_period && ap != nullptr) ap->on_service_period_end(*station);
   }
+  tx_.account(station, status);
   if (status.token != ManagementTx::kStatisticsToken) management_tx_.on_tx_status(status);
 }
 

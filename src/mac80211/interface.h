@@ -22,6 +22,7 @@
 #include "mac80211/fragments.h"
 #include "mac80211/keys.h"
 #include "mac80211/station_power_save.h"
+#include "mac80211/tx_queue.h"
 
 namespace airloom::mac80211 {
 
@@ -110,9 +111,8 @@ class Interface {
   /// Sequence number of frames without a TID. [802.11-2020 10.3.2.14.2]
   uint16_t next_sequence = 0;
 
-  /// Data frames waiting in all queues of the interface, for back-pressure.
-  size_t queued_frames = 0;
-  bool transmit_paused = false;
+  /// Group frames of an AP while all its stations are awake.
+  TxQueue group_queue{*this, nullptr, 0};
   /// An AP sends group frames to each of its stations instead, where the payload allows it.
   bool multicast_to_unicast = false;
   bool transmit_blocked = false;  ///< a channel switch forbids to send: data stays in the queues

@@ -211,7 +211,10 @@ void RadioStack::stop_interface(Interface& interface) {
   interface.set_carrier(false);
   interface.up_ = false;
   WLAN_ASSERT(open_interfaces_ > 0);
-  if (--open_interfaces_ == 0) driver_.stop();
+  if (--open_interfaces_ == 0) {
+    driver_.stop();
+    tx_.on_radio_stopped();
+  }
   update_filter();
 }
 

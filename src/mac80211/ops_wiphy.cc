@@ -12,6 +12,7 @@ using cfg80211::TxPowerSetting;
 
 Result<void> RadioStack::set_wiphy_params(cfg80211::Wiphy&, const cfg80211::WiphyParams& params) {
   if (params.fragmentation_threshold) fragmentation_threshold_ = *params.fragmentation_threshold;
+  cfg80211::change_limits(tx_.flows().limits, params);
   if (params.rts_threshold) return driver_.set_rts_threshold(*params.rts_threshold);
   return {};
 }
@@ -150,6 +151,14 @@ Result<cfg80211::SurveyInfo> RadioStack::dump_survey(cfg80211::Wdev& wdev, size_
     }
   }
   return fail(Errc::kNotFound);
+}
+
+Result<cfg80211::TxQueueStats> RadioStack::get_tx_queue_stats(cfg80211::Wdev* wdev) {
+  if (wdev == nullptr) return tx_.flows().stats();
+  // Monitors and AP VLANs have no queue of their own.
+  if (wdev->type() == InterfaceType::kMonitor || wdev->type() == InterfaceType::kApVlan)
+    return fail(Errc::kUnsupported);
+  return of(*wdev).group_queue.stats();
 }
 
 }  // namespace airloom::mac80211

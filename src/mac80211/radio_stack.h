@@ -143,6 +143,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   Result<void> set_qos_map(cfg80211::Wdev&, const std::optional<Octets>&) override;
   Result<void> set_noack_map(cfg80211::Wdev&, uint16_t) override;
   Result<cfg80211::SurveyInfo> dump_survey(cfg80211::Wdev&, size_t index) override;
+  Result<cfg80211::TxQueueStats> get_tx_queue_stats(cfg80211::Wdev*) override;
 
   // Frames (ops_frame.cc).
   void update_frame_registrations(cfg80211::Wdev&,
@@ -162,6 +163,9 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   void tx_status(const TxStatus& status) override;
   void dequeue(uint32_t vif, uint32_t station, uint8_t tid, size_t max,
                std::vector<TxFrame>& out) override;
+  bool dequeue_next(uint8_t access_category, size_t max, std::vector<TxFrame>& out) override {
+    return tx_.dequeue_next(access_category, max, out);
+  }
   std::optional<TxFrame> beacon(uint32_t vif, LinkId link) override;
   std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) override;
   void radar_detected() override;  // ops_radar.cc

@@ -122,7 +122,11 @@ void count_reception(RadioStack& stack, const RxFrame& frame) {
   StationCounters& counters = frame.station->counters;
   if (!frame.view.is_group_addressed()) {
     counters.last_rx = stack.now();
-    if (frame.view.fc().is_data()) counters.last_rx_rate = frame.status.rate;
+    if (frame.view.fc().is_data()) {
+      counters.last_rx_rate = frame.status.rate;
+      stack.tx().account_received(*frame.station, static_cast<uint8_t>(frame.tid_index),
+                                  frame.view.octets().size(), frame.status);
+    }
   }
   counters.rx_bytes += frame.view.octets().size();
   counters.last_signal_dbm = frame.status.signal_dbm;

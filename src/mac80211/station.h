@@ -14,12 +14,13 @@
 #include "bytes/frame_buffer.h"
 #include "cfg80211/types.h"
 #include "ieee80211/he_elements.h"
+#include "mac80211/airtime_scheduler.h"
 #include "mac80211/block_ack.h"
-#include "mac80211/codel.h"
 #include "mac80211/driver.h"
 #include "mac80211/fragments.h"
 #include "mac80211/keys.h"
 #include "mac80211/rate_control.h"
+#include "mac80211/tx_queue.h"
 
 namespace airloom::mac80211 {
 
@@ -32,18 +33,6 @@ constexpr uint8_t kUapsdAll = 0xf;
 
 constexpr size_t kTidCount = 16;
 constexpr size_t kNonQosTid = 16;  ///< index of what has no TID, in per-TID tables
-
-/// A frame that waits in a queue: Ethernet as the host gave it, encapsulated when it is pulled.
-struct QueuedFrame {
-  FrameBuffer ethernet{};
-  TxToken token = 0;
-  uint32_t vlan = 0;  ///< id of the AP VLAN that it left by; 0: it left by the BSS's own interface
-  bool control_port = false;  ///< EAPOL of the port's owner
-  bool no_encrypt = false;
-  uint8_t tid = 0;
-  TimePoint since{};  ///< when it was queued
-  uint8_t msdus = 1;  ///< more: an A-MSDU, whose subframes stand behind the Ethernet header
-};
 
 /// Moving average of signal in the kernel's fashion (weight 1/8 for the newest).
 class SignalAverage {
@@ -79,10 +68,7 @@ struct StationCounters {
 class Station {
  public:
   Station(uint32_t id, Interface& interface, const MacAddress& address,
-          std::unique_ptr<RateControl> rate_control)
-      : id_(id), interface_(interface), address_(address), rate_control_(std::move(rate_control)) {
-    last_sequence.fill(kNoSequence);
-  }
+          std::unique_ptr<RateControl> rate_control);
 
   uint32_t id() const { return id_; }
   /// Whose BSS it is in.
@@ -117,13 +103,13 @@ class Station {
   TimePoint connected_at;                  ///< reset when it becomes associated
   std::optional<TimePoint> associated_at;
   uint16_t airtime_weight = 256;
+  std::array<Airtime, kAccessCategories> airtime;
 
   KeyRing keys;  ///< pairwise
 
   // Sending. Sequence numbers per TID; what has no TID uses the interface's.
   std::array<uint16_t, kTidCount> next_sequence{};
-  std::array<Fifo<QueuedFrame>, kTidCount> queues;
-  std::array<Codel, kTidCount> codel;  ///< of the queues, while awake
+  std::array<TxQueue, kTidCount> queues;
   size_t queued() const;
   // Power save of an AP's client. [802.11-2020 11.2.3]
   /// Asleep: queues are held back and the TIM bit says so.

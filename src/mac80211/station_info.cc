@@ -1,6 +1,7 @@
 // GET_STATION's answer: the fields that the kernel's sta_set_sinfo fills, under its conditions.
 #include <linux/nl80211.h>
 
+#include "cfg80211/wiphy.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/station_table.h"
 
@@ -48,8 +49,6 @@ void fill_counters(const StationCounters& counters, cfg80211::StationInfo& info)
   info.tx_packets = static_cast<uint32_t>(counters.tx_packets);
   info.tx_retries = counters.tx_retries;
   info.tx_failed = counters.tx_failed;
-  info.rx_duration_us = 0;  // hwsim accounts no airtime
-  info.tx_duration_us = 0;
   info.rx_dropped_misc = counters.rx_dropped;
   info.signal_dbm = counters.last_signal_dbm.value_or(0);
   info.signal_avg_dbm = counters.signal.dbm().value_or(0);
@@ -57,6 +56,24 @@ void fill_counters(const StationCounters& counters, cfg80211::StationInfo& info)
   info.ack_signal_dbm = counters.last_ack_signal_dbm;
   info.ack_signal_avg_dbm = counters.ack_signal.dbm();
   info.tids.assign(counters.tids.begin(), counters.tids.end());
+}
+
+/// Zero where the driver accounts no airtime.
+void fill_airtime(const Station& station, cfg80211::StationInfo& info) {
+  Duration tx{0}, rx{0};
+  for (const Airtime& airtime : station.airtime) {
+    tx += airtime.tx;
+    rx += airtime.rx;
+  }
+  info.tx_duration_us = static_cast<uint64_t>(tx / std::chrono::microseconds(1));
+  info.rx_duration_us = static_cast<uint64_t>(rx / std::chrono::microseconds(1));
+  info.airtime_weight = station.airtime_weight;
+}
+
+void fill_queues(const Station& station, cfg80211::StationInfo& info) {
+  const auto& can = station.interface().wdev().wiphy().capabilities();
+  if (!can.has_extended_feature(NL80211_EXT_FEATURE_TXQS)) return;
+  for (const TxQueue& queue : station.queues) info.tids[queue.tid()].queue = queue.stats();
 }
 
 /// What a station that was never sent anything would be sent first.
@@ -79,8 +96,9 @@ cfg80211::StationInfo make_station_info(RadioStack& stack, const Station& statio
   info.associated_at_boottime_ns =
       station.associated_at ? static_cast<uint64_t>(station.associated_at->since_epoch.count()) : 0;
   fill_counters(counters, info);
+  fill_airtime(station, info);
+  fill_queues(station, info);
   info.tx_rate = counters.last_tx_rate.value_or(lowest_rate(station));
-  info.airtime_weight = station.airtime_weight;
   if (station.interface().type() == InterfaceType::kStation) {
     info.beacon_loss = counters.beacon_loss;
     info.rx_beacons = counters.rx_beacons;

@@ -68,8 +68,10 @@ void StationPowerSave::on_timer() {
   if (!active_ || dozing_) return;
   const TimePoint due = last_traffic_ + timeout_;
   if (due > stack_.now()) return timer_.arm_at(due);
+  const StationMlme* mlme = interface_.station_mlme();
+  const Station* ap = mlme != nullptr ? stack_.stations().find(interface_, mlme->bssid()) : nullptr;
   if (stack_.scan_work().is_running() || stack_.channels().is_away() ||
-      interface_.queued_frames > 0)
+      (ap != nullptr && ap->queued() > 0))
     return timer_.arm(timeout_);
   announce(true);
 }

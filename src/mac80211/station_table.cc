@@ -12,6 +12,26 @@ StationEntry Station::entry() const {
   return StationEntry{.id = id_, .vif = interface_.id(), .address = address_, .aid = aid};
 }
 
+namespace {
+
+template <size_t... tid>
+std::array<TxQueue, kTidCount> make_queues(Interface& interface, Station& station,
+                                           std::index_sequence<tid...>) {
+  return {TxQueue(interface, &station, uint8_t{tid})...};
+}
+
+}  // namespace
+
+Station::Station(uint32_t id, Interface& interface, const MacAddress& address,
+                 std::unique_ptr<RateControl> rate_control)
+    : queues(make_queues(interface, *this, std::make_index_sequence<kTidCount>())),
+      id_(id),
+      interface_(interface),
+      address_(address),
+      rate_control_(std::move(rate_control)) {
+  last_sequence.fill(kNoSequence);
+}
+
 size_t Station::queued() const {
   size_t count = 0;
   for (const auto& queue : queues) count += queue.size();

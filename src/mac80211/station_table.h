@@ -46,6 +46,7 @@ class StationTable {
   Station* find_any(const MacAddress& address) const;
   /// The stations of a BSS, in the order they were added.
   std::vector<Station*> of(const Interface& interface) const;
+  size_t size() const { return stations_.size(); }
   std::vector<Station*> served_by(const Interface& port) const;
   template <typename Visitor>
   void for_each(const Interface& interface, Visitor&& visit) const {

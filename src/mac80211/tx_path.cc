@@ -15,11 +15,6 @@ using ieee80211::kEthernetHeaderLength;
 
 namespace {
 
-// A netdev pauses when its interface holds this many frames, and goes on at half of that.
-constexpr size_t kQueuedMax = 512;
-constexpr size_t kQueuedResume = kQueuedMax / 2;
-// What no netdev's pause holds back is limited by dropping.
-constexpr size_t kQueuedLimit = 4096;
 // Of one access category of a sleeping station, and of group frames that wait for a DTIM; the
 // oldest go.
 constexpr size_t kSleepMax = 64;
@@ -72,20 +67,21 @@ bool port_allows(const Interface& interface, const Station* station,
 
 }  // namespace
 
+TxPath::TxPath(RadioStack& stack)
+    : stack_(stack), flows_(stack.rng().next_u64(), [this](const QueuedFrame& frame, Drop reason) {
+        discard(frame, reason);
+      }) {}
+
 void TxPath::transmit(Interface& interface, std::span<FrameBuffer> burst) {
   // One wake per run of frames to the same queue.
-  std::optional<QueueId> pending;
+  TxQueue* pending = nullptr;
   for (FrameBuffer& frame : burst) {
-    const auto queue = submit(interface, {.ethernet = std::move(frame)});
-    if (!queue) continue;
-    if (pending && *pending != *queue) wake(interface, *pending);
+    TxQueue* queue = submit(interface, {.ethernet = std::move(frame)});
+    if (queue == nullptr) continue;
+    if (pending != nullptr && pending != queue) wake(*pending);
     pending = queue;
   }
-  if (pending) wake(interface, *pending);
-}
-
-void TxPath::wake(Interface& interface, const QueueId& queue) {
-  stack_.driver().wake_queue(interface.bss().vif(), queue.station, queue.tid);
+  if (pending != nullptr) wake(*pending);
 }
 
 std::nullopt_t TxPath::drop(Drop reason) {
@@ -93,11 +89,16 @@ std::nullopt_t TxPath::drop(Drop reason) {
   return std::nullopt;
 }
 
-std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame frame) {
+TxQueue* TxPath::drop_unqueued(Drop reason) {
+  stack_.drops().note(reason);
+  return nullptr;
+}
+
+TxQueue* TxPath::submit(Interface& interface, QueuedFrame frame) {
   Interface& bss = interface.bss();
   if (&bss != &interface) frame.vlan = interface.id();
   if (!interface.is_up() || frame.ethernet.size() < kEthernetHeaderLength)
-    return drop(Drop::kTxMalformed);
+    return drop_unqueued(Drop::kTxMalformed);
   frame.since = stack_.now();
   const EthernetHeader ethernet = EthernetHeader::load(frame.ethernet.octets());
   const Route route = find_route(stack_, interface, ethernet);
@@ -105,22 +106,22 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
   if (frame.control_port && bss.control_port.no_encrypt) frame.no_encrypt = true;
   switch (route.kind) {
     case Route::Kind::kDrop:
-      return drop(Drop::kTxNoPeer);
+      return drop_unqueued(Drop::kTxNoPeer);
     case Route::Kind::kGroup:
-      if (interface.audience == 0) return drop(Drop::kTxNoAudience);
+      if (interface.audience == 0) return drop_unqueued(Drop::kTxNoAudience);
       if (bss.multicast_to_unicast && may_go_to_each(frame.ethernet.octets())) {
         send_to_each(interface, frame);
-        return std::nullopt;
+        return nullptr;
       }
       return enqueue_group(bss, std::move(frame));
     case Route::Kind::kStranger:
       // Only the control port may speak to whoever is no station; it will not be acknowledged.
-      if (!port_allows(interface, nullptr, ethernet)) return drop(Drop::kTxNoPeer);
+      if (!port_allows(interface, nullptr, ethernet)) return drop_unqueued(Drop::kTxNoPeer);
       if (auto made = make_frame(bss, nullptr, std::move(frame)))
         stack_.driver().transmit(*std::move(made));
-      return std::nullopt;
+      return nullptr;
     case Route::Kind::kStation:
-      if (!port_allows(interface, route.station, ethernet)) return drop(Drop::kTxPortShut);
+      if (!port_allows(interface, route.station, ethernet)) return drop_unqueued(Drop::kTxPortShut);
       if (route.station->wme)
         frame.tid = downgrade(classify(frame.ethernet.octets(), bss.control_port.ethertype,
                                        bss.qos_map ? *bss.qos_map : std::span<const uint8_t>{}),
@@ -128,7 +129,7 @@ std::optional<TxPath::QueueId> TxPath::submit(Interface& interface, QueuedFrame 
       interface.power_save().on_transmit();
       return enqueue(*route.station, std::move(frame));
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 /// A frame to a group as one to each station, but not back to whoever sent it.
@@ -141,87 +142,41 @@ void TxPath::send_to_each(Interface& interface, const QueuedFrame& frame) {
     copy.ethernet = frame.ethernet.copy();
     const auto& to = station->address().octets;
     std::copy(to.begin(), to.end(), copy.ethernet.writable().begin());
-    if (const auto queue = submit(interface, std::move(copy))) wake(interface, *queue);
+    if (TxQueue* queue = submit(interface, std::move(copy))) wake(*queue);
   }
 }
 
-/// Drops the oldest frame of the longest queue: what is forwarded from station to station knows no
-/// back-pressure.
-void TxPath::make_room(Interface& interface) {
-  Station* longest = nullptr;
-  uint8_t longest_tid = 0;
-  stack_.stations().for_each(interface, [&](Station& station) {
-    if (station.sleeping) return;
-    for (uint8_t tid = 0; tid < kTidCount; ++tid) {
-      if (longest != nullptr && station.queues[tid].size() <= longest->queues[longest_tid].size())
-        continue;
-      longest = &station;
-      longest_tid = tid;
-    }
-  });
-  AccessPoint* ap = interface.access_point();
-  Fifo<QueuedFrame>* queue = longest != nullptr ? &longest->queues[longest_tid] : nullptr;
-  if (ap != nullptr && (queue == nullptr || ap->group_queue.size() > queue->size()))
-    queue = &ap->group_queue;
-  if (queue == nullptr || queue->empty()) return;
-  discard(queue->pop_front(), Drop::kTxQueueFull);
-  count_queued(interface, -1);
-}
-
-std::optional<TxPath::QueueId> TxPath::enqueue_group(Interface& interface, QueuedFrame frame) {
+TxQueue* TxPath::enqueue_group(Interface& interface, QueuedFrame frame) {
   AccessPoint& ap = *interface.access_point();
   // Those that wait go first, also when all are awake again.
   if (ap.any_sleeping() || !ap.held_group_queue.empty()) {
     if (ap.held_group_queue.size() >= kGroupHeldMax)
       discard(ap.held_group_queue.pop_front(), Drop::kTxSleepFull);
     ap.held_group_queue.push_back(std::move(frame));
-    return std::nullopt;
+    return nullptr;
   }
-  if (interface.queued_frames >= kQueuedLimit) make_room(interface);
-  ap.group_queue.push_back(std::move(frame));
-  count_queued(interface, 1);
-  return QueueId{0, 0};
+  flows_.push(interface.group_queue, std::move(frame));
+  return &interface.group_queue;
 }
 
-std::optional<TxPath::QueueId> TxPath::enqueue(Station& station, QueuedFrame frame) {
+TxQueue* TxPath::enqueue(Station& station, QueuedFrame frame) {
   const uint8_t tid = frame.tid;
-  auto& queue = station.queues[tid];
-  Interface& interface = station.interface();
+  TxQueue& queue = station.queues[tid];
   if (!station.sleeping) {
-    if (interface.queued_frames >= kQueuedLimit) make_room(interface);
-    queue.push_back(std::move(frame));
-    count_queued(interface, 1);
-    return QueueId{station.id(), tid};
+    flows_.push(queue, std::move(frame));
+    return &queue;
   }
   // The limit is the access category's, which has two TIDs.
   const uint8_t sibling = tid ^ (tid < 4 ? 3 : 1);
-  auto& other = station.queues[sibling];
+  TxQueue& other = station.queues[sibling];
   if (queue.size() + other.size() >= kSleepMax)
-    discard((queue.empty() ? other : queue).pop_front(), Drop::kTxSleepFull);
-  queue.push_back(std::move(frame));
-  if (AccessPoint* ap = interface.access_point()) {
+    discard(flows_.pop_oldest(queue.empty() ? other : queue), Drop::kTxSleepFull);
+  flows_.push(queue, std::move(frame));
+  if (AccessPoint* ap = station.interface().access_point()) {
     ap->watch_age();
     ap->update_tim(station);
   }
-  return std::nullopt;
-}
-
-void TxPath::count_queued(Interface& interface, std::ptrdiff_t change) {
-  interface.queued_frames =
-      static_cast<size_t>(static_cast<std::ptrdiff_t>(interface.queued_frames) + change);
-  const bool pause = interface.transmit_paused ? interface.queued_frames > kQueuedResume
-                                               : interface.queued_frames >= kQueuedMax;
-  if (pause == interface.transmit_paused) return;
-  interface.transmit_paused = pause;
-  if (auto* netdev = interface.wdev().netdev()) netdev->pause_transmit(pause);
-  if (!cfg80211::is_ap(interface.type())) return;
-  for (Interface* vlan : vlans_of(interface))
-    if (auto* netdev = vlan->wdev().netdev()) netdev->pause_transmit(pause);
-}
-
-void TxPath::on_sleep_changed(Station& station) {
-  const auto queued = static_cast<std::ptrdiff_t>(station.queued());
-  count_queued(station.interface(), station.sleeping ? -queued : queued);
+  return nullptr;
 }
 
 Result<bool> TxPath::control_port(Interface& interface,
@@ -246,7 +201,7 @@ Result<bool> TxPath::control_port(Interface& interface,
                                            status.acked);
         });
   }
-  if (const auto queue = submit(interface, std::move(frame))) wake(interface, *queue);
+  if (TxQueue* queue = submit(interface, std::move(frame))) wake(*queue);
   return has_status;
 }
 

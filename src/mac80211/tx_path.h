@@ -1,18 +1,20 @@
 // From Ethernet to the air: classification, the control port's filter, the per-station per-TID
 // queues that drivers pull from, and at the pull encapsulation, sequence number, rate and
 // protection. tx_path.cc fills the queues, tx_dequeue.cc empties them, tx_frame.cc has the stages
-// of a frame. Back-pressure: an interface whose queues are full pauses its netdev.
+// of a frame. A netdev is never paused for full queues, as one slow station would hold up all: the
+// fattest flow loses frames.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "base/fifo.h"
 #include "cfg80211/requests.h"
+#include "mac80211/airtime_scheduler.h"
 #include "mac80211/cipher_suites.h"
 #include "mac80211/driver.h"
 #include "mac80211/drops.h"
+#include "mac80211/flow_queues.h"
 #include "mac80211/station.h"
 
 namespace airloom::mac80211 {
@@ -21,7 +23,7 @@ class RadioStack;
 
 class TxPath {
  public:
-  explicit TxPath(RadioStack& stack) : stack_(stack) {}
+  explicit TxPath(RadioStack& stack);
 
   /// Frames from the host (802.3), or from a station for another station of the same AP.
   void transmit(Interface& interface, std::span<FrameBuffer> burst);
@@ -32,6 +34,16 @@ class TxPath {
   /// The driver pulls up to `max` frames (station 0: group frames of the interface).
   void dequeue(Interface& interface, uint32_t station, uint8_t tid, size_t max,
                std::vector<TxFrame>& out);
+  /// The same of the queue whose turn it is. @return whether another call may bring more
+  bool dequeue_next(uint8_t access_category, size_t max, std::vector<TxFrame>& out);
+  /// A frame that was pulled, or that its driver sent otherwise, has its status: airtime.
+  void account(Station* station, const TxStatus& status);
+  /// A data frame came from a station.
+  void account_received(Station& station, uint8_t tid, size_t octets, const RxStatus& status);
+  /// The radio stops, and what it had is gone.
+  void on_radio_stopped();
+
+  FlowQueues& flows() { return flows_; }
   /// A group frame held for the DTIM, if any.
   std::optional<TxFrame> next_after_dtim(Interface& interface);
 
@@ -45,37 +57,37 @@ class TxPath {
   /// Drops a frame, and tells who waits for its status.
   void discard(const QueuedFrame& frame, Drop reason);
   void discard(const TxFrame& frame, Drop reason);
-  /// Frames of sleeping stations do not count for back-pressure.
-  void on_sleep_changed(Station& station);
+  /// What a sleeping station has not fetched since `limit`.
+  void drop_older(Station& station, TimePoint limit);
   void drop(Station& station);
   void drop(Interface& interface);
 
  private:
-  /// A queue that drivers pull from; station 0: the interface's group frames.
-  struct QueueId {
-    uint32_t station = 0;
-    uint8_t tid = 0;
-    friend bool operator==(const QueueId&, const QueueId&) = default;
-  };
   std::nullopt_t drop(Drop reason);
-  /// Puts a frame where it belongs; the queue to wake, if it waits in one.
-  std::optional<QueueId> submit(Interface& interface, QueuedFrame frame);
+  TxQueue* drop_unqueued(Drop reason);
+  /// Puts a frame where it belongs; the queue to wake, if it waits in one, else null.
+  TxQueue* submit(Interface& interface, QueuedFrame frame);
   void send_to_each(Interface& interface, const QueuedFrame& frame);
-  void make_room(Interface& interface);
-  std::optional<QueueId> enqueue_group(Interface& interface, QueuedFrame frame);
-  std::optional<QueueId> enqueue(Station& station, QueuedFrame frame);
-  void wake(Interface& interface, const QueueId& queue);
+  TxQueue* enqueue_group(Interface& interface, QueuedFrame frame);
+  TxQueue* enqueue(Station& station, QueuedFrame frame);
+  void wake(TxQueue& queue);
+  TxQueue* find_queue(Interface& interface, uint32_t station, uint8_t tid);
+  static bool has_frames(const TxQueue& queue);
+  /// Whether anything but the radio's room keeps a queue from being served.
+  bool is_held_back(const TxQueue& queue);
+  void pull(TxQueue& queue, size_t max, std::vector<TxFrame>& out);
   /// The next frame of a queue. What protection it needs is in `sealing`.
-  std::optional<TxFrame> dequeue_one(Interface& interface, uint32_t station, uint8_t tid,
-                                     Sealing& sealing);
+  std::optional<TxFrame> next_frame(TxQueue& queue, const CodelParameters& codel, TimePoint now,
+                                    bool gather);
   /// The MPDU of a frame; if it had to be cut, the first, and the rest is with the station.
   /// @param sealing  where it is to be encrypted; null: at once.
   std::optional<TxFrame> make_frame(Interface& interface, Station* station, QueuedFrame queued,
                                     Sealing* sealing = nullptr);
   void report_lost(TxToken token, uint32_t vif);
-  void count_queued(Interface& interface, std::ptrdiff_t change);
 
   RadioStack& stack_;
+  FlowQueues flows_;
+  AirtimeScheduler scheduler_;
   Sealing sealing_;
 };
 

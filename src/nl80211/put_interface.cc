@@ -5,6 +5,7 @@
 #include "cfg80211/host.h"
 #include "cfg80211/wiphy.h"
 #include "nl80211/channel.h"
+#include "nl80211/put_station.h"
 
 namespace airloom::nl80211 {
 
@@ -25,6 +26,15 @@ void put_driver_state(netlink::MessageWriter& writer, cfg80211::Wdev& wdev) {
   if (const auto channel = wiphy.ops().get_channel(wdev, 0)) put_channel(writer, *channel);
   if (const auto dbm = wiphy.ops().get_tx_power_dbm(wiphy, wdev))
     writer.u32(NL80211_ATTR_WIPHY_TX_POWER_LEVEL, static_cast<uint32_t>(*dbm * 100));
+}
+
+void put_group_queue(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev) {
+  cfg80211::Wiphy& wiphy = wdev.wiphy();
+  if (!wiphy.capabilities().has_extended_feature(NL80211_EXT_FEATURE_TXQS)) return;
+  cfg80211::Wdev* present = wiphy.find_wdev(wdev.id());
+  if (present == nullptr) return;
+  if (const auto stats = wiphy.ops().get_tx_queue_stats(present))
+    put_tx_queue_stats(writer, NL80211_ATTR_TXQ_STATS, *stats);
 }
 
 }  // namespace
@@ -50,6 +60,7 @@ void put_interface(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev) {
     put_driver_state(writer, *present);
   if (const Octets* ssid = current_ssid(wdev); ssid && !ssid->empty())
     writer.bytes(NL80211_ATTR_SSID, *ssid);
+  put_group_queue(writer, wdev);
 }
 
 }  // namespace airloom::nl80211

@@ -84,6 +84,7 @@ void put_tids(MessageWriter& writer, const StationInfo& info) {
     writer.u64(NL80211_TID_STATS_TX_MSDU, stats.tx_msdu, NL80211_TID_STATS_PAD);
     writer.u64(NL80211_TID_STATS_TX_MSDU_RETRIES, stats.tx_msdu_retries, NL80211_TID_STATS_PAD);
     writer.u64(NL80211_TID_STATS_TX_MSDU_FAILED, stats.tx_msdu_failed, NL80211_TID_STATS_PAD);
+    if (stats.queue) put_tx_queue_stats(writer, NL80211_TID_STATS_TXQ_STATS, *stats.queue);
   }
 }
 
@@ -166,6 +167,22 @@ void put_modulation(MessageWriter& writer, const RateInfo& rate) {
 }
 
 }  // namespace
+
+void put_tx_queue_stats(MessageWriter& writer, uint16_t attribute,
+                        const cfg80211::TxQueueStats& stats) {
+  const auto nest = writer.nest(attribute);
+  put_u32(writer, NL80211_TXQ_STATS_BACKLOG_BYTES, stats.backlog_octets);
+  put_u32(writer, NL80211_TXQ_STATS_BACKLOG_PACKETS, stats.backlog_frames);
+  put_u32(writer, NL80211_TXQ_STATS_FLOWS, stats.flows);
+  put_u32(writer, NL80211_TXQ_STATS_DROPS, stats.drops);
+  put_u32(writer, NL80211_TXQ_STATS_ECN_MARKS, stats.ecn_marks);
+  put_u32(writer, NL80211_TXQ_STATS_OVERLIMIT, stats.over_limit);
+  put_u32(writer, NL80211_TXQ_STATS_OVERMEMORY, stats.over_memory);
+  put_u32(writer, NL80211_TXQ_STATS_COLLISIONS, stats.collisions);
+  put_u32(writer, NL80211_TXQ_STATS_TX_BYTES, stats.tx_octets);
+  put_u32(writer, NL80211_TXQ_STATS_TX_PACKETS, stats.tx_frames);
+  put_u32(writer, NL80211_TXQ_STATS_MAX_FLOWS, stats.max_flows);
+}
 
 void put_rate(MessageWriter& writer, uint16_t attribute, const RateInfo& rate) {
   const auto nest = writer.nest(attribute);

@@ -10,6 +10,9 @@ namespace airloom::nl80211 {
 
 void put_station(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev, const MacAddress& mac,
                  const cfg80211::StationInfo& info);
+/// Transmit queue statistics as a nest of type `attribute`. [nl80211.h nl80211_txq_stats]
+void put_tx_queue_stats(netlink::MessageWriter& writer, uint16_t attribute,
+                        const cfg80211::TxQueueStats& stats);
 /// A bit rate as a nest of type `attribute`. [nl80211.h nl80211_rate_info]
 void put_rate(netlink::MessageWriter& writer, uint16_t attribute, const cfg80211::RateInfo& rate);
 

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "cfg80211/host.h"
 #include "nl80211/put_band.h"
+#include "nl80211/put_station.h"
 
 namespace airloom::nl80211 {
 
@@ -214,6 +215,15 @@ void put_extended_features(MessageWriter& writer, const Wiphy& wiphy) {
   writer.bytes(NL80211_ATTR_EXT_FEATURES, can.extended_features);
 }
 
+void put_tx_queues(MessageWriter& writer, const Wiphy& wiphy) {
+  if (!wiphy.capabilities().has_extended_feature(NL80211_EXT_FEATURE_TXQS)) return;
+  if (const auto stats = wiphy.ops().get_tx_queue_stats(nullptr))
+    put_tx_queue_stats(writer, NL80211_ATTR_TXQ_STATS, *stats);
+  writer.u32(NL80211_ATTR_TXQ_LIMIT, wiphy.tx_queue_limits.frames);
+  writer.u32(NL80211_ATTR_TXQ_MEMORY_LIMIT, wiphy.tx_queue_limits.octets);
+  writer.u32(NL80211_ATTR_TXQ_QUANTUM, wiphy.tx_queue_limits.quantum);
+}
+
 void put_section(MessageWriter& writer, const Wiphy& wiphy, uint8_t section) {
   const Capabilities& can = wiphy.capabilities();
   switch (section) {
@@ -246,8 +256,8 @@ void put_section(MessageWriter& writer, const Wiphy& wiphy, uint8_t section) {
     case 12:
       return put_extended_features(writer, wiphy);
     case 13:
-      writer.u32(NL80211_ATTR_BANDS, 0);
-      return;  // of NAN
+      writer.u32(NL80211_ATTR_BANDS, 0);  // of NAN
+      return put_tx_queues(writer, wiphy);
     case 14:
       return;  // peer measurements
     case 15:

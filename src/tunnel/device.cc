@@ -4,6 +4,8 @@
 
 #include "base/assert.h"
 #include "ieee80211/mac_header.h"
+#include "mac80211/airtime_scheduler.h"
+#include "mac80211/classify.h"
 
 namespace airloom::tunnel {
 
@@ -11,7 +13,7 @@ using mac80211::TxStatus;
 
 namespace {
 
-constexpr size_t kPullQuantum = 32;  // frames from one queue before the next has its turn
+constexpr size_t kPullQuantum = 32;  // frames from one access category before the next has its turn
 // Management frames do not wait for room, so slots are many more than kInFlightMax.
 constexpr size_t kSlots = 4096;
 constexpr size_t kTimestampOffset = 24;  // in beacons and probe responses
@@ -25,6 +27,8 @@ TxStatus status_of(const mac80211::TxFrame& frame) {
           .end_of_service_period = frame.end_of_service_period,
           .tid = frame.tid,
           .sequence = frame.sequence,
+          .access_category = frame.access_category,
+          .expected_airtime = frame.expected_airtime,
           .tried = frame.rates};
 }
 
@@ -64,7 +68,7 @@ void Device::stop() {
   started_ = false;
   apply_rules();
   beacons_.stop_all();
-  ready_.clear();
+  ready_ = 0;
   finished_.clear();
   in_flight_.assign(kSlots, {});
   in_flight_count_ = 0;
@@ -134,28 +138,25 @@ void Device::on_tsf(uint64_t tsf_us) {
   tsf_offset_us_ = static_cast<int64_t>(tsf_us - ports_.scheduler->now().us());
 }
 
-void Device::wake_queue(const mac80211::Vif& vif, uint32_t station, uint8_t tid) {
-  const QueueId queue{vif.id, station, tid};
-  bool known = false;
-  for (size_t i = 0; i < ready_.size() && !known; ++i) known = ready_[i] == queue;
-  if (!known) ready_.push_back(queue);
+void Device::wake_queue(const mac80211::Vif&, uint32_t, uint8_t tid) {
+  ready_ |= static_cast<uint8_t>(1u << mac80211::access_category_of(tid));
   pull();
 }
 
 void Device::pull() {
-  while (started_ && !ready_.empty() && has_room()) {
-    const QueueId queue = ready_.pop_front();
-    if (pull_from(queue)) ready_.push_back(queue);
+  while (started_ && ready_ != 0 && has_room()) {
+    for (uint8_t ac = 0; ac < mac80211::kAccessCategories && has_room(); ++ac)
+      if ((ready_ >> ac & 1) != 0) pull_from(ac);
   }
 }
 
-/// Whether the queue may hold more.
-bool Device::pull_from(const QueueId& queue) {
+void Device::pull_from(uint8_t access_category) {
+  const auto bit = static_cast<uint8_t>(1u << access_category);
+  ready_ &= static_cast<uint8_t>(~bit);
   std::vector<mac80211::TxFrame> frames;
   const size_t max = std::min(kPullQuantum, room());
-  hw_->dequeue(queue.vif, queue.station, queue.tid, max, frames);
+  if (hw_->dequeue_next(access_category, max, frames)) ready_ |= bit;
   for (mac80211::TxFrame& frame : frames) transmit(std::move(frame));
-  return frames.size() == max;
 }
 
 void Device::transmit(mac80211::TxFrame frame) {

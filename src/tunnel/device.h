@@ -10,7 +10,6 @@
 #include <optional>
 #include <vector>
 
-#include "base/fifo.h"
 #include "mac80211/beacon_timers.h"
 #include "mac80211/driver.h"
 #include "tunnel/ac.h"
@@ -41,6 +40,7 @@ class Device final : public mac80211::Driver, private Ac::Owner {
                     const mac80211::LinkConfig& config, uint32_t changes) override;
   void set_edca(const mac80211::Vif&, mac80211::LinkId, uint8_t, uint16_t, uint16_t, uint16_t,
                 uint8_t) override {}  // the radio's own business
+  mac80211::DriverCapabilities capabilities() const override { return {.airtime_fairness = true}; }
   void add_station(const mac80211::StationEntry&) override {}
   void station_state(const mac80211::StationEntry&, mac80211::StationState) override {}
   void remove_station(const mac80211::StationEntry&) override {}
@@ -55,11 +55,6 @@ class Device final : public mac80211::Driver, private Ac::Owner {
   static constexpr Duration kReportTime = std::chrono::seconds(2);
 
  private:
-  struct QueueId {
-    uint32_t vif, station;
-    uint8_t tid;
-    friend bool operator==(const QueueId&, const QueueId&) = default;
-  };
   /// A frame on its way; its status, but for what the radio will tell.
   struct InFlight {
     FrameNumber number = 0;  // 0: the slot is free
@@ -76,7 +71,7 @@ class Device final : public mac80211::Driver, private Ac::Owner {
   size_t room() const { return kInFlightMax - std::min(kInFlightMax, in_flight_count_); }
   bool has_room() const { return room() > 0; }
   void pull();
-  bool pull_from(const QueueId& queue);
+  void pull_from(uint8_t access_category);
   void finish_later(const mac80211::TxStatus& status);
   void finish(InFlight& slot, bool acked, uint8_t tries);
   void give_up(Duration age);
@@ -95,7 +90,7 @@ class Device final : public mac80211::Driver, private Ac::Owner {
   mac80211::ReceiveFilter filter_;
   std::map<uint32_t, MacAddress> vifs_;
   mac80211::BeaconTimers beacons_;
-  Fifo<QueueId> ready_;
+  uint8_t ready_ = 0;                // access categories whose queues may hold frames, as bits
   std::vector<InFlight> in_flight_;  // by number, modulo its size
   size_t in_flight_count_ = 0;
   std::vector<mac80211::TxStatus> finished_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/scheduler.h"
+#include "mac80211/classify.h"
 #include "mac80211/driver.h"
 
 namespace airloom::hwsim {
@@ -27,6 +28,16 @@ class FakeHw final : public mac80211::Hw {
       if (!frame) return;
       out.push_back(*std::move(frame));
     }
+  }
+  bool dequeue_next(uint8_t access_category, size_t max,
+                    std::vector<mac80211::TxFrame>& out) override {
+    for (auto& [id, queue] : queues) {
+      if (mac80211::access_category_of(std::get<2>(id)) != access_category || queue.empty())
+        continue;
+      dequeue(std::get<0>(id), std::get<1>(id), std::get<2>(id), max, out);
+      return true;
+    }
+    return false;
   }
   std::optional<mac80211::TxFrame> beacon(uint32_t vif, mac80211::LinkId) override {
     beacons.emplace_back(scheduler_.now(), vif);

@@ -50,6 +50,8 @@ ssid = "oracle"
 passphrase = "correcthorsebattery"
 frequency = 5180
 hidden = true
+[host.sta]
+tx_queues = true
 [host.sta.station]
 ssid = "oracle"
 scan = [2412, 5180]
@@ -62,6 +64,8 @@ scan = [2412, 5180]
   EXPECT_EQ(lab->hosts[0].access_point->mhz, 5180u);
   EXPECT_TRUE(lab->hosts[0].access_point->hidden);
   ASSERT_TRUE(lab->hosts[1].station);
+  EXPECT_FALSE(lab->hosts[0].traits.tx_queues);
+  EXPECT_TRUE(lab->hosts[1].traits.tx_queues);
   EXPECT_EQ(lab->hosts[1].station->passphrase, "");
   EXPECT_EQ(lab->hosts[1].station->scan_mhz, (std::vector<uint32_t>{2412, 5180}));
 }
@@ -131,6 +135,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "lab.toml:2: ", "'driver' is \"hwsim\" or \"fullmac\""},
         BadFile{"[host.ap]\ndriver = \"fullmac\"\n[host.ap.station]\nssid = \"x\"\n",
                 "lab.toml:1: ", "need radios without firmware"},
+        BadFile{"[host.ap]\ntx_queues = 1\n", "lab.toml:2: ", "'tx_queues'"},
+        BadFile{"[host.ap]\ndriver = \"fullmac\"\ntx_queues = true\n",
+                "lab.toml:1: ", "tx_queues are of radios without firmware"},
         BadFile{"[host.ap]\nradio = 1\n", "lab.toml:2: ", "unknown key 'host.ap.radio'"},
         BadFile{"[host.ap]\nradios = \"one\"\n", "lab.toml:2: ", "'radios' is a whole number"},
         BadFile{"[host.ap]\nradios = 65\n", "lab.toml:2: ", "from 0 to 64"},

@@ -115,7 +115,7 @@ TEST_F(AmsduTest, ArePutTogetherWhereDriverAndPeerWantThem) {
   EXPECT_THAT(delivered(), testing::ElementsAre(0, 1, 2, 3, 4));
   EXPECT_EQ(octets(ap.netdev().received[1]),
             octets(ethernet(ap.address, sta.address, 0x0800, Octets(1400, 1))));
-  EXPECT_EQ(sta.interface().queued_frames, 0u);
+  EXPECT_EQ(ap_at_station().queued(), 0u);
   EXPECT_EQ(ap_at_station().counters.tids[0].tx_msdu, 6u);
 }
 

