@@ -1,5 +1,5 @@
-"""WPA3-SAE with PMF and beacon protection over every pairwise cipher and all four of BIP, and with a
-PSK, by which tshark reads what was on the air."""
+"""WPA3-SAE with PMF and beacon protection over every pairwise cipher and all four of BIP; and with
+a PSK, by which tshark reads what was on the air."""
 
 import signal
 import unittest
@@ -45,7 +45,7 @@ class PmfCiphersTest(Scenario):
         self.assertNotIn('CTRL-EVENT-UNPROT-BEACON', supplicant.output())
 
     def check_with_tshark(self, pairwise, group_management):
-        """Protected beacons end in an MME whose packet numbers rise, and tshark decrypts the data."""
+        """Protected beacons end in an MME, packet numbers rise, and tshark decrypts the data."""
         lab = self.start_lab()
         air = lab.folder / 'air.pcapng'
         capturing = lab.start(['capture', '-o', str(air)], 'capture')
