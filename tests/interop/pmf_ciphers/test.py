@@ -1,8 +1,11 @@
-"""WPA3-SAE with PMF and beacon protection over every pairwise cipher and all four of BIP."""
+"""WPA3-SAE with PMF and beacon protection over every pairwise cipher and all four of BIP; and with
+a PSK, by which tshark reads what was on the air."""
 
+import signal
 import unittest
 
-from airloom_testing import PASSPHRASE, Scenario, connected, start_pair
+from air_capture import frames
+from airloom_testing import PASSPHRASE, Scenario, connected, start_pair, wait_until
 
 # hostapd's words: (pairwise, group management)
 SUITES = [('CCMP', 'AES-128-CMAC'), ('GCMP', 'BIP-GMAC-128'),
@@ -11,7 +14,7 @@ STATUS = {'AES-128-CMAC': 'BIP'}  # where wpa_cli has another word
 
 
 class PmfCiphersTest(Scenario):
-    TOOLS = ('hostapd', 'wpa_supplicant', 'ping')
+    TOOLS = ('hostapd', 'wpa_supplicant', 'ping', 'tshark')
 
     def join(self, pairwise, group_management):
         return start_pair(
@@ -41,17 +44,58 @@ class PmfCiphersTest(Scenario):
         station.ping('10.9.0.1', count=3)
         self.assertNotIn('CTRL-EVENT-UNPROT-BEACON', supplicant.output())
 
+    def check_with_tshark(self, pairwise, group_management):
+        """Protected beacons end in an MME, packet numbers rise, and tshark decrypts the data."""
+        lab = self.start_lab()
+        air = lab.folder / 'air.pcapng'
+        capturing = lab.start(['capture', '-o', str(air)], 'capture')
+        wait_until(air.exists, 'the capture has begun')
+        _, station, _, _ = start_pair(
+            lab,
+            {'wpa': 2, 'wpa_key_mgmt': 'WPA-PSK-SHA256', 'wpa_passphrase': PASSPHRASE,
+             'rsn_pairwise': pairwise, 'group_mgmt_cipher': group_management, 'ieee80211w': 2,
+             'beacon_prot': 1},
+            {'key_mgmt': 'WPA-PSK-SHA256', 'psk': f'"{PASSPHRASE}"', 'pairwise': pairwise,
+             'group': pairwise, 'group_mgmt': group_management, 'ieee80211w': 2, 'beacon_prot': 1})
+        station.ping('10.9.0.1', count=5)
+        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
+        beacons = frames(air, ['wlan.mmie.ipn', 'wlan.tag.number', 'wlan.tag.length'],
+                         'wlan.fc.type_subtype == 8 && wlan.mmie.keyid == 6')
+        size = 16 if group_management == 'AES-128-CMAC' else 24
+        self.assertEqual({(tags.split(',')[-1], lengths.split(',')[-1])
+                          for _, tags, lengths in beacons}, {('76', str(size))})
+        numbers = [int.from_bytes(bytes.fromhex(number), 'little') for number, _, _ in beacons]
+        # One after the other, but once from 1 again: hostapd makes new keys for its first station.
+        begins = [at for at, number in enumerate(numbers) if number == 1]
+        self.assertLessEqual(len(begins), 2)
+        self.assertEqual([at for at in range(1, len(numbers))
+                          if numbers[at] != numbers[at - 1] + 1], begins[1:])
+        echoes = frames(air, ['icmp.type'], 'icmp && wlan.fc.protected == 1')
+        self.assertEqual(sorted(echoes), [('0',)] * 5 + [('8',)] * 5)
+
     def test_ccmp_with_cmac_128(self):
         self.session(*SUITES[0])
+
+    def test_ccmp_with_cmac_128_by_tshark(self):
+        self.check_with_tshark(*SUITES[0])
 
     def test_gcmp_with_gmac_128(self):
         self.session(*SUITES[1])
 
+    def test_gcmp_with_gmac_128_by_tshark(self):
+        self.check_with_tshark(*SUITES[1])
+
     def test_ccmp_256_with_cmac_256(self):
         self.session(*SUITES[2])
 
+    def test_ccmp_256_with_cmac_256_by_tshark(self):
+        self.check_with_tshark(*SUITES[2])
+
     def test_gcmp_256_with_gmac_256(self):
         self.session(*SUITES[3])
+
+    def test_gcmp_256_with_gmac_256_by_tshark(self):
+        self.check_with_tshark(*SUITES[3])
 
 
 if __name__ == '__main__':

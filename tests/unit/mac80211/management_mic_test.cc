@@ -1,9 +1,12 @@
 // BIP's Management MIC element: what a real kernel sent, and every cipher against itself.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "ieee80211/rsn_element.h"
 #include "mac80211/cipher_suites.h"
 #include "support/vector_file.h"
+#include "unit/ieee80211/air_captures.h"
 
 namespace airloom::mac80211 {
 namespace {
@@ -33,6 +36,26 @@ TEST(ManagementMic, TheKernelsFramesHoldAndItsReplaysDoNot) {
     EXPECT_EQ(check(*key, mpdu), Opened::kOk) << vector.name();
     EXPECT_EQ(check(*key, mpdu), Opened::kReplay) << vector.name();
   }
+}
+
+TEST(ManagementMic, EveryBeaconOfTheKernelsCaptureHolds) {
+  const auto vectors = test::read_vectors("linux-6.1/sae/management_mic.txt");
+  std::map<uint16_t, std::unique_ptr<Key>> keys;  // before and after a rekey
+  for (const Vector& vector : vectors) {
+    const auto index = static_cast<uint8_t>(std::stoul(vector.text("key_id")));
+    keys[index] = make_key(index, cipher::kBipCmac128, vector.octets("key"));
+  }
+  std::map<uint16_t, size_t> count;
+  for (const Octets& packet : read_air("sae_beacons.pcap")) {
+    const size_t radiotap = packet[2] | packet[3] << 8;
+    const auto view = FrameView::of(std::span(packet).subspan(radiotap));
+    ASSERT_TRUE(view && view->fc().is_beacon());
+    const uint16_t id = management_mic_key_id(*view).value_or(0);
+    ASSERT_TRUE(keys[id]);
+    EXPECT_EQ(check_management_mic(*keys[id], *view), Opened::kOk) << "beacon " << count[id];
+    ++count[id];
+  }
+  EXPECT_EQ(count, (std::map<uint16_t, size_t>{{6, 243}, {7, 19}}));
 }
 
 /// Whether the MIC covers an octet of a frame that ends in a CMAC-128 element, or the element tells

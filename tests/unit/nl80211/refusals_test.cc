@@ -132,5 +132,53 @@ TEST_F(RefusalsTest, RadarNeedsARegionThatHasRules) {
   EXPECT_EQ(outcome.text, "DFS Region is not set. Unexpected Radar indication");
 }
 
+/// A WEP key of CONNECT; left alone it is a good one.
+struct WepKey {
+  uint8_t index = 0;
+  uint32_t cipher = 0x000fac01;
+  Octets data = Octets(5, 7);
+  bool is_default = true;
+};
+
+class WepKeysTest : public RefusalsTest {
+ protected:
+  netlink::Outcome connect(const std::vector<WepKey>& keys) {
+    if (wdev_ == nullptr) wdev_ = &station();
+    auto message = request(NL80211_CMD_CONNECT, *wdev_);
+    message.bytes(NL80211_ATTR_SSID, Octets{'x'}).flag(NL80211_ATTR_PRIVACY);
+    {
+      const auto all = message.nest(NL80211_ATTR_KEYS);
+      for (size_t i = 0; i < keys.size(); ++i) {
+        const auto one = message.nest(static_cast<uint16_t>(i + 1));
+        if (!keys[i].data.empty()) message.bytes(NL80211_KEY_DATA, keys[i].data);
+        message.u32(NL80211_KEY_CIPHER, keys[i].cipher).u8(NL80211_KEY_IDX, keys[i].index);
+        if (keys[i].is_default) message.flag(NL80211_KEY_DEFAULT);
+      }
+    }
+    return ask(std::move(message));
+  }
+  void expect_refused(const std::vector<WepKey>& keys, const std::string& text) {
+    const auto outcome = connect(keys);
+    EXPECT_EQ(outcome.error, EINVAL) << text;
+    EXPECT_EQ(outcome.text, text);
+  }
+  cfg80211::Wdev* wdev_ = nullptr;
+};
+
+TEST_F(WepKeysTest, AreCheckedInTheKernelsOrder) {
+  expect_refused({{.data = {}}}, "");
+  expect_refused({{.index = 4}}, "key index out of range [0-3]");
+  expect_refused({{}, {.index = 1}}, "only one key can be default");
+  expect_refused({{.data = Octets(6, 7)}}, "");
+  expect_refused({{.cipher = 0x000fac04, .data = Octets(16, 7)}}, "connect key must be WEP");
+  expect_refused({{.is_default = false}}, "need a default/TX key");
+  // What passes is refused by this driver alone, which does not scan.
+  EXPECT_EQ(connect({}).error, EOPNOTSUPP) << "no keys are no WEP";
+  EXPECT_EQ(connect({{.index = 1, .is_default = false},
+                     {.index = 2, .cipher = 0x000fac05, .data = Octets(13, 8)}})
+                .error,
+            EOPNOTSUPP);
+}
+
 }  // namespace
 }  // namespace airloom::nl80211
