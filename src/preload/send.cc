@@ -87,7 +87,7 @@ ssize_t send_packet(Socket& socket, const msghdr& message) {
     const size_t given = message.msg_namelen;
     memcpy(&address, message.msg_name, given < sizeof address ? given : sizeof address);
   }
-  struct {
+  struct __attribute__((packed)) {
     interpose::WireHeader header;
     sockaddr_ll address;
   } head{{}, address};

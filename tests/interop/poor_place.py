@@ -1,6 +1,7 @@
 """Runs a program as a container with Docker's defaults would: poor_place.py PROGRAM [ARGUMENT...]
 
-`--only CALL` before PROGRAM: forbids that system call, and changes nothing else.
+`--only CALL` before PROGRAM: forbids that system call, or has it missing as in an old kernel, and
+changes nothing else.
 
 Root without CAP_NET_ADMIN and CAP_SYS_ADMIN, no /dev/net/tun, and a seccomp filter that forbids
 namespaces, mounts and pidfd_getfd. (Docker's own filter is longer; these are the calls in it that
@@ -16,6 +17,7 @@ import sys
 # x86-64's numbers.
 FORBIDDEN = {'unshare': 272, 'setns': 308, 'mount': 165, 'umount2': 166, 'pidfd_getfd': 438,
              'open_tree': 428, 'move_mount': 429, 'fsopen': 430, 'fspick': 433}
+MISSING = {'seccomp': 317}
 KEPT_CAPABILITIES = ('chown', 'dac_override', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid',
                      'setpcap', 'net_bind_service', 'net_raw', 'sys_chroot', 'mknod',
                      'audit_write', 'setfcap')
@@ -32,8 +34,10 @@ BPF_RET = 0x06
 def filter_program(calls):
     """The filter as struct sock_filter: the number in, then one comparison for each call."""
     code = [(BPF_LD_W_ABS, 0, 0, 0)]
-    for number in (FORBIDDEN[call] for call in calls):
-        code += [(BPF_JEQ, 0, 1, number), (BPF_RET, 0, 0, SECCOMP_RET_ERRNO | errno.EPERM)]
+    for call in calls:
+        error = errno.ENOSYS if call in MISSING else errno.EPERM
+        code += [(BPF_JEQ, 0, 1, {**FORBIDDEN, **MISSING}[call]),
+                 (BPF_RET, 0, 0, SECCOMP_RET_ERRNO | error)]
     code.append((BPF_RET, 0, 0, SECCOMP_RET_ALLOW))
     return b''.join(struct.pack('HBBI', *row) for row in code)
 

@@ -1,15 +1,12 @@
 """The road that EAPOL takes: nl80211's control port, or the netdev where a program wants that."""
 
 import itertools
-import signal
 import struct
 import unittest
 
-import netlink_trace
-import nl80211_names
-from airloom_testing import PASSPHRASE, SSID, WPA2_AP, Scenario, connected, wait_until
+from airloom_testing import PASSPHRASE, SSID, WPA2_AP, Scenario, connected
+from control_port_road import ATTRIBUTES, Trace
 
-COMMANDS, ATTRIBUTES = nl80211_names.commands(), nl80211_names.attributes()
 KEY_MANAGEMENT = {
     'WPA2': (WPA2_AP, f'  key_mgmt=WPA-PSK\n  psk="{PASSPHRASE}"\n'),
     'WPA3': ({'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'ieee80211w': 2,
@@ -18,45 +15,13 @@ KEY_MANAGEMENT = {
 }
 
 
-class Road:
-    """What one host's trace says of the control port."""
-
-    def __init__(self, path, host, start):
-        """start: the commands that may ask for the control port."""
-        self.asked = []      # the attributes of control ports that START_AP, ASSOCIATE ask for
-        self.sent = []       # frames that the program sent there
-        self.received = []   # (frame's attributes, whether the connection had been told of)
-        self.statuses = []   # (cookie, whether it was acknowledged)
-        told = False
-        for message in netlink_trace.messages(path, host):
-            if message.type < 17 or not message.body:
-                continue
-            command = message.body[0]
-            attributes = dict(netlink_trace.attributes(message.body[4:]))
-            if message.is_request and command in start:
-                self.asked.append({name for name in ('OVER_NL80211', 'NO_PREAUTH', 'ETHERTYPE')
-                                   if ATTRIBUTES[f'CONTROL_PORT_{name}'] in attributes})
-            if command in (COMMANDS['ASSOCIATE'], COMMANDS['NEW_STATION'], COMMANDS['CONNECT']):
-                told = told or not message.is_request or command == COMMANDS['NEW_STATION']
-            if command == COMMANDS['CONTROL_PORT_FRAME']:
-                if message.is_request:
-                    self.sent.append(attributes)
-                else:
-                    self.received.append((attributes, told))
-            elif command == COMMANDS['CONTROL_PORT_FRAME_TX_STATUS']:
-                cookie = struct.unpack('=Q', attributes[ATTRIBUTES['COOKIE']])[0]
-                self.statuses.append((cookie, ATTRIBUTES['ACK'] in attributes))
-
-
 class ControlPortTest(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'ping')
 
     def shake_hands(self, security, ap_on, station_on):
         """One handshake and a ping, captured. Returns the roads of both ends."""
         lab = self.start_lab()
-        capture = lab.folder / 'trace.pcapng'
-        capturing = lab.start(['capture', '--nl80211', '-o', str(capture)], 'capture')
-        wait_until(capture.exists, 'the capture has begun')
+        trace = Trace(lab)
         ap, station = lab.host('ap'), lab.host('sta')
         for_ap, for_station = KEY_MANAGEMENT[security]
         ap.hostapd(**for_ap, **({} if ap_on else {'driver_params': 'control_port=0'}))
@@ -68,9 +33,8 @@ class ControlPortTest(Scenario):
         connected(station.start(['wpa_supplicant', '-i', 'wlan0', '-D', 'nl80211', '-c', config]))
         station.set_ip('10.9.0.2/24')
         station.ping('10.9.0.1', count=3)
-        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
-        return (Road(capture, 'ap', [COMMANDS['START_AP']]),
-                Road(capture, 'sta', [COMMANDS['ASSOCIATE'], COMMANDS['CONNECT']]))
+        trace.stop()
+        return trace.road('ap'), trace.road('sta')
 
     def check_over_nl80211(self, road, frames, statuses_wanted):
         self.assertTrue(road.asked)

@@ -1,12 +1,16 @@
 """iwd, unmodified, as station and as access point: with hostapd, wpa_supplicant and itself."""
 
+import re
 import unittest
 
 from airloom_testing import (PASSPHRASE, SSID, WPA2_AP, WPA2_STATION, Scenario, connected)
+from control_port_road import Trace
 from dbus_programs import Iwd, psk_profile
 
 WPA3_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'ieee80211w': 2,
            'sae_password': PASSPHRASE}
+PSK, SAE = '00-0f-ac-2', '00-0f-ac-8'
+BY_NETDEV = '[General]\nControlPortOverNL80211=false\n'
 
 
 class IwdTest(Scenario):
@@ -22,8 +26,8 @@ class IwdTest(Scenario):
         self.station.set_ip('10.9.0.2/24')
         self.station.ping('10.9.0.1')
 
-    def iwd_station(self):
-        return Iwd(self.lab, 'sta', profiles={f'{SSID}.psk': psk_profile()})
+    def iwd_station(self, settings=''):
+        return Iwd(self.lab, 'sta', profiles={f'{SSID}.psk': psk_profile()}, settings=settings)
 
     def iwd_access_point(self):
         iwd = Iwd(self.lab, 'ap')
@@ -33,16 +37,30 @@ class IwdTest(Scenario):
         iwd.iwctl('ap', 'wlan0', 'start', SSID, PASSPHRASE)
         return iwd
 
-    def test_station_of_hostapd_wpa2(self):
-        hostapd = self.ap.hostapd(**WPA2_AP)
-        iwd = self.iwd_station()
+    def check_road(self, road, over_nl80211):
+        """Messages 1 to 4 of the handshake (or more, if one was sent again), all on that road."""
+        self.assertTrue(road.asked)
+        for asked in road.asked:
+            self.assertEqual('OVER_NL80211' in asked, over_nl80211)
+        self.assertEqual((len(road.sent) >= 2, len(road.received) >= 2), (over_nl80211,) * 2)
+
+    def connect_to_hostapd(self, options, akm, over_nl80211=True):
+        """A connection that the trace is checked of. Returns iwd and hostapd."""
+        trace = Trace(self.lab)
+        hostapd = self.ap.hostapd(**options,
+                                  **({} if over_nl80211 else {'driver_params': 'control_port=0'}))
+        iwd = self.iwd_station('' if over_nl80211 else BY_NETDEV)
         hostapd.wait_for_line('AP-STA-CONNECTED')
         iwd.wait_until_connected()
-        self.assertIn('AKMSuiteSelector=00-0f-ac-2', self.ap.hostapd_cli('all_sta'))
+        self.assertIn(f'AKMSuiteSelector={akm}', self.ap.hostapd_cli('all_sta'))
         self.check_traffic()
-        self.check_leaving(iwd, hostapd)
+        trace.stop()
+        for host in ('ap', 'sta'):
+            self.check_road(trace.road(host), over_nl80211)
+        return iwd, hostapd
 
-    def check_leaving(self, iwd, hostapd):
+    def test_station_of_hostapd_wpa2(self):
+        iwd, hostapd = self.connect_to_hostapd(WPA2_AP, PSK)
         iwd.iwctl('station', 'wlan0', 'disconnect')
         hostapd.wait_for_line('AP-STA-DISCONNECTED')
         iwd.iwctl('station', 'wlan0', 'connect', SSID)
@@ -50,30 +68,37 @@ class IwdTest(Scenario):
         self.station.ping('10.9.0.1', count=3)
 
     def test_station_of_hostapd_wpa3(self):
-        hostapd = self.ap.hostapd(**WPA3_AP)
-        iwd = self.iwd_station()
-        hostapd.wait_for_line('AP-STA-CONNECTED')
-        iwd.wait_until_connected()
-        self.assertIn('AKMSuiteSelector=00-0f-ac-8', self.ap.hostapd_cli('all_sta'))
-        self.check_traffic()
+        self.connect_to_hostapd(WPA3_AP, SAE)
 
+    def test_station_of_hostapd_wpa2_by_the_netdev(self):
+        self.connect_to_hostapd(WPA2_AP, PSK, over_nl80211=False)
+
+    def test_station_of_hostapd_wpa3_by_the_netdev(self):
+        self.connect_to_hostapd(WPA3_AP, SAE, over_nl80211=False)
+
+    # As an access point iwd 2.3 has no key management but PSK (its src/ap.c, ap_set_rsn_info()), and
+    # always asks for the control port over nl80211.
     def test_access_point_for_wpa_supplicant(self):
         iwd = self.iwd_access_point()
-        connected(self.station.wpa_supplicant(**WPA2_STATION, scan_freq=None))
-        self.assertEqual(self.station.status()['key_mgmt'], 'WPA2-PSK')
-        self.check_traffic()
+        for over_nl80211 in (True, False):
+            trace = Trace(self.lab)
+            config = self.lab.write_supplicant_config('sta', **WPA2_STATION, scan_freq=None)
+            config.write_text(f'driver_param=control_port={int(over_nl80211)}\n'
+                              + config.read_text())
+            supplicant = connected(self.station.start(
+                ['wpa_supplicant', '-i', 'wlan0', '-D', 'nl80211', '-c', config]))
+            self.assertEqual(self.station.status()['key_mgmt'], 'WPA2-PSK')
+            self.check_traffic()
+            found = self.station.run(['iw', 'dev', 'wlan0', 'scan', 'dump'])
+            self.assertEqual(re.findall(r'Authentication suites: (.*)', found), ['PSK'])
+            supplicant.stop()
+            trace.stop()
+            self.check_road(trace.road('sta'), over_nl80211)
         iwd.iwctl('ap', 'wlan0', 'stop')
 
     def test_both_ends(self):
         self.iwd_access_point()
         iwd = self.iwd_station()
-        iwd.wait_until_connected()
-        self.check_traffic()
-
-    def test_without_the_control_port_over_nl80211(self):
-        self.ap.hostapd(**WPA2_AP, driver_params='control_port=0')
-        iwd = Iwd(self.lab, 'sta', profiles={f'{SSID}.psk': psk_profile()},
-                  settings='[General]\nControlPortOverNL80211=false\n')
         iwd.wait_until_connected()
         self.check_traffic()
 

@@ -70,6 +70,10 @@ class PoorestPlaceTest(Scenario):
     def test_wpa2_by_packet_sockets(self):
         self.connect(WPA2_AP, WPA2_STATION, LEGACY)
 
+    def test_wpa3_by_packet_sockets(self):
+        _, station = self.connect(WPA3_AP, WPA3_STATION, LEGACY)
+        self.assertEqual(station.status()['key_mgmt'], 'SAE')
+
     def test_airlooms_own_and_the_end(self):
         lab = self.start_lab()
         lab.up(OWN_PAIR)

@@ -14,7 +14,7 @@ PROGRAMS = pathlib.Path(
     os.environ.get('AIRLOOM_PROGRAMS') or pathlib.Path(AIRLOOM).parent.parent / 'tests')
 # The same program against glibc and against musl.
 SEMANTICS = ('netlink_semantics', 'netlink_semantics_musl')
-WITHOUT_PIDFD_GETFD = pathlib.Path(__file__).parent.parent / 'poor_place.py'
+POOR_PLACE = pathlib.Path(__file__).parent.parent / 'poor_place.py'
 NOT_RUN = 125
 
 
@@ -98,13 +98,19 @@ class PreloadTest(Scenario):
                 self.assertIn('wlan0' if status == 0 else 'second seccomp listener',
                               result.stdout + result.stderr)
 
-    def test_a_place_without_pidfd_getfd(self):
+    def test_a_place_that_has_no_listener(self):
+        """A container that forbids what a supervisor needs, and a kernel that is too old for one."""
         lab = self.start_lab()
-        words = [sys.executable, '-B', WITHOUT_PIDFD_GETFD, '--only', 'pidfd_getfd', AIRLOOM, 'run',
-                 '--host', 'ap', '--', 'iw', 'dev']
-        result = subprocess.run(words, env=lab.env, capture_output=True, text=True, timeout=60)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn('wlan0', result.stdout)
+        for call, why in (('pidfd_getfd', 'use --interpose preload'),
+                          ('seccomp', 'this kernel has no seccomp user notification')):
+            for how, status, said in (('auto', 0, 'wlan0'), ('seccomp', NOT_RUN, why)):
+                with self.subTest(call=call, how=how):
+                    words = [sys.executable, '-B', POOR_PLACE, '--only', call, AIRLOOM, 'run',
+                             '--interpose', how, '--host', 'ap', '--', 'iw', 'dev']
+                    result = subprocess.run(words, env=lab.env, capture_output=True, text=True,
+                                            timeout=60)
+                    self.assertEqual(result.returncode, status, result.stderr)
+                    self.assertIn(said, result.stdout + result.stderr)
 
 
 if __name__ == '__main__':

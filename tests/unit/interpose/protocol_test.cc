@@ -95,5 +95,36 @@ TEST(Protocol, HostileOctets) {
   }
 }
 
+TEST(Protocol, SeveralMessagesTravelTogether) {
+  const Octets datagram{1, 2, 3};
+  Together together;
+  EXPECT_TRUE(together.empty());
+  together.add(emit_message(Deliver{7, datagram}, {100, 1}));
+  together.add(emit_message(Outcome{.error = 5}, {100, 2}));
+  const Octets both = together.take();
+  EXPECT_TRUE(together.empty());
+  std::vector<uint64_t> sequences;
+  const auto take = [&](const Envelope& envelope) -> Result<void> {
+    sequences.push_back(envelope.stamp.sequence);
+    if (const auto* its = std::get_if<Deliver>(&envelope.message)) {
+      EXPECT_TRUE(std::equal(its->datagram.begin(), its->datagram.end(), datagram.begin()));
+    }
+    return {};
+  };
+  ASSERT_TRUE(for_each_message(both, take));
+  EXPECT_EQ(sequences, (std::vector<uint64_t>{1, 2}));
+  // Alone, a message is what it would be without.
+  const Octets alone = emit_message(Outcome{}, {100, 3});
+  together.add(alone);
+  EXPECT_EQ(together.take(), alone);
+  ASSERT_TRUE(for_each_message(alone, take));
+  EXPECT_EQ(sequences.back(), 3u);
+  for (size_t size = 0; size < both.size(); ++size) {
+    const auto cut = std::span(both).first(size);
+    const size_t first_end = kHeaderSize + 4 + kHeaderSize + 4 + datagram.size();
+    EXPECT_EQ(for_each_message(cut, take).has_value(), size == kHeaderSize || size == first_end);
+  }
+}
+
 }  // namespace
 }  // namespace airloom::interpose
