@@ -115,6 +115,7 @@ Result<EventLoop::Watch> EventLoop::on_signal(int signal, std::function<void()> 
 }
 
 EventLoop::Watch EventLoop::before_sleep(std::function<void()> action) {
+  before_sleep_.push_back(last_id_ + 1);
   return add_entry(Kind::kBeforeSleep, 0, std::move(action));
 }
 
@@ -130,6 +131,7 @@ void EventLoop::remove(uint64_t id) {
     sigaddset(&one, number);
     sigprocmask(SIG_UNBLOCK, &one, nullptr);
   }
+  if (kind == Kind::kBeforeSleep) std::erase(before_sleep_, id);
   if (kind != Kind::kReadable && kind != Kind::kWritable) return;
   Interest& interest = interests_[number];
   (kind == Kind::kReadable ? interest.reader : interest.writer) = 0;
@@ -163,9 +165,7 @@ void EventLoop::on_signal_readable() {
 }
 
 void EventLoop::run_before_sleep() {
-  std::vector<uint64_t> ids;
-  for (const auto& [id, entry] : entries_)
-    if (entry.kind == Kind::kBeforeSleep) ids.push_back(id);
+  const auto ids = before_sleep_;  // a hook may come or go
   for (uint64_t id : ids) call(id);
 }
 

@@ -102,6 +102,7 @@ class EventLoop {
   uint64_t last_id_ = 0;
   std::map<uint64_t, Entry> entries_;
   std::map<int, Interest> interests_;
+  std::vector<uint64_t> before_sleep_;  // ids, in the order of registration
   bool stopped_ = false;
 };
 
