@@ -157,7 +157,9 @@ def measure_idle(access_points=20, stations=200):
     lab = airloom_testing.Lab().start_daemon()
     try:
         began = time.monotonic()
-        lab.up(''.join(hosts))
+        up = lab.start(['up', str(lab.write('lab.toml', ''.join(hosts)))], 'up')
+        if up.wait(300) != 0:
+            raise SystemExit(up.output())
         took = time.monotonic() - began
         time.sleep(2)  # what follows an association has passed
         pid = lab.daemon.process.pid
