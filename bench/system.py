@@ -1,7 +1,8 @@
 """Figures of a daemon with real programs: what bench_airloom cannot see, as it is system calls.
 
 TCP between two hosts' TAPs beside a loop that only copies between two TAPs (tap_copier), in turns;
-radios made through MAC80211_HWSIM; nl80211's split dump of all wiphys. Medians of RUNS.
+radios made through MAC80211_HWSIM; nl80211's split dump of all wiphys; many idle networks. Medians
+of RUNS.
 
 Usage, as root (script/bench-system builds first): system.py RELEASE_DIR [RUNS] [SECONDS]
 """
@@ -17,6 +18,7 @@ import time
 RELEASE = pathlib.Path(sys.argv[1]).resolve()
 RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+IDLE_SECONDS = 10
 HERE = pathlib.Path(__file__).resolve().parent
 
 os.environ['AIRLOOM'] = str(RELEASE / 'src/airloom')
@@ -146,6 +148,33 @@ def measure_tcp():
         print(f'TCP {name:<16} {rate:6.2f} Gb/s {per_cpu:6.2f} Gb per CPU second{ratios}')
 
 
+def measure_idle(access_points=20, stations=200):
+    """CPU time of a daemon whose own networks do nothing, all on one channel."""
+    network = 'ssid = "idle{0}"\npassphrase = "correcthorsebattery"\n'
+    hosts = [f'[host.ap{n}.access_point]\n' + network.format(n) for n in range(access_points)]
+    hosts += [f'[host.sta{n}.station]\nscan = [2412]\n' + network.format(n % access_points)
+              for n in range(stations)]
+    lab = airloom_testing.Lab().start_daemon()
+    try:
+        began = time.monotonic()
+        up = lab.start(['up', str(lab.write('lab.toml', ''.join(hosts)))], 'up')
+        if up.wait(300) != 0:
+            raise SystemExit(up.output())
+        took = time.monotonic() - began
+        time.sleep(2)  # what follows an association has passed
+        pid = lab.daemon.process.pid
+        spent, began = cpu_seconds(pid), time.monotonic()
+        time.sleep(IDLE_SECONDS)
+        share = (cpu_seconds(pid) - spent) / (time.monotonic() - began)
+        beacons = access_points * 1e6 / (100 * 1024)
+        receivers = access_points + stations - 1
+        print(f'{access_points} access points and {stations} idle stations, up in {took:.1f} s:'
+              f' {100 * share:.1f} % of a core, {share / beacons / receivers * 1e6:.2f} us a beacon'
+              f' and receiver')
+    finally:
+        lab.close()
+
+
 def measure_radios(count):
     """Makes radios on a host; times one program that makes all, and then its dumps of wiphys."""
     lab = airloom_testing.Lab().start_daemon()
@@ -174,6 +203,7 @@ def main():
     began = time.monotonic()
     for count in (1, 101, 1001):
         measure_radios(count)
+    measure_idle()
     measure_tcp()
     print(f'{RUNS} runs of {SECONDS} s, {time.monotonic() - began:.0f} s in all, load '
           f'{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores')

@@ -15,7 +15,7 @@ using ieee80211::ElementId;
 using ieee80211::Subtype;
 
 /// The SSID's octets, or nothing if there is no such element.
-std::optional<std::span<const uint8_t>> ssid_of(const Octets& elements) {
+std::optional<std::span<const uint8_t>> ssid_of(std::span<const uint8_t> elements) {
   const auto element = ieee80211::find_element(elements, ElementId::kSsid);
   if (!element) return std::nullopt;
   return element->body;
@@ -30,28 +30,35 @@ bool is_hidden(const Octets& elements) {
   return ssid && is_zeros(*ssid);
 }
 
-Result<Bss> parse(const BssObservation& observation) {
-  const auto frame = ieee80211::FrameView::of(observation.frame);
+/// What a reception says, where it lies in the frame.
+struct Heard {
+  MacAddress bssid;
+  bool is_response;
+  ieee80211::BeaconBody body;
+};
+
+Result<Heard> parse(std::span<const uint8_t> octets) {
+  const auto frame = ieee80211::FrameView::of(octets);
   if (!frame) return fail(Errc::kMalformed);
   const bool is_response = frame->fc().is(Subtype::kProbeResponse);
   if (!is_response && !frame->fc().is_beacon()) return fail(Errc::kMalformed);
-  const auto body = TRY(ieee80211::BeaconBody::parse(Reader(frame->body())));
-  Bss bss;
-  bss.bssid = frame->bssid();
-  bss.mhz = observation.mhz;
-  bss.offset_khz = observation.offset_khz;
-  bss.capability = body.capability;
-  bss.beacon_interval_tu = body.interval_tu;
-  bss.from_probe_response = is_response;
-  Octets& elements = is_response ? bss.probe_response_elements : bss.beacon_elements;
-  elements.assign(body.elements.begin(), body.elements.end());
-  (is_response ? bss.probe_response_tsf_us : bss.beacon_tsf_us) = body.timestamp_us;
-  bss.signal_mbm = observation.signal_mbm;
-  bss.scan_width = observation.scan_width;
+  return Heard{frame->bssid(), is_response,
+               TRY(ieee80211::BeaconBody::parse(Reader(frame->body())))};
+}
+
+/// All but the elements, which the newest of its kind replaces.
+void take_over(Bss& bss, const BssObservation& observation, const Heard& heard) {
+  bss.from_probe_response = heard.is_response;
+  bss.beacon_interval_tu = heard.body.interval_tu;
+  bss.capability = heard.body.capability;
   bss.last_seen_boottime = observation.boottime;
   bss.parent_bssid = observation.parent_bssid;
   bss.parent_tsf_us = observation.parent_tsf_us;
-  return bss;
+}
+
+void take_elements(Octets& elements, uint64_t& tsf_us, const ieee80211::BeaconBody& body) {
+  elements.assign(body.elements.begin(), body.elements.end());
+  tsf_us = body.timestamp_us;
 }
 
 }  // namespace
@@ -63,16 +70,30 @@ std::optional<Octets> Bss::ssid() const {
 }
 
 BssId BssTable::inform(const BssObservation& observation) {
-  auto parsed = parse(observation);
-  if (!parsed) return 0;
-  Bss& heard = *parsed;
-  heard.last_seen = scheduler_.now();
-  if (Bss* known = find_same(heard, SsidMatch::kSame)) {
-    if (!refresh(*known, heard, observation.signal_valid)) return 0;
+  const auto heard = parse(observation.frame);
+  if (!heard) return 0;
+  const Place place{heard->bssid, observation.mhz, observation.offset_khz};
+  if (Bss* known = find_same(place, ssid_of(heard->body.elements), SsidMatch::kSame)) {
+    // A beacon that shows an SSID it used to hide contradicts its own beacons: not believed.
+    if (!heard->is_response && known->hidden_beacon != 0) return 0;
+    refresh(*known, observation, heard->is_response, heard->body);
+    take_over(*known, observation, *heard);
     ++generation_;
     return known->id;
   }
-  return insert(std::move(heard));
+  Bss bss;
+  bss.bssid = heard->bssid;
+  bss.mhz = observation.mhz;
+  bss.offset_khz = observation.offset_khz;
+  bss.signal_mbm = observation.signal_mbm;
+  bss.scan_width = observation.scan_width;
+  bss.last_seen = scheduler_.now();
+  take_over(bss, observation, *heard);
+  if (heard->is_response)
+    take_elements(bss.probe_response_elements, bss.probe_response_tsf_us, heard->body);
+  else
+    take_elements(bss.beacon_elements, bss.beacon_tsf_us, heard->body);
+  return insert(std::move(bss));
 }
 
 BssId BssTable::insert(Bss bss) {
@@ -86,12 +107,11 @@ BssId BssTable::insert(Bss bss) {
   return entries_.emplace(bss.id, std::move(bss)).first->first;
 }
 
-/// An entry of the same BSSID and channel whose SSID is the candidate's, empty, or as many zeros.
-Bss* BssTable::find_same(const Bss& candidate, SsidMatch match) {
-  const auto wanted = ssid_of(candidate.elements());
+/// An entry of the same BSSID and channel whose SSID is the wanted one, empty, or as many zeros.
+Bss* BssTable::find_same(const Place& place, std::optional<std::span<const uint8_t>> wanted,
+                         SsidMatch match) {
   for (auto& [id, bss] : entries_) {
-    if (bss.bssid != candidate.bssid || bss.mhz != candidate.mhz ||
-        bss.offset_khz != candidate.offset_khz)
+    if (bss.bssid != place.bssid || bss.mhz != place.mhz || bss.offset_khz != place.offset_khz)
       continue;
     const auto ssid = ssid_of(bss.elements());
     if (!wanted || !ssid) {
@@ -107,35 +127,24 @@ Bss* BssTable::find_same(const Bss& candidate, SsidMatch match) {
   return nullptr;
 }
 
-bool BssTable::refresh(Bss& known, const Bss& heard, bool signal_valid) {
-  if (heard.from_probe_response) {
-    known.probe_response_elements = heard.probe_response_elements;
-    known.probe_response_tsf_us = heard.probe_response_tsf_us;
-  } else {
-    // A beacon that shows an SSID it used to hide contradicts its own beacons: not believed.
-    if (known.hidden_beacon != 0) return false;
-    known.beacon_elements = heard.beacon_elements;
-    known.beacon_tsf_us = heard.beacon_tsf_us;
-    for (auto& [id, member] : entries_) {
-      if (member.hidden_beacon != known.id) continue;
-      member.beacon_elements = heard.beacon_elements;
-      member.beacon_tsf_us = heard.beacon_tsf_us;
-    }
-  }
-  known.from_probe_response = heard.from_probe_response;
-  known.beacon_interval_tu = heard.beacon_interval_tu;
-  if (signal_valid) known.signal_mbm = heard.signal_mbm;
-  known.capability = heard.capability;
-  known.last_seen = heard.last_seen;
-  known.last_seen_boottime = heard.last_seen_boottime;
-  known.parent_bssid = heard.parent_bssid;
-  known.parent_tsf_us = heard.parent_tsf_us;
-  return true;
+void BssTable::refresh(Bss& known, const BssObservation& observation, bool is_response,
+                       const ieee80211::BeaconBody& body) {
+  known.last_seen = scheduler_.now();
+  if (observation.signal_valid) known.signal_mbm = observation.signal_mbm;
+  if (is_response)
+    return take_elements(known.probe_response_elements, known.probe_response_tsf_us, body);
+  take_elements(known.beacon_elements, known.beacon_tsf_us, body);
+  if (entries_.size() == 1) return;
+  for (auto& [id, member] : entries_)
+    if (member.hidden_beacon == known.id)
+      take_elements(member.beacon_elements, member.beacon_tsf_us, body);
 }
 
 void BssTable::adopt_hidden_beacon(Bss& probe_response) {
-  Bss* hidden = find_same(probe_response, SsidMatch::kEmpty);
-  if (hidden == nullptr) hidden = find_same(probe_response, SsidMatch::kZeros);
+  const Place place{probe_response.bssid, probe_response.mhz, probe_response.offset_khz};
+  const auto ssid = ssid_of(probe_response.elements());
+  Bss* hidden = find_same(place, ssid, SsidMatch::kEmpty);
+  if (hidden == nullptr) hidden = find_same(place, ssid, SsidMatch::kZeros);
   if (hidden == nullptr || hidden->beacon_elements.empty()) return;
   probe_response.hidden_beacon = hidden->id;
   probe_response.beacon_elements = hidden->beacon_elements;

@@ -10,6 +10,7 @@
 
 #include "base/scheduler.h"
 #include "cfg80211/types.h"
+#include "ieee80211/management.h"
 
 namespace airloom::cfg80211 {
 
@@ -92,8 +93,15 @@ class BssTable {
   enum class SsidMatch : uint8_t { kSame, kEmpty, kZeros };
 
   bool is_expired(const Bss& bss) const;
-  Bss* find_same(const Bss& candidate, SsidMatch match);
-  bool refresh(Bss& known, const Bss& heard, bool signal_valid);
+  struct Place {
+    MacAddress bssid;
+    uint32_t mhz;
+    uint16_t offset_khz;
+  };
+  Bss* find_same(const Place& place, std::optional<std::span<const uint8_t>> wanted,
+                 SsidMatch match);
+  void refresh(Bss& known, const BssObservation& observation, bool is_response,
+               const ieee80211::BeaconBody& body);
   BssId insert(Bss bss);
   void adopt_hidden_beacon(Bss& probe_response);
   void adopt_probe_responses(const Bss& hidden_beacon);

@@ -161,11 +161,11 @@ std::optional<uint32_t> bss_channel(const Wiphy& wiphy, Span elements, uint32_t 
 /// that concerns channels 12 to 14 only.
 void hint_beacon(Wiphy& wiphy, const Bss& bss) {
   constexpr uint32_t kChannel12Mhz = 2467, kChannel14Mhz = 2484;
-  const ChannelState* channel = wiphy.find_channel(bss.mhz, bss.offset_khz);
-  if (channel == nullptr || channel->radar) return;
   if (ieee80211::band_of(bss.mhz) == Band::k2GHz &&
       (bss.mhz < kChannel12Mhz || bss.mhz > kChannel14Mhz))
     return;
+  const ChannelState* channel = wiphy.find_channel(bss.mhz, bss.offset_khz);
+  if (channel == nullptr || channel->radar) return;
   wiphy.host().regulatory().hint_beacon(bss.mhz, bss.offset_khz);
 }
 

@@ -188,4 +188,8 @@ void HostRuntime::drain() {
   netdevs_->read_waiting();
 }
 
+void HostRuntime::flush() {
+  if (netdevs_) netdevs_->flush();
+}
+
 }  // namespace airloom::daemon

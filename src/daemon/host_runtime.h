@@ -48,6 +48,8 @@ class HostRuntime final : private lab::RadioWatcher {
 
   /// Sees what programs did so far: rtnetlink's notices, then frames in the TAPs (decision 5).
   void drain();
+  /// Before the loop sleeps: hands the host's network stack what was kept to be written at once.
+  void flush();
 
   const std::string& name() const { return name_; }
   lab::WorldHost& host() { return *host_; }

@@ -68,6 +68,9 @@ Result<void> Server::open() {
   const auto end_quietly = [this] { end([] {}); };
   interrupted_ = TRY(loop_->on_signal(SIGINT, end_quietly));
   terminated_ = TRY(loop_->on_signal(SIGTERM, end_quietly));
+  before_sleep_ = loop_->before_sleep([this] {
+    for (const auto& [name, host] : hosts_) host->flush();
+  });
   TRY(write_preload_library(preload_path(options_.runtime_dir)));
   return listen();
 }

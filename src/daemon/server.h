@@ -98,7 +98,7 @@ class Server {
   std::unique_ptr<LabRunner> lab_;
   std::unique_ptr<platform::PacketListener> listener_;
   platform::EventLoop::Watch acceptable_;
-  platform::EventLoop::Watch interrupted_, terminated_;
+  platform::EventLoop::Watch interrupted_, terminated_, before_sleep_;
   uint64_t last_connection_ = 0;
   SocketTable sockets_;
   Octets receive_buffer_ = Octets(interpose::kMaxMessage);  // of all connections

@@ -82,12 +82,7 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
   /// All outlive the factory, and the factory its netdevs.
   TapNetdevFactory(platform::EventLoop& loop, FramePool& pool, NetSpaces& spaces,
                    platform::SysfsTree& sysfs, Log log)
-      : loop_(loop),
-        reader_(pool),
-        spaces_(spaces),
-        sysfs_(sysfs),
-        log_(std::move(log)),
-        before_sleep_(loop.before_sleep([this] { flush(); })) {}
+      : loop_(loop), reader_(pool), spaces_(spaces), sysfs_(sysfs), log_(std::move(log)) {}
 
   Result<std::unique_ptr<cfg80211::Netdev>> create(const cfg80211::NetdevSpec& spec,
                                                    cfg80211::NetdevClient& client) override;
@@ -105,7 +100,7 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
   void read_waiting();
   /// Frames that its netdevs refused, those that are there now.
   uint64_t refused() const;
-  /// Hands the hosts' stacks what their netdevs have kept to be written at once.
+  /// Before the loop sleeps: hands the host's stack what its netdevs kept to write at once.
   void flush();
 
  private:
@@ -124,7 +119,6 @@ class TapNetdevFactory final : public cfg80211::NetdevFactory {
   std::map<std::pair<NetSpaces::Id, uint32_t>, TapNetdev*> netdevs_;  // by ifindex there
   std::vector<FrameBuffer> burst_;
   std::vector<TapNetdev*> unflushed_;  // those that may keep frames
-  platform::EventLoop::Watch before_sleep_;
 };
 
 }  // namespace airloom::daemon

@@ -33,11 +33,23 @@ void TimElement::emit(Writer& writer) const {
   writer.u8(dtim_count).u8(dtim_period).u8(bitmap_control).bytes(bitmap);
 }
 
-bool TimElement::has(uint16_t aid) const {
-  const size_t first = bitmap_control & 0xfe;
+namespace {
+
+bool is_set(uint8_t control, std::span<const uint8_t> bitmap, uint16_t aid) {
+  const size_t first = control & 0xfe;
   const size_t octet = aid / 8;
   if (octet < first || octet - first >= bitmap.size()) return false;
   return (bitmap[octet - first] >> (aid % 8) & 1) != 0;
+}
+
+}  // namespace
+
+bool TimElement::has(uint16_t aid) const {
+  return is_set(bitmap_control, bitmap, aid);
+}
+
+bool TimElement::has(std::span<const uint8_t> body, uint16_t aid) {
+  return body.size() > 3 && is_set(body[2], body.subspan(3), aid);
 }
 
 }  // namespace airloom::ieee80211

@@ -29,6 +29,8 @@ struct TimElement {
   bool group_traffic() const { return (bitmap_control & 1) != 0; }
   /// Whether the AP holds frames for the station with this AID.
   bool has(uint16_t aid) const;
+  /// The same of an element's body, for who looks at every beacon.
+  static bool has(std::span<const uint8_t> body, uint16_t aid);
   friend bool operator==(const TimElement&, const TimElement&) = default;
 };
 

@@ -99,6 +99,9 @@ class StationMlme {
     bool probing = false;  ///< the AP seems lost
     uint8_t probes = 0;    ///< sent to it so far
     std::optional<Following> following;
+    /// The last beacon asked for nothing more, while we were on this channel: another of the same
+    /// digest does not either.
+    std::optional<std::pair<uint64_t, ChannelDefinition>> settled;
   };
   using State = std::variant<Idle, Authenticating, Associating, Associated>;
 
@@ -130,6 +133,7 @@ class StationMlme {
 
   // station_mlme_beacon.cc
   void on_beacon(const RxFrame& frame);
+  void follow_elements(const ieee80211::BeaconBody& body);
   void refresh_bss(const RxFrame& frame);
   void arm_beacon_loss();
   void on_beacon_loss();

@@ -1,4 +1,7 @@
 // Following the AP: its beacons, and whether it is still there. [802.11-2020 11.1.3, 11.2.3]
+#include <algorithm>
+#include <cstring>
+
 #include "cfg80211/driver_events.h"
 #include "ieee80211/bss_elements.h"
 #include "ieee80211/ht_vht_elements.h"
@@ -11,12 +14,46 @@
 #include "mac80211/station_rates.h"
 
 namespace airloom::mac80211 {
+
+using ieee80211::ElementId;
+
 namespace {
 
 constexpr int kBeaconLossCount = 7;
 constexpr uint8_t kProbesMax = 2;
 constexpr auto kProbeWait = std::chrono::milliseconds(500);
 constexpr auto kIdleTime = std::chrono::seconds(30);
+
+uint64_t digest(uint64_t seed, std::span<const uint8_t> octets) {
+  constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
+  uint64_t value = seed ^ octets.size() * kOdd;
+  while (!octets.empty()) {
+    uint64_t word = 0;
+    const size_t count = std::min(sizeof word, octets.size());
+    std::memcpy(&word, octets.data(), count);
+    value = (value ^ word) * kOdd;
+    value ^= value >> 29;
+    octets = octets.subspan(count);
+  }
+  return value;
+}
+
+/// Of all in a beacon that is not new in each: all but Timestamp and TIM.
+uint64_t digest_of(const ieee80211::BeaconBody& body, std::span<const uint8_t> tim) {
+  const uint64_t fixed = uint64_t{body.interval_tu} << 16 | body.capability;
+  if (tim.empty()) return digest(fixed, body.elements);
+  const auto before = static_cast<size_t>(tim.data() - body.elements.data());
+  return digest(digest(fixed, body.elements.first(before)),
+                body.elements.subspan(before + tim.size()));
+}
+
+/// Whether a beacon with these elements means the same when it comes again. What else these depend
+/// on, an action frame or the regulatory domain may change in between.
+bool is_settling(std::span<const uint8_t> elements) {
+  return !ieee80211::find_element(elements, ElementId::kChannelSwitchAnnouncement) &&
+         !ieee80211::find_element(elements, ElementId::kExtendedChannelSwitchAnnouncement) &&
+         !ieee80211::find_element(elements, ElementId::kOperatingModeNotification);
+}
 
 }  // namespace
 
@@ -51,18 +88,34 @@ void StationMlme::on_beacon(const RxFrame& frame) {
   arm_beacon_loss();
   finish_switch();
   refresh_bss(frame);
+  const auto tim = ieee80211::find_element(body->elements, ElementId::kTim);
+  const uint16_t aid = interface_.link().config.aid;
+  const bool buffered = tim && aid != 0 && ieee80211::TimElement::has(tim->body, aid);
+  const uint64_t seen = digest_of(*body, tim ? tim->whole : std::span<const uint8_t>{});
+  if (state->settled == std::pair(seen, *channel))
+    return interface_.power_save().on_beacon(buffered);
   on_announcement(body->elements, /*in_beacon=*/true);
+  interface_.power_save().on_beacon(buffered);
+  follow_elements(*body);
+  state->settled.reset();
+  if (state->have_beacon && !state->following && channel && !stack_.scan_work().is_running() &&
+      is_settling(body->elements))
+    state->settled.emplace(seen, *channel);
+}
+
+/// What the elements say of the BSS, but that it moves.
+void StationMlme::follow_elements(const ieee80211::BeaconBody& body) {
+  auto& state = std::get<Associated>(state_);
   auto& config = interface_.link().config;
   uint32_t changes = 0;
-  const auto tim = ieee80211::find_element<ieee80211::TimElement>(body->elements);
-  interface_.power_save().on_beacon(tim && config.aid != 0 && tim->has(config.aid));
-  if (!state->have_beacon && tim && tim->dtim_period != 0) {
-    state->have_beacon = true;
+  const auto tim = ieee80211::find_element<ieee80211::TimElement>(body.elements);
+  if (!state.have_beacon && tim && tim->dtim_period != 0) {
+    state.have_beacon = true;
     config.dtim_period = tim->dtim_period;
     changes |= kChangedBeaconInterval;
   }
-  const bool short_slot = body->capability & ieee80211::capability::kShortSlotTime;
-  const auto erp = ieee80211::find_element<ieee80211::ErpElement>(body->elements);
+  const bool short_slot = body.capability & ieee80211::capability::kShortSlotTime;
+  const auto erp = ieee80211::find_element<ieee80211::ErpElement>(body.elements);
   const bool protection = erp && (erp->bits & ieee80211::ErpElement::kUseProtection);
   if (config.short_slot != short_slot || config.cts_protection != protection) {
     config.short_slot = short_slot;
@@ -70,11 +123,11 @@ void StationMlme::on_beacon(const RxFrame& frame) {
     changes |= kChangedProtection;
   }
   if (changes != 0) interface_.notify_link_changed(changes);
-  follow_edca(body->elements);
-  follow_width(body->elements);
+  follow_edca(body.elements);
+  follow_width(body.elements);
   const auto mode =
-      ieee80211::find_element<ieee80211::OperatingModeNotificationElement>(body->elements);
-  Station* ap = stack_.stations().find(interface_, state->ap);
+      ieee80211::find_element<ieee80211::OperatingModeNotificationElement>(body.elements);
+  Station* ap = stack_.stations().find(interface_, state.ap);
   if (mode && ap != nullptr) apply_operating_mode(*ap, mode->mode);
 }
 
