@@ -58,6 +58,8 @@ const char* to_string(Errc code) {
       return "no such process";
     case Errc::kBadDescriptor:
       return "bad descriptor";
+    case Errc::kBadAddress:
+      return "bad address";
   }
   return "unknown";
 }

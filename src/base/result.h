@@ -39,6 +39,7 @@ enum class Errc : uint8_t {
   kRadioBlocked,     // ERFKILL
   kNoProcess,        // ESRCH
   kBadDescriptor,    // EBADF
+  kBadAddress,       // EADDRNOTAVAIL: no station can have that address
 };
 
 /// The name of a code, e.g. "not found".

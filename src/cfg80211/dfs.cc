@@ -124,7 +124,8 @@ bool is_radar_free(const Wiphy& wiphy, const ChannelDefinition& definition) {
 
 Result<void> start_radar_detection(Wdev& wdev, const ChannelDefinition& channel) {
   Wiphy& wiphy = wdev.wiphy();
-  if (wiphy.host().regulatory().domain().dfs_region == NL80211_DFS_UNSET) return fail(Errc::kInvalid);
+  if (wiphy.host().regulatory().domain().dfs_region == NL80211_DFS_UNSET)
+    return fail(Errc::kInvalid);
   TRY(check_channel(wiphy, channel));
   if (!is_ap(wdev.type()) || !needs_radar_detection(wiphy, channel) ||
       !is_checkable(wiphy, channel))

@@ -224,8 +224,8 @@ std::optional<RegulatoryRule> intersect(const RegulatoryDomain& a, const Regulat
   RegulatoryRule both{.start_khz = std::max(rule_a.start_khz, rule_b.start_khz),
                       .end_khz = std::min(rule_a.end_khz, rule_b.end_khz)};
   if (both.start_khz >= both.end_khz) return std::nullopt;
-  both.max_bandwidth_khz = std::min({max_bandwidth_khz(a, rule_a), max_bandwidth_khz(b, rule_b),
-                                     both.end_khz - both.start_khz});
+  both.max_bandwidth_khz = std::min(
+      {max_bandwidth_khz(a, rule_a), max_bandwidth_khz(b, rule_b), both.end_khz - both.start_khz});
   both.max_antenna_gain_mbi = std::min(rule_a.max_antenna_gain_mbi, rule_b.max_antenna_gain_mbi);
   both.max_eirp_mbm = std::min(rule_a.max_eirp_mbm, rule_b.max_eirp_mbm);
   both.flags = (rule_a.flags | rule_b.flags) & ~uint32_t{NL80211_RRF_AUTO_BW};

@@ -34,8 +34,8 @@ struct RegulatoryDomain {
 
 /// What a radio knows of where it may transmit, beside what holds on the host.
 struct OwnRegulatory {
-  bool custom = false;  ///< keeps its own domain while nobody knows a country
-  bool strict = false;  ///< what it was made for bounds whatever comes later
+  bool custom = false;                     ///< keeps its own domain while nobody knows a country
+  bool strict = false;                     ///< what it was made for bounds whatever comes later
   std::optional<RegulatoryDomain> domain;  ///< its own: GET_REG tells it beside the host's
   std::optional<RegulatoryDomain> base;    ///< what every later domain can only narrow
 

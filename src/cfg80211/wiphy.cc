@@ -103,10 +103,7 @@ Wdev* Wiphy::find_wdev(WdevId id) const {
 Result<MacAddress> Wiphy::choose_address(const NewInterfaceRequest& request) const {
   const bool may_name =
       !has_netdev(request.type) || (capabilities_->features & NL80211_FEATURE_MAC_ON_CREATE) != 0;
-  if (request.mac && may_name) {
-    if (!request.mac->is_unicast()) return fail(Errc::kInvalid);
-    return *request.mac;
-  }
+  if (request.mac && may_name) return *request.mac;
   if (request.type == InterfaceType::kMonitor) return addresses_.front();
   if (request.type == InterfaceType::kApVlan) {
     for (const auto& [id, wdev] : wdevs_)
@@ -127,7 +124,22 @@ static LinkLayer link_layer_of(const NewInterfaceRequest& request) {
   return request.plain_monitor ? LinkLayer::kIeee80211 : LinkLayer::kRadiotap;
 }
 
+namespace {
+
+/// Whether a netdev may be called so, "%d" standing for a number. [kernel net/core/dev.c]
+bool is_netdev_name(const std::string& name) {
+  constexpr size_t kNameMax = 15;
+  if (name.empty() || name.size() > kNameMax || name == "." || name == "..") return false;
+  if (name.find_first_of("/: \t\n\v\f\r") != std::string::npos) return false;
+  const size_t percent = name.find('%');
+  return percent == std::string::npos ||
+         (name.compare(percent, 2, "%d") == 0 && name.find('%', percent + 1) == std::string::npos);
+}
+
+}  // namespace
+
 Result<void> Wiphy::attach_netdev(Wdev& wdev, const NewInterfaceRequest& request) {
+  if (!is_netdev_name(request.name)) return fail(Errc::kInvalid);
   const NetdevSpec spec{.name = request.name,
                         .address = wdev.address_,
                         .name_space = name_space_,

@@ -112,7 +112,7 @@ class Wiphy {
   uint32_t name_space_;
   std::unique_ptr<Ops> traced_ops_;
   Ops* ops_;
-  SharedChannelTable channels_;  // set when the host has added the wiphy
+  SharedChannelTable channels_;              // set when the host has added the wiphy
   std::map<uint32_t, TimePoint> dfs_since_;  // MHz
   TimePoint channels_since_;
   Log log_;

@@ -88,8 +88,9 @@ void HostRuntime::leave_forsaken_spaces() {
       if (wiphy->name_space() != id) continue;
       const auto moved = wiphy->move_to(0);
       left &= moved.has_value();
-      if (!moved) log_.warn("{} stays in a namespace that ends: {}", wiphy->name(),
-                            to_string(moved.error().code));
+      if (!moved)
+        log_.warn("{} stays in a namespace that ends: {}", wiphy->name(),
+                  to_string(moved.error().code));
     }
     if (left) spaces_->forget(id);
   }

@@ -209,7 +209,10 @@ void TapNetdev::on_link_event(const platform::LinkEvent& event) {
 
 Result<std::string> TapNetdevFactory::free_name(NetSpaces::Id space, const std::string& pattern) {
   const size_t at = pattern.find("%d");
-  if (at == std::string::npos) return pattern;
+  if (at == std::string::npos) {
+    if (spaces_.rtnetlink(space).find(pattern)) return fail(Errc::kExists);
+    return pattern;
+  }
   for (int& n = taken_below_[{space, pattern}];; ++n) {
     auto name = pattern.substr(0, at) + std::to_string(n) + pattern.substr(at + 2);
     if (!spaces_.rtnetlink(space).find(name)) return name;

@@ -88,7 +88,8 @@ Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_
                                   .name_space = name_space};
   world_.userspace_medium().attach(radio.addresses.back(), *radio.device);
   wiphy.regulatory.strict = spec.strict_regulatory;
-  if (spec.custom_domain) wiphy.regulatory.set_custom(hwsim::custom_domains().at(*spec.custom_domain));
+  if (spec.custom_domain)
+    wiphy.regulatory.set_custom(hwsim::custom_domains().at(*spec.custom_domain));
   const bool wants_interface =
       spec.has_interface && (spec.traits.interface_types & bit(cfg80211::InterfaceType::kStation));
   TRY(add(std::move(built), wiphy, wants_interface));

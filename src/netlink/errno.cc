@@ -42,6 +42,7 @@ constexpr Row kRows[] = {
     {Errc::kRadioBlocked, ERFKILL},
     {Errc::kNoProcess, ESRCH},
     {Errc::kBadDescriptor, EBADF},
+    {Errc::kBadAddress, EADDRNOTAVAIL},
 };
 
 }  // namespace

@@ -118,7 +118,7 @@ Result<std::optional<MacAddress>> parse_new_address(const Context& context,
   const bool may_choose =
       !has_netdev(type) || (wiphy.capabilities().features & NL80211_FEATURE_MAC_ON_CREATE);
   if (!mac || !may_choose) return std::nullopt;
-  if (!mac->is_unicast()) return fail(Errc::kInvalid, "not a unicast address", NL80211_ATTR_MAC);
+  if (!mac->is_unicast()) return fail(Errc::kBadAddress);
   return mac;
 }
 

@@ -136,8 +136,7 @@ Result<void> set_reg(Context& context) {
   if (region <= NL80211_DFS_JP) domain.dfs_region = region;
   for (const netlink::Attribute& nest : netlink::AttributeRange(*rules)) {
     if (domain.rules.size() >= cfg80211::kMaxRegulatoryRules) return fail(Errc::kInvalid);
-    const auto given =
-        TRY(netlink::validate_and_parse(nest, kRegRulePolicy, context.request.ack));
+    const auto given = TRY(netlink::validate_and_parse(nest, kRegRulePolicy, context.request.ack));
     domain.rules.push_back(TRY(parse_rule(given)));
   }
   return context.host.regulatory().answer(domain);

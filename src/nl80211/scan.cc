@@ -2,6 +2,7 @@
 #include <linux/nl80211.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cfg80211/commands.h"
 #include "nl80211/context.h"
@@ -25,9 +26,11 @@ Result<void> parse_channels(const netlink::AttributeTable& attributes, ScanReque
     for (const auto& entry : AttributeRange(*list)) add(entry.u32().value_or(0));
     if (request.channels.empty()) return fail(Errc::kInvalid);
   } else if (const auto* mhz = attributes.find(NL80211_ATTR_SCAN_FREQUENCIES)) {
+    std::set<uint32_t> seen;
     for (const auto& entry : AttributeRange(*mhz)) {
       const uint32_t value = entry.u32().value_or(0);
       if (value > UINT32_MAX / 1000) return fail(Errc::kInvalid);
+      if (!seen.insert(value).second) return fail(Errc::kInvalid);  // twice
       add(value * 1000);
     }
     if (request.channels.empty()) return fail(Errc::kInvalid);

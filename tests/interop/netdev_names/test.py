@@ -1,11 +1,15 @@
 """Interfaces renamed and given other addresses, as udev and privacy settings do."""
 
 import json
+import pathlib
+import sys
 import unittest
 
 from airloom_testing import (OPEN_STATION, WPA2_AP, WPA2_STATION, Scenario, connected,
                              start_pair)
 
+SCRIPT_PLAYER = [sys.executable, '-B',
+                 pathlib.Path(__file__).parent.parent / 'nl80211_script.py']
 ADDRESS = '02:12:34:56:78:9a'
 
 
@@ -73,6 +77,35 @@ class NetdevNamesTest(Scenario):
         host.run(['iw', 'phy', 'card', 'interface', 'add', 'mon0', 'type', 'monitor'])
         self.assertEqual(host.run(['cat', '/sys/class/net/mon0/phy80211/name']), 'card')
         self.assertEqual(host.run(['ls', '/sys/kernel/debug/ieee80211']), 'card')
+
+    def test_interfaces_that_cannot_be(self):
+        lab = self.start_lab()
+        host = lab.host('one')
+        expected = {'group-address': 'EADDRNOTAVAIL', 'no-address': 'EADDRNOTAVAIL', 'fine': '0',
+                    'taken': 'ENFILE', 'anothers': 'ENFILE', 'empty': 'EINVAL', 'slash': 'EINVAL',
+                    'two-numbers': 'EINVAL', 'numbered': '0', 'scan-twice': 'EINVAL'}
+        new = 'NEW_INTERFACE WIPHY/u32=0 IFTYPE/u32=2'
+        script = lab.write('script.txt', '\n'.join([
+            'sock 1',
+            f's 1 group-address {new} IFNAME/z=m0 MAC/h=010203040506',
+            f's 1 no-address {new} IFNAME/z=m0 MAC/h=000000000000',
+            f's 1 fine {new} IFNAME/z=m0 MAC/h=024455667788',
+            f's 1 taken {new} IFNAME/z=m0',
+            f's 1 anothers {new} IFNAME/z=lo',
+            f's 1 empty {new} IFNAME/z=',
+            f's 1 slash {new} IFNAME/z=a/b',
+            f's 1 two-numbers {new} IFNAME/z=a%d%d',
+            f's 1 numbered {new} IFNAME/z=radio%d',
+            'sh ip link set wlan0 up',
+            's 1 scan-twice TRIGGER_SCAN IFINDEX/if=wlan0 '
+            'SCAN_FREQUENCIES{ #1/u32=2412 #2/u32=2412 }']) + '\n')
+        output = host.run([*SCRIPT_PLAYER, script])
+        answers = [line.split('\t') for line in output.splitlines() if line.startswith('R\t')]
+        self.assertEqual({words[1]: words[3] for words in answers}, expected)
+        for words in answers:
+            self.assertEqual(words[4], '', words)  # the kernel has no words for these
+        self.assertEqual(host.address('m0'), '02:44:55:66:77:88')
+        host.run(['ip', 'link', 'show', 'radio0'])
 
 
 if __name__ == '__main__':
