@@ -1,5 +1,5 @@
-// A one-way road of short whole messages to another process: a pipe in packet mode, which costs less
-// than a socket. Its end is read as the end of the file. [pipe(7) O_DIRECT]
+// A one-way road of short whole messages to another process: a pipe in packet mode, which costs
+// less than a socket. Its end is read as the end of the file. [pipe(7) O_DIRECT]
 #pragma once
 
 #include <cstdint>

@@ -76,7 +76,7 @@ class IwdTest(Scenario):
     def test_station_of_hostapd_wpa3_by_the_netdev(self):
         self.connect_to_hostapd(WPA3_AP, SAE, over_nl80211=False)
 
-    # As an access point iwd 2.3 has no key management but PSK (its src/ap.c, ap_set_rsn_info()), and
+    # As an access point iwd 2.3 has no key management but PSK (src/ap.c, ap_set_rsn_info()), and
     # always asks for the control port over nl80211.
     def test_access_point_for_wpa_supplicant(self):
         iwd = self.iwd_access_point()

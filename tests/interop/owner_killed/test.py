@@ -75,7 +75,9 @@ class OwnerKilledTest(Scenario):
         # Nobody owns a scan: it goes on, and its results are everybody's.
         events.wait_for_line('scan finished')
         station.run(['ip', 'link', 'set', 'wlan0', 'up'])
-        station.run(['iw', 'dev', 'wlan0', 'scan', 'freq', '2412'])
+        # (`iw scan` by itself listens too late on a busy machine, as its source says.)
+        station.run(['iw', 'dev', 'wlan0', 'scan', 'trigger', 'freq', '2412'])
+        events.wait_for_line('scan finished: 2412')
 
 
 if __name__ == '__main__':

@@ -99,7 +99,7 @@ class PreloadTest(Scenario):
                               result.stdout + result.stderr)
 
     def test_a_place_that_has_no_listener(self):
-        """A container that forbids what a supervisor needs, and a kernel that is too old for one."""
+        """A container that forbids what a supervisor needs, and a kernel too old for one."""
         lab = self.start_lab()
         for call, why in (('pidfd_getfd', 'use --interpose preload'),
                           ('seccomp', 'this kernel has no seccomp user notification')):
