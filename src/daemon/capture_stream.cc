@@ -20,6 +20,7 @@ Octets CaptureStream::message_of(std::span<const uint8_t> octets) {
 }
 
 void CaptureStream::write(std::span<const uint8_t> octets, size_t packets) {
+  if (closed_) return;
   if (packets > 0 && waiting_octets_ + octets.size() > kWaitingMax) {
     lost_ += packets;
     return;

@@ -21,6 +21,8 @@ class CaptureStream final : public capture::ByteSink {
   /// World and connection outlive the stream; the reader has the slots, too.
   CaptureStream(lab::World& world, Connection& connection, platform::SharedSlots slots)
       : world_(world), connection_(connection), slots_(std::move(slots)) {}
+  /// Sends nothing more: the connection may be on its way out.
+  ~CaptureStream() override { closed_ = true; }
 
   /// @param with_netlink  generic netlink messages, too: of the selected host, or of every one
   void start(const lab::AirSelection& selection, bool with_netlink);
@@ -41,15 +43,16 @@ class CaptureStream final : public capture::ByteSink {
   lab::World& world_;
   Connection& connection_;
   platform::SharedSlots slots_;
-  std::unique_ptr<capture::PcapngWriter> writer_;
-  std::unique_ptr<lab::AirRecorder> air_;
-  std::unique_ptr<lab::NetlinkRecorder> netlink_;
   std::deque<Octets> waiting_;
   size_t waiting_octets_ = 0;
   uint64_t frames_ = 0;
   uint64_t messages_ = 0;
   uint64_t lost_ = 0;
   uint64_t sequence_ = 0;
+  bool closed_ = false;  // nothing more is sent
+  std::unique_ptr<capture::PcapngWriter> writer_;
+  std::unique_ptr<lab::AirRecorder> air_;
+  std::unique_ptr<lab::NetlinkRecorder> netlink_;
 };
 
 }  // namespace airloom::daemon
