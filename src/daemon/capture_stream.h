@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "daemon/command_protocol.h"
 #include "daemon/connection.h"
@@ -36,13 +37,17 @@ class CaptureStream final : public capture::ByteSink {
 
  private:
   static constexpr size_t kWaitingMax = 64 * 1024 * 1024;  // octets
-  static constexpr size_t kLarge = 8 * 1024;               // octets that go by a slot
-  void write(std::span<const uint8_t> octets, size_t packets) override;
-  Octets message_of(std::span<const uint8_t> octets);
+  void write(std::span<const uint8_t> octets, size_t packets, bool more_follow) override;
+  bool append_to_slot(std::span<const uint8_t> octets);
+  void send_slot();
+  void send(Octets message);
+  interpose::Stamp stamp();
 
   lab::World& world_;
   Connection& connection_;
   platform::SharedSlots slots_;
+  std::optional<uint32_t> slot_;  // that is being filled
+  size_t slot_filled_ = 0;
   std::deque<Octets> waiting_;
   size_t waiting_octets_ = 0;
   uint64_t frames_ = 0;
