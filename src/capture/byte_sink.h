@@ -14,7 +14,8 @@ class ByteSink {
   /// sees no halves. Failures are the sink's to report.
   /// @param packets  that are among them; without any they must not be left out, as later packets
   ///                 refer to what they say.
-  virtual void write(std::span<const uint8_t> octets, size_t packets) = 0;
+  /// @param more_follow  soon: there is no haste
+  virtual void write(std::span<const uint8_t> octets, size_t packets, bool more_follow) = 0;
 };
 
 }  // namespace airloom::capture

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "base/assert.h"
@@ -44,7 +45,7 @@ class PcapngWriter::Block {
   /// @param body  octets between the block's type and length and the length again
   Block(PcapngWriter& writer, uint32_t type, size_t body)
       : writer_(writer), length_(static_cast<uint32_t>(12 + body)) {
-    if (writer.filled_ + length_ > writer.capacity_) writer.flush();
+    if (writer.filled_ + length_ > writer.capacity_) writer.hand_over(/*more_follow=*/true);
     if (length_ > writer.capacity_) {
       writer.batch_ = std::make_unique_for_overwrite<uint8_t[]>(length_);
       writer.capacity_ = length_;
@@ -63,7 +64,9 @@ class PcapngWriter::Block {
 
   template <std::unsigned_integral T>
   Block& le(T value) {
-    for (size_t i = 0; i < sizeof(T); ++i) *at_++ = static_cast<uint8_t>(uint64_t{value} >> 8 * i);
+    if constexpr (std::endian::native == std::endian::big) value = std::byteswap(value);
+    std::memcpy(at_, &value, sizeof value);
+    at_ += sizeof value;
     return *this;
   }
   Block& le16(uint16_t value) { return le(value); }
@@ -129,10 +132,10 @@ void PcapngWriter::write_packet(InterfaceId id, uint64_t time_ns, std::span<cons
   ++packets_;
 }
 
-void PcapngWriter::flush() {
+void PcapngWriter::hand_over(bool more_follow) {
   flush_timer_.cancel();
   if (filled_ > 0)
-    sink_.write({batch_.get(), std::exchange(filled_, 0)}, std::exchange(packets_, 0));
+    sink_.write({batch_.get(), std::exchange(filled_, 0)}, std::exchange(packets_, 0), more_follow);
 }
 
 }  // namespace airloom::capture

@@ -40,7 +40,7 @@ class PcapngWriter {
                     std::span<const uint8_t> body, std::string_view comment = {});
 
   /// Hands over what waits.
-  void flush();
+  void flush() { hand_over(false); }
   uint32_t interfaces() const { return interfaces_; }
 
   static constexpr size_t kBatch = 64 * 1024;  ///< octets that are handed over at once, about
@@ -48,6 +48,7 @@ class PcapngWriter {
 
  private:
   class Block;
+  void hand_over(bool more_follow);
 
   ByteSink& sink_;
   std::unique_ptr<uint8_t[]> batch_;

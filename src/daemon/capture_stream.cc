@@ -1,5 +1,7 @@
 #include "daemon/capture_stream.h"
 
+#include <cstring>
+
 namespace airloom::daemon {
 
 void CaptureStream::start(const lab::AirSelection& selection, bool with_netlink) {
@@ -10,24 +12,43 @@ void CaptureStream::start(const lab::AirSelection& selection, bool with_netlink)
     netlink_ = std::make_unique<lab::NetlinkRecorder>(world_, *writer_, selection.host);
 }
 
-Octets CaptureStream::message_of(std::span<const uint8_t> octets) {
+interpose::Stamp CaptureStream::stamp() {
   const auto now = world_.ports().scheduler->now().since_epoch.count();
-  const interpose::Stamp stamp{static_cast<uint64_t>(now), ++sequence_};
-  if (octets.size() >= kLarge)
-    if (const auto slot = slots_.put(octets))
-      return emit_capture_slot({*slot, static_cast<uint32_t>(octets.size())}, stamp);
-  return emit_command_message(kCaptureData, octets, stamp);
+  return {static_cast<uint64_t>(now), ++sequence_};
 }
 
-void CaptureStream::write(std::span<const uint8_t> octets, size_t packets) {
+void CaptureStream::send(Octets message) {
+  if (waiting_.empty() && connection_.try_send(message)) return;
+  waiting_octets_ += message.size();
+  waiting_.push_back(std::move(message));
+}
+
+/// False if there is no slot with so much room.
+bool CaptureStream::append_to_slot(std::span<const uint8_t> octets) {
+  if (slot_filled_ + octets.size() > platform::SharedSlots::kSlot) send_slot();
+  if (!slot_) slot_ = slots_.take();
+  if (!slot_ || octets.size() > platform::SharedSlots::kSlot) return false;
+  std::memcpy(slots_.room(*slot_).data() + slot_filled_, octets.data(), octets.size());
+  slot_filled_ += octets.size();
+  return true;
+}
+
+void CaptureStream::send_slot() {
+  if (slot_filled_ == 0) return;
+  const auto octets = static_cast<uint32_t>(std::exchange(slot_filled_, 0));
+  send(emit_capture_slot({*std::exchange(slot_, std::nullopt), octets}, stamp()));
+}
+
+void CaptureStream::write(std::span<const uint8_t> octets, size_t packets, bool more_follow) {
+  if (closed_) return;
   if (packets > 0 && waiting_octets_ + octets.size() > kWaitingMax) {
     lost_ += packets;
     return;
   }
-  auto message = message_of(octets);
-  if (waiting_.empty() && connection_.try_send(message)) return;
-  waiting_octets_ += message.size();
-  waiting_.push_back(std::move(message));
+  if (!append_to_slot(octets))
+    send(emit_command_message(kCaptureData, octets, stamp()));
+  else if (!more_follow)
+    send_slot();
 }
 
 void CaptureStream::flush() {

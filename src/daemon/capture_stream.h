@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "daemon/command_protocol.h"
 #include "daemon/connection.h"
@@ -21,6 +22,8 @@ class CaptureStream final : public capture::ByteSink {
   /// World and connection outlive the stream; the reader has the slots, too.
   CaptureStream(lab::World& world, Connection& connection, platform::SharedSlots slots)
       : world_(world), connection_(connection), slots_(std::move(slots)) {}
+  /// Sends nothing more: the connection may be on its way out.
+  ~CaptureStream() override { closed_ = true; }
 
   /// @param with_netlink  generic netlink messages, too: of the selected host, or of every one
   void start(const lab::AirSelection& selection, bool with_netlink);
@@ -34,22 +37,27 @@ class CaptureStream final : public capture::ByteSink {
 
  private:
   static constexpr size_t kWaitingMax = 64 * 1024 * 1024;  // octets
-  static constexpr size_t kLarge = 8 * 1024;               // octets that go by a slot
-  void write(std::span<const uint8_t> octets, size_t packets) override;
-  Octets message_of(std::span<const uint8_t> octets);
+  void write(std::span<const uint8_t> octets, size_t packets, bool more_follow) override;
+  bool append_to_slot(std::span<const uint8_t> octets);
+  void send_slot();
+  void send(Octets message);
+  interpose::Stamp stamp();
 
   lab::World& world_;
   Connection& connection_;
   platform::SharedSlots slots_;
-  std::unique_ptr<capture::PcapngWriter> writer_;
-  std::unique_ptr<lab::AirRecorder> air_;
-  std::unique_ptr<lab::NetlinkRecorder> netlink_;
+  std::optional<uint32_t> slot_;  // that is being filled
+  size_t slot_filled_ = 0;
   std::deque<Octets> waiting_;
   size_t waiting_octets_ = 0;
   uint64_t frames_ = 0;
   uint64_t messages_ = 0;
   uint64_t lost_ = 0;
   uint64_t sequence_ = 0;
+  bool closed_ = false;  // nothing more is sent
+  std::unique_ptr<capture::PcapngWriter> writer_;
+  std::unique_ptr<lab::AirRecorder> air_;
+  std::unique_ptr<lab::NetlinkRecorder> netlink_;
 };
 
 }  // namespace airloom::daemon

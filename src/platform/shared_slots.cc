@@ -6,14 +6,13 @@
 
 #include <array>
 #include <atomic>
-#include <cstring>
 
 #include "platform/os_error.h"
 
 namespace airloom::platform {
 
 struct SharedSlots::Shared {
-  std::array<std::atomic<bool>, kSlots> is_full;  // all zeros: none
+  std::array<std::atomic<bool>, kSlots> is_taken;  // all zeros: none
   alignas(4096) std::array<std::array<uint8_t, kSlot>, kSlots> octets;
 };
 
@@ -45,25 +44,24 @@ SharedSlots::~SharedSlots() {
   if (shared_ != nullptr) ::munmap(shared_, sizeof(Shared));
 }
 
-std::optional<uint32_t> SharedSlots::put(std::span<const uint8_t> octets) {
-  if (octets.size() > kSlot) return std::nullopt;
-  for (uint32_t slot = 0; slot < kSlots; ++slot) {
-    if (shared_->is_full[slot].load(std::memory_order_acquire)) continue;
-    std::memcpy(shared_->octets[slot].data(), octets.data(), octets.size());
-    shared_->is_full[slot].store(true, std::memory_order_release);
-    return slot;
-  }
+std::span<uint8_t> SharedSlots::shared_octets(uint32_t slot) const {
+  return shared_->octets[slot];
+}
+
+std::optional<uint32_t> SharedSlots::take() {
+  for (uint32_t slot = 0; slot < kSlots; ++slot)
+    if (!shared_->is_taken[slot].exchange(true, std::memory_order_acquire)) return slot;
   return std::nullopt;
 }
 
 Result<std::span<const uint8_t>> SharedSlots::look(uint32_t slot, size_t octets) const {
-  if (slot >= kSlots || octets > kSlot || !shared_->is_full[slot].load(std::memory_order_acquire))
+  if (slot >= kSlots || octets > kSlot || !shared_->is_taken[slot].load(std::memory_order_acquire))
     return fail(Errc::kMalformed, "there is no such slot");
-  return std::span<const uint8_t>(shared_->octets[slot]).first(octets);
+  return shared_octets(slot).first(octets);
 }
 
 void SharedSlots::release(uint32_t slot) {
-  shared_->is_full[slot].store(false, std::memory_order_release);
+  shared_->is_taken[slot].store(false, std::memory_order_release);
 }
 
 }  // namespace airloom::platform

@@ -26,22 +26,24 @@ class SharedSlots {
   ~SharedSlots();
 
   int fd() const { return fd_.get(); }
-  /// Writes octets, at most kSlot of them, into a free slot. @return its number; none: all are
-  /// full.
-  std::optional<uint32_t> put(std::span<const uint8_t> octets);
+  /// Takes a slot that is free. None: all are taken.
+  std::optional<uint32_t> take();
+  /// A slot's kSlot octets, to write.
+  std::span<uint8_t> room(uint32_t slot) { return shared_octets(slot); }
   /// What is in a slot.
   /// @error kMalformed  there is no such slot, or it is not so long.
   Result<std::span<const uint8_t>> look(uint32_t slot, size_t octets) const;
-  /// Gives back a slot that was looked at.
+  /// Gives back a slot that was taken.
   void release(uint32_t slot);
 
-  static constexpr size_t kSlot = 64 * 1024;  ///< octets
-  static constexpr size_t kSlots = 64;
+  static constexpr size_t kSlot = 256 * 1024;  ///< octets
+  static constexpr size_t kSlots = 32;
 
  private:
   struct Shared;
   SharedSlots(UniqueFd fd, Shared* shared) : fd_(std::move(fd)), shared_(shared) {}
   static Result<SharedSlots> map(UniqueFd fd);
+  std::span<uint8_t> shared_octets(uint32_t slot) const;
 
   UniqueFd fd_;
   Shared* shared_;

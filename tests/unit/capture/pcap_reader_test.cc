@@ -13,7 +13,7 @@ namespace airloom::capture {
 namespace {
 
 struct VectorSink final : ByteSink {
-  void write(std::span<const uint8_t> more, size_t) override {
+  void write(std::span<const uint8_t> more, size_t, bool) override {
     octets.insert(octets.end(), more.begin(), more.end());
   }
   Octets octets;

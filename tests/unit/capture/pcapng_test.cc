@@ -16,7 +16,7 @@ namespace {
 using testing::ElementsAre;
 
 struct VectorSink final : ByteSink {
-  void write(std::span<const uint8_t> more, size_t more_packets) override {
+  void write(std::span<const uint8_t> more, size_t more_packets, bool) override {
     octets.insert(octets.end(), more.begin(), more.end());
     ++writes;
     packets += more_packets;

@@ -20,7 +20,7 @@ using testing::SizeIs;
 const MacAddress kStranger{{2, 0x5e, 0, 0, 0, 1}};
 
 struct VectorSink final : capture::ByteSink {
-  void write(std::span<const uint8_t> more, size_t) override {
+  void write(std::span<const uint8_t> more, size_t, bool) override {
     octets.insert(octets.end(), more.begin(), more.end());
   }
   std::string text() const { return {octets.begin(), octets.end()}; }
