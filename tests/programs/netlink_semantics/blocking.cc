@@ -18,13 +18,14 @@ void on_alarm(int) {
   alarms = alarms + 1;
 }
 
+// Again and again, since the first may come before the call that it is to meet. 0: no more.
 void arm_alarm(int flags, int after_ms) {
   struct sigaction action {};
   action.sa_handler = on_alarm;
   action.sa_flags = flags;
   sigaction(SIGALRM, &action, nullptr);
   itimerspec when{};
-  when.it_value.tv_nsec = after_ms * 1'000'000;
+  when.it_value.tv_nsec = when.it_interval.tv_nsec = after_ms * 1'000'000;
   static timer_t timer;
   static bool made = false;
   if (!made) timer_create(CLOCK_MONOTONIC, nullptr, &timer);
@@ -54,14 +55,15 @@ void check_blocking() {
   CHECK_ERROR(recv(fd, &octet, 1, 0), EAGAIN);
   CHECK(now() - start >= 0.05 && now() - start < 0.5);
   arm_alarm(SA_RESTART, 10);
-  timeout.tv_usec = 500'000;
+  timeout = {20, 0};  // long: the alarm ends it
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   CHECK_ERROR(recv(fd, &octet, 1, 0), EINTR);  // with a timeout it is never restarted
   timeout = {};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   arm_alarm(0, 10);
   CHECK_ERROR(recv(fd, &octet, 1, 0), EINTR);
-  CHECK(alarms == 2);
+  arm_alarm(0, 0);
+  CHECK(alarms >= 2);
   close(fd);
 }
 
@@ -98,6 +100,7 @@ void check_threads_and_restart() {
   CHECK(answered(fd, 11));  // blocks until the other thread has asked
   pthread_join(thread, nullptr);
 
+  const int before = alarms;
   const pid_t child = fork();
   if (child == 0) {
     usleep(80'000);
@@ -105,7 +108,8 @@ void check_threads_and_restart() {
   }
   arm_alarm(SA_RESTART, 10);
   CHECK(answered(fd, 12));  // restarted after the alarm
-  CHECK(alarms == 3);
+  arm_alarm(SA_RESTART, 0);
+  CHECK(alarms > before);
   int status = 1;
   waitpid(child, &status, 0);
   CHECK(status == 0);
