@@ -49,7 +49,6 @@ class TxQueuesTest(Scenario):
                          (8192, 16 << 20, 300))
         for name, value in (('limit', 1000), ('memory_limit', 1 << 20), ('quantum', 600)):
             ap.run(['iw', 'phy', phy, 'set', 'txq', name, value])
-        ap.run(['iw', 'phy', phy, 'set', 'txq', 'limit', 0])  # says nothing
         limits = numbers(ap.run(['iw', 'phy', phy, 'get', 'txq']))
         self.assertEqual((limits['Packet limit'], limits['Memory limit'], limits['Quantum']),
                          (1000, 1 << 20, 600))
