@@ -86,9 +86,7 @@ json describe(HostRuntime& host) {
                       {"drops", radio->stack ? describe(radio->stack->drops()) : json::object()}});
     if (radio->tunnel) radios.back()["tunnel"] = describe(radio->tunnel->ac());
   }
-  return {{"name", host.name()},
-          {"radios", std::move(radios)},
-          {"refused", host.refused_frames()}};
+  return {{"name", host.name()}, {"radios", std::move(radios)}, {"refused", host.refused_frames()}};
 }
 
 }  // namespace
