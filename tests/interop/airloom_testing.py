@@ -211,6 +211,17 @@ class Host:
         wait_until(EventListeners(self.lab, count), '`iw event` waits for events')
         return program
 
+    def scan(self, *words, interface='wlan0'):
+        """What a scan of these frequencies and flags finds, as `iw scan` prints it.
+
+        `iw scan` itself listens too late for a scan that ends at once, as its source says.
+        """
+        events = self.iw_events()
+        self.run(['iw', 'dev', interface, 'scan', 'trigger', *words])
+        events.wait_for_line(rf'{interface} .*scan finished')
+        events.stop()
+        return self.run(['iw', 'dev', interface, 'scan', 'dump'])
+
     # hostapd and wpa_supplicant
 
     def hostapd(self, **options):

@@ -45,7 +45,7 @@ class ConcurrentChannelsTest(Scenario):
         client.ping('10.9.6.1', count=5)
         # A scan leaves neither of them.
         flood = client.start(['ping', '-c', '20', '-i', '0.1', '-W', '5', '10.9.6.1'])
-        found = both.run(['iw', 'dev', 'wlan1', 'scan', 'freq', '2412', '2437', '5180'])
+        found = both.scan('freq', '2412', '2437', '5180', interface='wlan1')
         self.assertIn(f'SSID: {SSID}', found)
         self.assertEqual(flood.wait(), 0)
         self.assertIn('20 received', flood.output())

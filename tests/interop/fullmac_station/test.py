@@ -50,7 +50,7 @@ class FullmacStationTest(Scenario):
         hostapd = self.ap.hostapd()
         events = self.sta.iw_events()
         self.sta.run(['ip', 'link', 'set', 'wlan0', 'up'])
-        scan = self.sta.run(['iw', 'dev', 'wlan0', 'scan', 'freq', '2412'])
+        scan = self.sta.scan('freq', '2412')
         self.assertIn(f'BSS {self.ap.address()}', scan)
         self.assertIn(f'SSID: {SSID}', scan)
         self.sta.run(['iw', 'dev', 'wlan0', 'connect', '-w', SSID])

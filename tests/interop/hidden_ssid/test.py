@@ -16,7 +16,7 @@ class HiddenSsidTest(Scenario):
         station = lab.host('sta')
         station.run(['ip', 'link', 'set', 'wlan0', 'up'])
         # Passive, so that the radio stays for longer than a beacon interval.
-        scan = station.run(['iw', 'dev', 'wlan0', 'scan', 'freq', '2412', 'passive'])
+        scan = station.scan('freq', '2412', 'passive')
         self.assertIn(f'BSS {ap.address()}', scan)
         self.assertNotIn('SSID: oracle', scan)
         hostapd.stop()

@@ -67,7 +67,7 @@ class ReplayTest(Scenario):
         again = lab.start(['capture', '--replay', str(whole)], 'replay')
         watcher.run(['ip', 'link', 'set', 'mon0', 'down'])
         watcher.run(['ip', 'link', 'set', 'wlan0', 'up'])
-        wait_until(lambda: bssid in watcher.run(['iw', 'dev', 'wlan0', 'scan', 'freq', '2412']),
+        wait_until(lambda: bssid in watcher.scan('freq', '2412'),
                    'the scan finds it', seconds=20)
         self.assertEqual(again.wait(), 0)
         sniffer.stop()

@@ -58,7 +58,7 @@ class TunnelAirTest(Scenario):
 
     def scan(self, host):
         host.run(['ip', 'link', 'set', 'wlan0', 'up'])
-        return host.run(['iw', 'dev', 'wlan0', 'scan', 'freq', '2412'])
+        return host.scan('freq', '2412')
 
 
 if __name__ == '__main__':
