@@ -35,11 +35,13 @@ constexpr const char* kSsid = "bench";
 class Network {
  public:
   /// @param bystanders  further stations of the network, which send nothing.
-  explicit Network(const std::string& passphrase, int64_t bystanders = 0)
+  explicit Network(const std::string& passphrase, int64_t bystanders = 0,
+                   const sme::Security& security = {})
       : simulation_(1), ap_(simulation_.add_host("ap")), station_(simulation_.add_host("station")) {
     simulation_.event_log().ignore_frames();
-    ap_.run(lab::AccessPointEntry{.ssid = kSsid, .passphrase = passphrase});
-    const lab::StationEntry entry{.ssid = kSsid, .passphrase = passphrase, .scan_mhz = {2412}};
+    ap_.run(lab::AccessPointEntry{.ssid = kSsid, .passphrase = passphrase, .security = security});
+    const lab::StationEntry entry{
+        .ssid = kSsid, .passphrase = passphrase, .scan_mhz = {2412}, .security = security};
     for (int64_t i = 0; i < bystanders; ++i)
       simulation_.add_host("bystander" + std::to_string(i)).run(entry);
     station_.run(entry);
@@ -142,10 +144,11 @@ struct Setting {
   std::string passphrase;
   int64_t bystanders = 0;
   bool with_capture = false;
+  sme::Security security{};
 };
 
 void measure(benchmark::State& state, const Setting& setting) {
-  Network network(setting.passphrase, setting.bystanders);
+  Network network(setting.passphrase, setting.bystanders, setting.security);
   std::optional<CaptureReader> reader;
   std::optional<capture::PcapngWriter> writer;
   std::optional<lab::AirRecorder> recorder;
@@ -172,6 +175,12 @@ void frame_path_ccmp(benchmark::State& state) {
   measure(state, {.passphrase = "correcthorsebattery"});
 }
 BENCHMARK(frame_path_ccmp)->Args({1500, 1})->Args({1500, 32})->Args({64, 32});
+
+void frame_path_gcmp(benchmark::State& state) {
+  measure(state, {.passphrase = "correcthorsebattery",
+                  .security = {.pairwise = {ieee80211::cipher::kGcmp128}}});
+}
+BENCHMARK(frame_path_gcmp)->Args({1500, 1})->Args({1500, 32})->Args({64, 32});
 
 /// With a capture of the air, which another process writes to a file: the frame and its ACK, with
 /// their comments.

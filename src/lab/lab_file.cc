@@ -29,6 +29,11 @@ constexpr std::pair<std::string_view, uint32_t> kAkmWords[] = {
     {"WPA-PSK", ieee80211::akm::kPsk},
     {"WPA-PSK-SHA256", ieee80211::akm::kPskSha256},
     {"SAE", ieee80211::akm::kSae}};
+constexpr std::pair<std::string_view, uint32_t> kPairwiseWords[] = {
+    {"CCMP", ieee80211::cipher::kCcmp128},
+    {"CCMP-256", ieee80211::cipher::kCcmp256},
+    {"GCMP", ieee80211::cipher::kGcmp128},
+    {"GCMP-256", ieee80211::cipher::kGcmp256}};
 constexpr std::pair<std::string_view, uint32_t> kGroupManagementWords[] = {
     {"AES-128-CMAC", ieee80211::cipher::kBipCmac128},
     {"BIP-CMAC-256", ieee80211::cipher::kBipCmac256},
@@ -259,13 +264,17 @@ class LabReader {
     return error(node, fmt::format("'{}' is one of {}", key, words));
   }
 
-  Result<std::vector<uint32_t>> key_mgmt(const toml::node& node) const {
+  /// A list of suites, of which there is at least one.
+  template <size_t N>
+  Result<std::vector<uint32_t>> suites(
+      const toml::node& node, const char* key,
+      const std::pair<std::string_view, uint32_t> (&words)[N]) const {
     const auto* list = node.as_array();
     if (list == nullptr || list->empty())
-      return error(node, "'key_mgmt' is a list, as [\"WPA-PSK\"]");
-    std::vector<uint32_t> akms;
-    for (const auto& akm : *list) akms.push_back(TRY(word(akm, "key_mgmt", kAkmWords)));
-    return akms;
+      return error(node, fmt::format("'{}' is a list, as [\"{}\"]", key, words[0].first));
+    std::vector<uint32_t> found;
+    for (const auto& entry : *list) found.push_back(TRY(word(entry, key, words)));
+    return found;
   }
 
   Result<std::vector<uint16_t>> sae_groups(const toml::node& node) const {
@@ -291,15 +300,18 @@ class LabReader {
     if (const auto* pwe = keys.get("sae_pwe"))
       security.sae_pwe = static_cast<sme::SaePwe>(TRY(integer(*pwe, "sae_pwe", 0, 2)));
     if (const auto* groups = keys.get("sae_groups")) security.sae_groups = TRY(sae_groups(*groups));
-    if (const auto* akms = keys.get("key_mgmt")) security.akms = TRY(key_mgmt(*akms));
+    if (const auto* akms = keys.get("key_mgmt"))
+      security.akms = TRY(suites(*akms, "key_mgmt", kAkmWords));
+    if (const auto* ciphers = keys.get("pairwise"))
+      security.pairwise = TRY(suites(*ciphers, "pairwise", kPairwiseWords));
     return security;
   }
 
   Result<AccessPointEntry> access_point(const toml::node& node) const {
     const toml::table& keys = *TRY(table(node, "access_point"));
     TRY(only_keys(keys, "access_point.",
-                  {"ssid", "passphrase", "frequency", "hidden", "key_mgmt", "sae_pwe", "sae_groups",
-                   "ieee80211w", "group_mgmt_cipher", "beacon_prot"}));
+                  {"ssid", "passphrase", "frequency", "hidden", "key_mgmt", "pairwise", "sae_pwe",
+                   "sae_groups", "ieee80211w", "group_mgmt_cipher", "beacon_prot"}));
     AccessPointEntry entry{.ssid = TRY(ssid(node, keys)), .passphrase = TRY(passphrase(keys))};
     entry.security = TRY(security(node, keys));
     if (const auto* mhz = keys.get("frequency"))
@@ -311,8 +323,8 @@ class LabReader {
   Result<StationEntry> station(const toml::node& node) const {
     const toml::table& keys = *TRY(table(node, "station"));
     TRY(only_keys(keys, "station.",
-                  {"ssid", "passphrase", "scan", "key_mgmt", "sae_pwe", "sae_groups", "ieee80211w",
-                   "beacon_prot"}));
+                  {"ssid", "passphrase", "scan", "key_mgmt", "pairwise", "sae_pwe", "sae_groups",
+                   "ieee80211w", "beacon_prot"}));
     StationEntry entry{.ssid = TRY(ssid(node, keys)), .passphrase = TRY(passphrase(keys))};
     entry.security = TRY(security(node, keys));
     const auto* scan = keys.get("scan");

@@ -16,7 +16,9 @@
 //   ssid = "oracle"
 //   passphrase = "correcthorsebattery"    # left out: open
 //   scan = [2412]                         # optional: MHz; an access point has frequency = 2412
-//   key_mgmt = ["SAE"]                    # optional, as are sae_pwe = 1, sae_groups = [19],
+//   key_mgmt = ["SAE"]                    # optional, as are pairwise = ["GCMP-256", "CCMP"], an
+//                                         # access point's last for groups too, and sae_pwe = 1,
+//                                         # sae_groups = [19],
 //                                         # ieee80211w = 2, beacon_prot = true and, on an access
 //                                         # point, group_mgmt_cipher = "BIP-GMAC-128"
 #pragma once

@@ -34,6 +34,7 @@ AuthenticatorConfig AccessPoint::authenticator_config(const Member& member, cons
     return Octets(octets.begin(), octets.end());
   };
   return {.profile = *AkmProfile::of(rsn.akms.at(0)),
+          .pairwise_cipher = rsn.pairwise.at(0),
           .pmk = std::move(pmk.pmk),
           .authenticator = address_,
           .supplicant = member.address,

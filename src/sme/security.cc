@@ -17,6 +17,8 @@ constexpr uint16_t kSixteenReplayCounters = 0x000c;  // RSN Capabilities
 constexpr uint8_t kRsnxHashToElement = 0x20;
 
 /// The best first.
+constexpr SuiteSelector kPreferredCiphers[] = {cipher::kGcmp256, cipher::kCcmp256, cipher::kGcmp128,
+                                               cipher::kCcmp128};
 constexpr SuiteSelector kPreferredAkms[] = {akm::kSae, akm::kPskSha256, akm::kPsk};
 
 uint16_t capabilities_of(Pmf pmf) {
@@ -39,7 +41,10 @@ SuiteSelector group_management_of(const RsnElement& rsn) {
 }  // namespace
 
 RsnElement offer_rsn(const Security& security) {
-  RsnElement rsn{.akms = security.akms, .capabilities = kSixteenReplayCounters};
+  RsnElement rsn{.group = security.pairwise.back(),
+                 .pairwise = security.pairwise,
+                 .akms = security.akms,
+                 .capabilities = kSixteenReplayCounters};
   rsn.capabilities |= capabilities_of(security.pmf);
   // The default is left out, as hostapd leaves it out.
   if (security.pmf != Pmf::kOff && security.group_management != cipher::kBipCmac128)
@@ -48,12 +53,15 @@ RsnElement offer_rsn(const Security& security) {
 }
 
 Result<RsnElement> choose_rsn(const RsnElement& offered, const Security& security) {
-  RsnElement chosen{.group = offered.group, .akms = {}};
-  const RsnElement own{.akms = security.akms};
+  RsnElement chosen{.group = offered.group, .pairwise = {}, .akms = {}};
+  const RsnElement own{.pairwise = security.pairwise, .akms = security.akms};
   for (const SuiteSelector akm : kPreferredAkms)
     if (chosen.akms.empty() && offered.offers_akm(akm) && own.offers_akm(akm)) chosen.akms = {akm};
   if (chosen.akms.empty()) return fail(Errc::kUnsupported, "no AKM in common");
-  if (!offered.offers_pairwise(cipher::kCcmp128)) return fail(Errc::kUnsupported, "no CCMP");
+  for (const SuiteSelector suite : kPreferredCiphers)
+    if (chosen.pairwise.empty() && offered.offers_pairwise(suite) && own.offers_pairwise(suite))
+      chosen.pairwise = {suite};
+  if (chosen.pairwise.empty()) return fail(Errc::kUnsupported, "no pairwise cipher in common");
   if (temporal_key_size(offered.group) == 0) return fail(Errc::kUnsupported, "group cipher");
   if (offered.mfp_required() && security.pmf == Pmf::kOff)
     return fail(Errc::kUnsupported, "PMF is required");

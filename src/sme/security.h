@@ -30,6 +30,9 @@ struct Security {
   std::vector<uint16_t> sae_groups{19};  // the preferred first
   std::vector<ieee80211::SuiteSelector> akms{ieee80211::akm::kPsk};
   Pmf pmf = Pmf::kOff;
+  /// rsn_pairwise of an access point, pairwise of a station; an access point's weakest, its last,
+  /// is also the group cipher.
+  std::vector<ieee80211::SuiteSelector> pairwise{ieee80211::cipher::kCcmp128};
   /// group_mgmt_cipher: one of BIP's, the access point's choice.
   ieee80211::SuiteSelector group_management = ieee80211::cipher::kBipCmac128;
   bool beacon_protection = false;  // beacon_prot; goes with PMF and a radio that can
@@ -40,8 +43,8 @@ struct Security {
 /// The RSN element that an access point offers.
 ieee80211::RsnElement offer_rsn(const Security& security);
 
-/// What a station answers to a BSS's RSN element: the best AKM that both have and CCMP, with the
-/// BSS's group ciphers.
+/// What a station answers to a BSS's RSN element: the best AKM and pairwise cipher that both have,
+/// with the BSS's group ciphers.
 /// @error kUnsupported  the BSS does not offer that.
 Result<ieee80211::RsnElement> choose_rsn(const ieee80211::RsnElement& offered,
                                          const Security& security);

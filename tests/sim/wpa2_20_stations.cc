@@ -1,5 +1,6 @@
 // airloom's own access point and twenty stations in virtual time: scan, WPA2 handshake, ping.
 
+#include "sim/checkers.h"
 #include "sim/network.h"
 
 namespace airloom::lab {
@@ -52,6 +53,50 @@ TEST(Wpa2TwentyStations, EqualSeedsGiveEqualLogsAndAnotherSeedAnother) {
   const std::string first = story_of(7);
   EXPECT_EQ(first, story_of(7));
   EXPECT_NE(first, story_of(8));
+}
+
+/// With every pairwise cipher, which is the group's too; the checker opens what is sent with the
+/// keys of that cipher alone.
+TEST(PairwiseCiphers, EachConnectsAndPings) {
+  namespace cipher = ieee80211::cipher;
+  for (const auto suite :
+       {cipher::kCcmp128, cipher::kCcmp256, cipher::kGcmp128, cipher::kGcmp256}) {
+    Network network(8);
+    AirChecker air(network.simulation.world());
+    network.start_access_point({.pairwise = {suite}});
+    network.add_station({.pairwise = {cipher::kGcmp256, cipher::kCcmp256, suite}});
+    network.add_station({.pairwise = {suite}});
+    ASSERT_TRUE(network.wait_until_all_are_connected()) << network.log();
+    EXPECT_EQ(network.count_pings_answered(), 2u) << network.log();
+    EXPECT_TRUE(network.simulation.ping(network.station(0), Network::address_of(1)));
+    EXPECT_EQ(air.faults(), "");
+    EXPECT_GE(air.protected_frames(), 6u);
+    const MacAddress ap = network.ap().wlan0().address();
+    for (const MacAddress& peer :
+         {network.station(0).wlan0().address(), network.station(1).wlan0().address()})
+      EXPECT_EQ(air.keys().find(ap, peer, 0)->cipher, suite);
+    EXPECT_EQ(air.keys().of(ap, MacAddress::broadcast()).back().cipher, suite);
+  }
+}
+
+TEST(PairwiseCiphers, TheBestThatBothHaveOrNone) {
+  namespace cipher = ieee80211::cipher;
+  Network network(9);
+  AirChecker air(network.simulation.world());
+  network.start_access_point({.pairwise = {cipher::kGcmp256, cipher::kCcmp128}});
+  network.add_station({.pairwise = {cipher::kCcmp128, cipher::kGcmp256}});
+  network.add_station();
+  ASSERT_TRUE(network.wait_until_all_are_connected()) << network.log();
+  const MacAddress ap = network.ap().wlan0().address();
+  const auto cipher_of = [&](size_t station) {
+    return air.keys().find(ap, network.station(station).wlan0().address(), 0)->cipher;
+  };
+  EXPECT_EQ(cipher_of(0), cipher::kGcmp256);
+  EXPECT_EQ(cipher_of(1), cipher::kCcmp128);
+  EXPECT_EQ(network.count_pings_answered(), 2u);
+  const SimulatedHost& stranger = network.add_station({.pairwise = {cipher::kCcmp256}});
+  network.simulation.run_for(std::chrono::seconds(20));
+  EXPECT_FALSE(stranger.is_up());
 }
 
 TEST(OpenNetwork, ConnectsAndPings) {

@@ -76,6 +76,7 @@ TEST(LabFile, ReadsHowANetworkIsProtected) {
 ssid = "oracle"
 passphrase = "correcthorsebattery"
 key_mgmt = ["SAE", "WPA-PSK"]
+pairwise = ["GCMP-256", "CCMP"]
 sae_pwe = 1
 sae_groups = [20, 19]
 ieee80211w = 1
@@ -89,6 +90,8 @@ passphrase = "correcthorsebattery"
   ASSERT_TRUE(lab) << lab.error().text;
   const sme::Security& ap = lab->hosts[0].access_point->security;
   EXPECT_EQ(ap.akms, (std::vector<uint32_t>{ieee80211::akm::kSae, ieee80211::akm::kPsk}));
+  EXPECT_EQ(ap.pairwise,
+            (std::vector<uint32_t>{ieee80211::cipher::kGcmp256, ieee80211::cipher::kCcmp128}));
   EXPECT_EQ(ap.sae_pwe, sme::SaePwe::kHashToElement);
   EXPECT_EQ(ap.sae_groups, (std::vector<uint16_t>{20, 19}));
   EXPECT_EQ(ap.pmf, sme::Pmf::kCapable);
@@ -96,6 +99,7 @@ passphrase = "correcthorsebattery"
   EXPECT_TRUE(ap.beacon_protection);
   const sme::Security& station = lab->hosts[1].station->security;
   EXPECT_EQ(station.akms, (std::vector<uint32_t>{ieee80211::akm::kPsk}));
+  EXPECT_EQ(station.pairwise, (std::vector<uint32_t>{ieee80211::cipher::kCcmp128}));
   EXPECT_EQ(station.pmf, sme::Pmf::kOff);
   EXPECT_FALSE(station.beacon_protection);
 }
