@@ -79,7 +79,7 @@ Result<KeyRequest> parse_key(const Context& context) {
   const auto& attributes = context.attributes();
   netlink::ExtAck& ack = context.request.ack;
   const netlink::Attribute* nest = attributes.find(NL80211_ATTR_KEY);
-  const auto key = nest ? TRY(parse_key_nest(*nest, ack)) : TRY(parse_form(attributes, kFlat, ack));
+  auto key = nest ? TRY(parse_key_nest(*nest, ack)) : TRY(parse_form(attributes, kFlat, ack));
   if (key.is_default + key.is_default_management + key.is_default_beacon > 1)
     return fail(Errc::kInvalid, "key with multiple default flags is invalid");
   if ((key.is_default_management || key.is_default_beacon) &&

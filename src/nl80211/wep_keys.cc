@@ -9,7 +9,7 @@ namespace {
 /// One of them, checked in the kernel's order.
 Result<KeyRequest> parse_wep_key(const Context& context, const netlink::Attribute& nest,
                                  bool has_default) {
-  const KeyRequest key = TRY(parse_key_nest(nest, context.request.ack));
+  KeyRequest key = TRY(parse_key_nest(nest, context.request.ack));
   if (key.params.key.empty()) return fail(Errc::kInvalid);
   if (!key.index || *key.index > 3) return fail(Errc::kInvalid, "key index out of range [0-3]");
   if (key.is_default && has_default) return fail(Errc::kInvalid, "only one key can be default");
