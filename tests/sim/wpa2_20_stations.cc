@@ -64,8 +64,8 @@ TEST(PairwiseCiphers, EachConnectsAndPings) {
     Network network(8);
     AirChecker air(network.simulation.world());
     network.start_access_point({.pairwise = {suite}});
-    network.add_station({.pairwise = {cipher::kGcmp256, cipher::kCcmp256, suite}});
-    network.add_station({.pairwise = {suite}});
+    network.add_station(sme::Security{.pairwise = {cipher::kGcmp256, cipher::kCcmp256, suite}});
+    network.add_station(sme::Security{.pairwise = {suite}});
     ASSERT_TRUE(network.wait_until_all_are_connected()) << network.log();
     EXPECT_EQ(network.count_pings_answered(), 2u) << network.log();
     EXPECT_TRUE(network.simulation.ping(network.station(0), Network::address_of(1)));
@@ -84,7 +84,7 @@ TEST(PairwiseCiphers, TheBestThatBothHaveOrNone) {
   Network network(9);
   AirChecker air(network.simulation.world());
   network.start_access_point({.pairwise = {cipher::kGcmp256, cipher::kCcmp128}});
-  network.add_station({.pairwise = {cipher::kCcmp128, cipher::kGcmp256}});
+  network.add_station(sme::Security{.pairwise = {cipher::kCcmp128, cipher::kGcmp256}});
   network.add_station();
   ASSERT_TRUE(network.wait_until_all_are_connected()) << network.log();
   const MacAddress ap = network.ap().wlan0().address();
@@ -94,7 +94,8 @@ TEST(PairwiseCiphers, TheBestThatBothHaveOrNone) {
   EXPECT_EQ(cipher_of(0), cipher::kGcmp256);
   EXPECT_EQ(cipher_of(1), cipher::kCcmp128);
   EXPECT_EQ(network.count_pings_answered(), 2u);
-  const SimulatedHost& stranger = network.add_station({.pairwise = {cipher::kCcmp256}});
+  const SimulatedHost& stranger =
+      network.add_station(sme::Security{.pairwise = {cipher::kCcmp256}});
   network.simulation.run_for(std::chrono::seconds(20));
   EXPECT_FALSE(stranger.is_up());
 }
