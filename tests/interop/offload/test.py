@@ -60,7 +60,7 @@ class OffloadTest(Scenario):
             self.transfer(address)
         capturing.stop()
         data = frames(capture, ['frame.len', 'ipv6.version', 'tcp.checksum.status'], 'tcp',
-                      ['tcp.check_checksum:TRUE'])
+                      preferences=['tcp.check_checksum:TRUE'])
         self.assertGreater(len(data), 2 * OCTETS // 1500)
         self.assertLess(max(int(length) for length, *_ in data), 1700)
         good = '1'
