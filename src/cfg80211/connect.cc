@@ -65,6 +65,7 @@ void connect_result(Wdev& wdev, const ConnectResult& result, BssId bss) {
     wdev.wiphy().bss_table().release(bss);
     return;
   }
+  wdev.connection.unprotected_beacon_told.reset();
   wdev.wiphy().host().events().connect_result(wdev, result);
   release_bss(wdev);
   if (result.status != 0 || result.timed_out) {
@@ -84,6 +85,7 @@ void roamed(Wdev& wdev, const ConnectResult& result) {
   if (bss == 0) return;
   release_bss(wdev);
   join_bss(wdev, result.bssid, bss);
+  wdev.connection.unprotected_beacon_told.reset();
   wdev.wiphy().host().events().roamed(wdev, result);
 }
 

@@ -42,6 +42,7 @@ class EventRecorder : public cfg80211::EventSink {
   void associated(const Wdev&, Span, Span, int) override { note("ASSOCIATE"); }
   void deauthenticated(const Wdev&, Span, bool) override { note("DEAUTHENTICATE"); }
   void disassociated(const Wdev&, Span, bool) override { note("DISASSOCIATE"); }
+  void unprotected_beacon(const Wdev&, Span) override { note("UNPROT_BEACON"); }
   void authentication_timed_out(const Wdev&, const MacAddress&) override {
     note("AUTHENTICATE timed out");
   }

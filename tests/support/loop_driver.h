@@ -53,6 +53,7 @@ class LoopDriver final : public mac80211::Driver {
   void configure_filter(const mac80211::ReceiveFilter& f) override { filter = f; }
   void link_changed(const mac80211::Vif& vif, mac80211::LinkId, const mac80211::LinkConfig& config,
                     uint32_t changes) override {
+    link_changes.push_back(changes);
     if ((changes & mac80211::kChangedBeaconEnabled) == 0) return;
     beacons_.erase(vif.id);
     if (!config.enable_beacon) return;
@@ -104,6 +105,7 @@ class LoopDriver final : public mac80211::Driver {
   uint64_t tsf_us(const mac80211::Vif&) override { return air_.scheduler.now().us(); }
 
   std::vector<std::string> calls;
+  std::vector<uint32_t> link_changes;  ///< the bits of each link_changed()
   mac80211::ReceiveFilter filter;
   bool busy = false;  ///< pulls nothing
   mac80211::DriverCapabilities can;

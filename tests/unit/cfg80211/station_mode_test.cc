@@ -225,6 +225,40 @@ TEST_F(StationMode, ConnectGoesThroughScanAuthenticationAssociation) {
   EXPECT_EQ(wdev.sme, nullptr);
 }
 
+TEST_F(StationMode, ForgedBeaconsAreToldOncePerTenSecondsAndAccessPoint) {
+  const auto forged = [&] {
+    rx_unprotected_mlme_frame(wdev, World::announcement("net", false, kApAddress));
+    return world.events.take();
+  };
+  const Lines told{"UNPROT_BEACON"}, silence;
+  world.hear("net");
+  ASSERT_TRUE(connect(wdev, {.ssid = world.kSsid}, 0));
+  rx_mlme_frame(wdev, World::management(0x00b0, kOpenAuthOk));
+  world.settle();
+  rx_association_response(wdev,
+                          {.bss = world.ops.bss, .frame = World::management(0x0010, kAssociated)});
+  ASSERT_TRUE(wdev.is_connected());
+  world.events.take();
+  EXPECT_EQ(forged(), told);
+  EXPECT_EQ(forged(), silence);
+  world.queue.run_for(std::chrono::milliseconds(9999));
+  EXPECT_EQ(forged(), silence);
+  world.queue.run_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(forged(), told);
+  EXPECT_EQ(forged(), silence);
+
+  const MacAddress next{{2, 0, 0, 0, 5, 0}};
+  world.hear("net", 2437, false, next);
+  roamed(wdev, {.bssid = next});
+  ASSERT_TRUE(wdev.is_connected_to(next));
+  EXPECT_EQ(forged(), told);
+  EXPECT_EQ(forged(), silence);
+  connect_result(wdev, {.bssid = kApAddress}, 0);
+  EXPECT_EQ(world.events.take(), Lines{"CONNECT 0"});
+  EXPECT_EQ(forged(), told);
+  EXPECT_EQ(forged(), silence);
+}
+
 TEST_F(StationMode, ConnectFailsWhenNothingIsThere) {
   ASSERT_TRUE(connect(wdev, {.ssid = world.kSsid}, 0));
   scan_done(world.wiphy(), false);

@@ -42,6 +42,22 @@ TEST_F(AccessPointTest, BeaconsWithAFreshTim) {
   EXPECT_THAT(air.frames, IsEmpty());
 }
 
+TEST_F(AccessPointTest, ANewBeaconIsToldToTheDriverAndOnTheAir) {
+  start_access_point();
+  ap.driver.link_changes.clear();
+  auto changed = access_point().beacon;
+  const Octets vendor{221, 3, 1, 2, 3};
+  changed.tail->insert(changed.tail->end(), vendor.begin(), vendor.end());
+  ASSERT_TRUE(cfg80211::set_beacon(*ap.wdev, changed));
+  EXPECT_THAT(ap.driver.link_changes, ElementsAre(kChangedBeacon));
+  air.frames.clear();
+  run(tu(100));
+  const auto beacons = on_air(Subtype::kBeacon);
+  ASSERT_THAT(beacons, SizeIs(1));
+  const auto end = beacons[0].body().last(vendor.size());
+  EXPECT_EQ(Octets(end.begin(), end.end()), vendor);
+}
+
 TEST_F(AccessPointTest, SendsWithNoMorePowerThanItsChannelAllows) {
   start_access_point();
   const auto* channel = ap.wiphy->find_channel(kMhz);

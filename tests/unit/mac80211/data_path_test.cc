@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "joined_hosts.h"
+#include "mac80211/cipher_suites.h"
 
 namespace airloom::mac80211 {
 namespace {
@@ -104,6 +105,74 @@ TEST_F(DataPathTest, RefusesReplayTamperAndClearText) {
   for (size_t size = 0; size < sealed.size(); ++size) hear_at_ap(std::span(sealed).first(size));
   hear_at_ap(qos_data(sta.address, ap.address, 77, msdu(0x0800, payload)));
   EXPECT_THAT(ap.netdev().received, SizeIs(1));
+}
+
+TEST_F(DataPathTest, ANewKeysSequenceSaysWhatWasSentBefore) {
+  join(true);
+  set_keys();
+  const cfg80211::KeySlot slot{.index = 2};
+  ASSERT_TRUE(cfg80211::new_key(*ap.wdev, slot, ccmp_key(0x33)));
+  ASSERT_TRUE(cfg80211::set_default_key(*ap.wdev, 2, false, true));
+  air.frames.clear();
+  const auto send = [&] {
+    ap.netdev().send(ethernet(MacAddress::broadcast(), ap.address, 0x0806, payload));
+    run(1ms);
+  };
+  for (int i = 0; i < 5; ++i) send();  // before the station has the key
+  // What the access point's counter reads is what a station that joins now is given.
+  cfg80211::KeyParams params = ccmp_key(0x33);
+  const auto sent = cfg80211::get_key(*ap.wdev, slot);
+  ASSERT_TRUE(sent);
+  EXPECT_THAT(sent->sequence, ElementsAre(5, 0, 0, 0, 0, 0));
+  params.sequence.assign(sent->sequence.begin(), sent->sequence.end());
+  ASSERT_TRUE(cfg80211::new_key(*sta.wdev, slot, params));
+  // GET_KEY tells of sending, as the kernel's does, and the station has sent nothing under it.
+  EXPECT_THAT(cfg80211::get_key(*sta.wdev, slot)->sequence, testing::Each(0));
+  EXPECT_EQ(sta.interface().link().keys.find(2)->last_rx_pn(0), 5u);
+
+  const auto earlier = air.frames;
+  ASSERT_THAT(earlier, SizeIs(5));
+  sta.netdev().received.clear();
+  for (const FrameBuffer& frame : earlier)
+    sta.stack.receive(frame.copy(), {.mhz = kMhz, .signal_dbm = -30});
+  EXPECT_EQ(sta.stack.drops().of(Drop::kRxReplay), 5u);
+  EXPECT_THAT(sta.netdev().received, IsEmpty());
+  send();
+  EXPECT_EQ(sta.stack.drops().of(Drop::kRxReplay), 5u);
+  EXPECT_THAT(sta.netdev().received, SizeIs(1));
+
+  params.sequence.pop_back();
+  EXPECT_EQ(cfg80211::new_key(*sta.wdev, {.index = 3}, params).error().code, Errc::kInvalid);
+}
+
+TEST_F(DataPathTest, EachTidHasAReplayCounter) {
+  join(true);
+  set_keys();
+  // The station's own frames, of any TID with any packet number.
+  const auto sealed = [&](uint8_t tid, unsigned packet_number) {
+    Octets clear = qos_data(sta.address, ap.address, 100, msdu(0x0800, payload));
+    clear[24] = tid;
+    FrameBuffer mpdu = pool.from(clear);
+    const auto key = *Key::create(0, true, ccmp_key(0x11));
+    while (key->last_tx_pn() + 1 < packet_number) key->next_tx_pn();
+    EXPECT_TRUE(protect(*key, mpdu));
+    return octets(mpdu);
+  };
+  auto& received = ap.netdev().received;
+  const auto replays = [&] { return ap.stack.drops().of(Drop::kRxReplay); };
+  hear_at_ap(sealed(0, 9));
+  EXPECT_THAT(received, SizeIs(1));
+  hear_at_ap(sealed(5, 2));
+  EXPECT_THAT(received, SizeIs(2));
+  EXPECT_EQ(replays(), 0u);
+  hear_at_ap(sealed(5, 2));
+  hear_at_ap(sealed(5, 1));
+  hear_at_ap(sealed(0, 9));
+  EXPECT_EQ(replays(), 3u);
+  hear_at_ap(sealed(5, 3));
+  hear_at_ap(sealed(0, 10));
+  EXPECT_THAT(received, SizeIs(4));
+  EXPECT_EQ(replays(), 3u);
 }
 
 TEST_F(DataPathTest, ReinstalledKeyKeepsItsPacketNumbers) {
