@@ -96,16 +96,30 @@ uint64_t packet_number(const Octets& big_endian) {
   return value;
 }
 
-TEST(CryptoVectors, Ccmp) {
-  for (const auto& v : read_vectors("crypto/ccmp.txt")) {
-    auto aead = Aead::create(AeadCipher::kCcmp128, v.octets("tk"));
-    ASSERT_TRUE(aead);
-    const Octets header = v.octets("header");
+/// Seals and opens the MPDUs of a file with CCMP's or GCMP's header, nonce and AAD.
+void check_mpdus(const char* file, AeadCipher with_128, AeadCipher with_256) {
+  for (const auto& v : read_vectors(file)) {
+    SCOPED_TRACE(v.name());
+    const Octets tk = v.octets("tk"), header = v.octets("header");
+    const uint64_t pn = packet_number(v.octets("pn"));
+    const AeadCipher cipher = tk.size() == 16 ? with_128 : with_256;
+    auto aead = Aead::create(cipher, tk);
     auto aad = ccmp_aad(header);
-    ASSERT_TRUE(aad);
-    const auto nonce = ccmp_nonce(0, false, MacAddress::from(std::span(header).subspan(10)),
-                                  packet_number(v.octets("pn")));
-    Octets payload = v.octets("plain"), mic(8);
+    ASSERT_TRUE(aead && aad);
+
+    Octets security(kCcmpHeaderSize);
+    CcmpHeader{.packet_number = pn, .key_id = 0}.emit(security);
+    EXPECT_EQ(security, v.octets("security"));
+
+    const auto transmitter = MacAddress::from(std::span(header).subspan(10));
+    const bool management = (header[0] & 0x0c) == 0;
+    const uint8_t tid = header.size() > 24 ? header[24] & 0x0f : 0;
+    const auto for_ccmp = ccmp_nonce(tid, management, transmitter, pn);
+    const auto for_gcmp = gcmp_nonce(transmitter, pn);
+    std::span<const uint8_t> nonce = for_ccmp;
+    if (nonce_size(cipher) == for_gcmp.size()) nonce = for_gcmp;
+
+    Octets payload = v.octets("plain"), mic(mic_size(cipher));
     AeadJob job{.nonce = nonce, .aad = aad->span(), .payload = payload, .mic = mic};
     EXPECT_EQ(aead->seal({&job, 1}), 1u);
     EXPECT_EQ(payload, v.octets("cipher"));
@@ -113,6 +127,14 @@ TEST(CryptoVectors, Ccmp) {
     EXPECT_EQ(aead->open({&job, 1}), 1u);
     EXPECT_EQ(payload, v.octets("plain"));
   }
+}
+
+TEST(CryptoVectors, Ccmp) {
+  check_mpdus("crypto/ccmp.txt", AeadCipher::kCcmp128, AeadCipher::kCcmp256);
+}
+
+TEST(CryptoVectors, Gcmp) {
+  check_mpdus("crypto/gcmp.txt", AeadCipher::kGcmp128, AeadCipher::kGcmp256);
 }
 
 }  // namespace
