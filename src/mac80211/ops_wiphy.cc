@@ -11,9 +11,14 @@ namespace airloom::mac80211 {
 using cfg80211::TxPowerSetting;
 
 Result<void> RadioStack::set_wiphy_params(cfg80211::Wiphy&, const cfg80211::WiphyParams& params) {
+  constexpr uint8_t kMaxRetries = 31;
+  // No driver of ours knows distances.
+  if (params.coverage_class) return fail(Errc::kUnsupported);
+  if (params.rts_threshold) TRY(driver_.set_rts_threshold(*params.rts_threshold));
+  if (params.retry_short > kMaxRetries || params.retry_long > kMaxRetries)
+    return fail(Errc::kInvalid);
   if (params.fragmentation_threshold) fragmentation_threshold_ = *params.fragmentation_threshold;
   cfg80211::change_limits(tx_.flows().limits, params);
-  if (params.rts_threshold) return driver_.set_rts_threshold(*params.rts_threshold);
   return {};
 }
 

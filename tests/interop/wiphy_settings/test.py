@@ -1,0 +1,92 @@
+"""iw sets what a radio has settings for, reads it back, and is refused as Linux refuses."""
+
+import errno
+import re
+import signal
+import unittest
+
+from air_capture import frames
+from airloom_testing import WPA2_AP, Scenario, start_pair, wait_until
+
+
+def refused(number):
+    """The exit status of iw when the kernel answers with this errno."""
+    return 256 - number
+
+
+class WiphySettingsTest(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping', 'tshark')
+
+    def setUp(self):
+        super().setUp()
+        self.lab = self.start_lab()
+
+    def phy(self, *words, status=0):
+        return self.host.run(['iw', 'phy', 'phy0', *words], status=status)
+
+    def shown(self, pattern):
+        """What `iw phy info` has there."""
+        text = self.phy('info')
+        found = re.search(pattern, text)
+        self.assertTrue(found, text)
+        return found.group(1)
+
+    def power(self):
+        return re.search(r'txpower (\S+) dBm', self.host.run(['iw', 'dev', 'wlan0', 'info'])).group(1)
+
+    def test_settings_are_read_back(self):
+        self.host = self.lab.host('one')
+        self.host.run(['ip', 'link', 'set', 'wlan0', 'up'])
+        self.phy('set', 'retry', 'short', 31, 'long', 30)
+        self.assertEqual(self.shown(r'Retry short limit: (\d+)'), '31')
+        self.assertEqual(self.shown(r'Retry long limit: (\d+)'), '30')
+        self.phy('set', 'retry', 'short', 32, status=refused(errno.EINVAL))
+        self.phy('set', 'retry', 'long', 255, status=refused(errno.EINVAL))
+        self.assertEqual(self.shown(r'Retry short limit: (\d+)'), '31')
+        self.assertEqual(self.shown(r'Retry long limit: (\d+)'), '30')
+
+        # Fragments are even.
+        for word, name, taken in (('rts', 'RTS', '501'), ('frag', 'Fragmentation', '500')):
+            self.assertNotIn(f'{name} threshold', self.phy('info'))
+            self.phy('set', word, 501)
+            self.assertEqual(self.shown(name + r' threshold: (\d+)'), taken)
+            self.phy('set', word, 'off')
+            self.assertNotIn(f'{name} threshold', self.phy('info'))
+        self.phy('set', 'frag', 255, status=refused(errno.EINVAL))
+
+        for words in (('coverage', 1), ('distance', 500), ('distance', 'auto')):
+            self.phy('set', *words, status=refused(errno.EOPNOTSUPP))
+        self.assertEqual(self.shown(r'Coverage class: (\d+)'), '0')
+        # mac80211_hwsim names no antennas.
+        self.phy('set', 'antenna', 'all', status=refused(errno.EOPNOTSUPP))
+        self.phy('set', 'antenna', 1, 1, status=refused(errno.EOPNOTSUPP))
+
+        automatic = self.power()
+        self.phy('set', 'txpower', 'fixed', 700)
+        self.assertEqual(self.power(), '7.00')
+        self.host.run(['iw', 'dev', 'wlan0', 'set', 'txpower', 'limit', 300])
+        self.assertEqual(self.power(), '3.00')
+        for mbm in (350, -100):
+            self.phy('set', 'txpower', 'fixed', mbm, status=refused(errno.EOPNOTSUPP))
+        self.assertEqual(self.power(), '3.00')
+        self.host.run(['iw', 'dev', 'wlan0', 'set', 'txpower', 'auto'])
+        self.assertEqual(self.power(), automatic)
+
+    def test_an_associated_station_sends_fragments(self):
+        capture = self.lab.folder / 'air.pcapng'
+        # Without 802.11n: what goes under a block-ack agreement is never fragmented.
+        _, station, _, _ = start_pair(self.lab, ap={**WPA2_AP, 'ieee80211n': 0})
+        self.host = station
+        capturing = self.lab.start(['capture', '-o', str(capture)], 'capture')
+        wait_until(capture.exists, 'the capture has begun')
+        index = re.search(r'wiphy (\d+)', station.run(['iw', 'dev', 'wlan0', 'info'])).group(1)
+        station.run(['iw', 'phy', f'phy{index}', 'set', 'frag', 256])
+        station.run(['ping', '-c', 3, '-i', '0.2', '-W', '5', '-s', 1000, '10.9.0.1'])
+        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
+        sent = frames(capture, ['frame.len'],
+                      f'wlan.fc.type == 2 && wlan.ta == {station.address()} && wlan.fc.frag == 1')
+        self.assertGreaterEqual(len(sent), 3 * 3)
+
+
+if __name__ == '__main__':
+    unittest.main()
