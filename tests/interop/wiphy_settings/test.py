@@ -32,7 +32,8 @@ class WiphySettingsTest(Scenario):
         return found.group(1)
 
     def power(self):
-        return re.search(r'txpower (\S+) dBm', self.host.run(['iw', 'dev', 'wlan0', 'info'])).group(1)
+        info = self.host.run(['iw', 'dev', 'wlan0', 'info'])
+        return re.search(r'txpower (\S+) dBm', info).group(1)
 
     def test_settings_are_read_back(self):
         self.host = self.lab.host('one')
