@@ -41,14 +41,15 @@ class ControlPortTest(Scenario):
         for asked in road.asked:
             self.assertIn('OVER_NL80211', asked)
             self.assertIn('NO_PREAUTH', asked)
-        self.assertEqual(len(road.sent), frames)
-        self.assertEqual(len(road.received), frames)
+        # An authenticator on a busy machine may repeat a message, and be answered again.
+        self.assertGreaterEqual(len(road.sent), frames)
+        self.assertGreaterEqual(len(road.received), frames)
         for attributes, told in road.received:
             self.assertTrue(told, 'a frame came before the event that makes it meaningful')
             self.assertEqual(struct.unpack('=H', attributes[ATTRIBUTES['CONTROL_PORT_ETHERTYPE']]),
                              (0x888e,))
             self.assertIn(ATTRIBUTES['MAC'], attributes)
-        self.assertEqual(len(road.statuses), frames)
+        self.assertEqual(len(road.statuses), len(road.sent))
         self.assertTrue(all(acked for _, acked in road.statuses), road.statuses)
         cookies = [cookie for cookie, _ in road.statuses]
         self.assertEqual(len(set(cookies)), len(cookies) if statuses_wanted else len(set(cookies)))

@@ -1,15 +1,38 @@
 """What hostapd and wpa_supplicant can agree on beyond a PSK: OWE, transition modes, EAP with
-hostapd's own server, 192-bit security, FT over the air, OCV and PMKSA caching."""
+hostapd's own server, 192-bit security, FT over the air, OCV, PMKSA caching and pairwise rekeys."""
 
 import signal
 import unittest
 
 from air_capture import frames
-from airloom_testing import PASSPHRASE, Scenario, connected, start_pair, wait_until
+from airloom_testing import (PASSPHRASE, WPA2_AP, WPA2_STATION, Scenario, connected, start_pair,
+                             wait_until)
 
 SAE_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'sae_password': PASSPHRASE,
           'ieee80211w': 2}
 SAE_STATION = {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2}
+
+OWE_TRANSITION = '''interface=wlan0
+driver=nl80211
+ctrl_interface={control}
+ssid=airport
+hw_mode=g
+channel=1
+ieee80211n=1
+wmm_enabled=1
+owe_transition_ifname=wlan0_1
+
+bss=wlan0_1
+bssid={bssid}
+ssid=airport-owe
+ignore_broadcast_ssid=1
+wmm_enabled=1
+wpa=2
+wpa_key_mgmt=OWE
+rsn_pairwise=CCMP
+ieee80211w=2
+owe_transition_ifname=wlan0
+'''
 
 
 class SecurityModesTest(Scenario):
@@ -20,6 +43,17 @@ class SecurityModesTest(Scenario):
             self.start_lab(), ap, station)
         self.sta.ping('10.9.0.1', count=3)
         return self.sta.status()
+
+    def capture(self, lab):
+        """Begins to capture the air. Returns what ends that and gives the file."""
+        air = lab.folder / 'air.pcapng'
+        capturing = lab.start(['capture', '-o', str(air)], 'capture')
+        wait_until(air.exists, 'the capture has begun')
+
+        def end():
+            self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
+            return air
+        return end
 
     def test_owe(self):
         status = self.join({'wpa': 2, 'wpa_key_mgmt': 'OWE', 'rsn_pairwise': 'CCMP',
@@ -32,6 +66,26 @@ class SecurityModesTest(Scenario):
                             'ieee80211w': 2, 'owe_groups': '20 21'},
                            {'key_mgmt': 'OWE', 'ieee80211w': 2})
         self.assertEqual(status['key_mgmt'], 'OWE')
+
+    def test_owe_transition_takes_both_kinds_of_stations(self):
+        lab = self.start_lab()
+        ap = lab.host('ap')
+        own = ap.address()
+        hidden = '02' + own[2:-2] + 'f1'
+        config = lab.write('hostapd.conf', OWE_TRANSITION.format(control=lab.control('ap'),
+                                                                 bssid=hidden))
+        ap.start(['hostapd', config]).wait_for_line('wlan0: AP-ENABLED')
+        ap.set_ip('10.9.0.1/24')
+        ap.set_ip('10.9.1.1/24', 'wlan0_1')
+        for name, network, bssid, akm, subnet in (
+                ('old', {'key_mgmt': 'NONE'}, own, 'NONE', 0),
+                ('new', {'key_mgmt': 'OWE', 'ieee80211w': 2}, hidden, 'OWE', 1)):
+            station = lab.host(name)
+            connected(station.wpa_supplicant(ssid='"airport"', **network))
+            status = station.status()
+            self.assertEqual((status['bssid'], status['key_mgmt']), (bssid, akm))
+            station.set_ip(f'10.9.{subnet}.2/24')
+            station.ping(f'10.9.{subnet}.1', count=3)
 
     def test_transition_takes_both_kinds_of_stations(self):
         lab = self.start_lab()
@@ -110,9 +164,7 @@ class SecurityModesTest(Scenario):
                        nas_identifier=f'{ap.name}.example', ft_psk_generate_local=1,
                        ft_over_ds=0)
             ap.set_ip(f'10.9.0.{11 + aps.index(ap)}/24')
-        air = lab.folder / 'air.pcapng'
-        capture = lab.start(['capture', '-o', str(air)], 'capture')
-        wait_until(air.exists, 'the capture has begun')
+        end_capture = self.capture(lab)
         station = lab.host('sta')
         supplicant = connected(station.wpa_supplicant(
             key_mgmt='FT-PSK', psk=f'"{PASSPHRASE}"', ieee80211w=1))
@@ -126,21 +178,66 @@ class SecurityModesTest(Scenario):
             self.assertEqual(station.status()['bssid'], addresses[there])
             self.assertEqual(station.status()['key_mgmt'], 'FT-PSK')
             station.ping(f'10.9.0.{11 + there}', count=3)
-        self.assertEqual(capture.stop(signal.SIGINT), 0, capture.tail())
-        algorithms = frames(air, ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
+        algorithms = frames(end_capture(), ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
         self.assertEqual(algorithms, [('0',)] * 2 + [('2',)] * 8)  # open once, then FT
 
     def test_ocv(self):
-        self.join({**SAE_AP, 'ocv': 1}, {**SAE_STATION, 'ocv': 1})
+        for ap, station in ((1, 1), (1, 0), (0, 1)):
+            with self.subTest(ap=ap, station=station):
+                lab = self.start_lab()
+                end_capture = self.capture(lab)
+                _, sta, _, _ = start_pair(lab, {**SAE_AP, 'ocv': ap},
+                                          {**SAE_STATION, 'ocv': station})
+                sta.ping('10.9.0.1', count=3)
+                # Bit 14 of the RSN capabilities: each says what it wants, whatever the other does.
+                said = {kind: {bool(int(capabilities, 0) & 0x4000) for (capabilities,) in frames(
+                    air, ['wlan.rsn.capabilities'], f'wlan.fc.type_subtype == {kind}')}
+                    for air in [end_capture()] for kind in (0, 8)}
+                self.assertEqual(said, {0: {bool(station)}, 8: {bool(ap)}})
+
+    def test_the_methods_of_sae(self):
+        for method in (0, 1):
+            with self.subTest(sae_pwe=method):
+                lab = self.start_lab()
+                end_capture = self.capture(lab)
+                _, sta, _, _ = start_pair(lab, {**SAE_AP, 'sae_pwe': method},
+                                          {**SAE_STATION, 'sae_pwe': method})
+                sta.ping('10.9.0.1', count=3)
+                self.assertEqual(sta.status()['sae_h2e'], str(method))
+                # A commit by hash-to-element has status 126.
+                commits = frames(end_capture(), ['wlan.fixed.status_code'],
+                                 'wlan.fixed.auth_seq == 1 && wlan.fixed.auth.alg == 3')
+                self.assertEqual({int(status, 0) for (status,) in commits}, {126 * method})
 
     def test_pmksa_caching_of_sae(self):
-        self.join(SAE_AP, SAE_STATION)
-        self.assertIn(self.ap.address(), self.sta.wpa_cli('pmksa'))
-        self.sta.wpa_cli('disconnect')
-        self.supplicant.skip_to_now()
-        self.sta.wpa_cli('reconnect')
-        connected(self.supplicant)
-        self.sta.ping('10.9.0.1', count=3)
+        lab = self.start_lab()
+        end_capture = self.capture(lab)
+        ap, station, _, supplicant = start_pair(lab, SAE_AP, SAE_STATION)
+        self.assertIn(ap.address(), station.wpa_cli('pmksa'))
+        station.wpa_cli('disconnect')
+        supplicant.skip_to_now()
+        station.wpa_cli('reconnect')
+        connected(supplicant)
+        station.ping('10.9.0.1', count=3)
+        algorithms = frames(end_capture(), ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
+        # SAE once; then the cached key, for which an open authentication does.
+        self.assertEqual(algorithms, [('3',)] * 4 + [('0',)] * 2)
+
+    def test_pairwise_rekeys(self):
+        for side in ('ap', 'station'):
+            with self.subTest(side=side):
+                lab = self.start_lab()
+                rekeys = {'wpa_ptk_rekey': 2}
+                _, station, hostapd, supplicant = start_pair(
+                    lab, {**WPA2_AP, **(rekeys if side == 'ap' else {})},
+                    {**WPA2_STATION, **(rekeys if side == 'station' else {})})
+                ping = station.start(['ping', '-i', '0.2', '10.9.0.1'])
+                for _ in range(2):
+                    supplicant.wait_for_line('WPA: Key negotiation completed')
+                ping.stop(signal.SIGINT)
+                station.ping('10.9.0.1', count=3)
+                self.assertNotIn('CTRL-EVENT-DISCONNECTED', supplicant.output())
+                self.assertEqual(hostapd.output().count('AP-STA-CONNECTED'), 1)
 
 
 if __name__ == '__main__':
