@@ -1,8 +1,9 @@
 // Checkers of a world that runs: they watch from outside, and know nothing of what the workload
 // intends. AirChecker looks at every transmission of the world's radios: each protected frame is
 // under a key that its sender was given, no packet number is used twice under a key, whoever
-// installs it how often, and no data but EAPOL goes in clear. DeliveryChecker looks at what a host
-// receives: no frame twice, none out of order within its sender and priority, none damaged.
+// installs it how often, no data but EAPOL goes in clear, and no robust management frame between
+// peers that protect them. DeliveryChecker looks at what a host receives: no frame twice, none out
+// of order within its sender and priority, none damaged.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,12 +16,13 @@
 #include "ieee80211/mac_header.h"
 #include "lab/simulation.h"
 #include "sim/key_log.h"
+#include "sim/pmf_log.h"
 
 namespace airloom::lab {
 
 class AirChecker final : public medium::Observer {
  public:
-  explicit AirChecker(World& world) : world_(world), keys_(world) {
+  explicit AirChecker(World& world) : world_(world), keys_(world), pmf_(world) {
     world_.medium().add_observer(*this);
   }
   ~AirChecker() override { world_.medium().remove_observer(*this); }
@@ -33,8 +35,8 @@ class AirChecker final : public medium::Observer {
       check_packet_number(*view);
     else if (view->fc().has_data() && view->fc().is_data())
       check_clear(*view);
-    else if (view->is_robust_management() && view->is_group_addressed())
-      check_mic_element(*view);
+    else if (view->is_robust_management())
+      check_management(*view);
   }
   /// What was wrong so far, a line each.
   const std::string& faults() const { return faults_; }
@@ -64,6 +66,11 @@ class AirChecker final : public medium::Observer {
     const bool eapol = body.size() >= 8 && body[6] == 0x88 && body[7] == 0x8e;
     if (!eapol) note(view, "is data in clear");
   }
+  void check_management(const ieee80211::FrameView& view) {
+    if (view.is_group_addressed()) return check_mic_element(view);
+    if (pmf_.protects(view.address2(), view.address1()))
+      note(view, "is a robust management frame in clear");
+  }
   /// Before there is an IGTK such a frame has no element.
   void check_mic_element(const ieee80211::FrameView& view) {
     const auto& known = keys_.of(view.address2(), view.address1());
@@ -91,6 +98,7 @@ class AirChecker final : public medium::Observer {
 
   World& world_;
   KeyLog keys_;
+  PmfLog pmf_;
   std::map<std::pair<Octets, MacAddress>, std::map<uint64_t, Octets>> used_;  // by key and sender
   std::string faults_;
   size_t protected_ = 0, group_management_ = 0;

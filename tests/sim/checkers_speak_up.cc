@@ -189,6 +189,13 @@ class StagedManagement : public StagedAccessPoint {
       writer.bytes(NL80211_KEY_DATA, key.material);
     });
   }
+  void admit(uint8_t flag) {
+    ask(NL80211_CMD_NEW_STATION, [&](auto& writer) {
+      Octets flags;
+      Writer(flags).le32(1U << flag).le32(1U << flag);
+      writer.mac(NL80211_ATTR_MAC, kStation).bytes(NL80211_ATTR_STA_FLAGS2, flags);
+    });
+  }
   void send(const Octets& octets) {
     const auto& radio = *host_.host().all_radios().begin()->second;
     const medium::Transmission transmission{.sender = radio.device->receiver_id(),
@@ -214,6 +221,7 @@ class StagedManagement : public StagedAccessPoint {
 
   AirChecker air_{simulation_.world()};
   BeaconChecker beacons_{simulation_.world(), host_.host()};
+  const LoggedKey ptk_{0, ieee80211::cipher::kCcmp128, Octets(16, 7)};
   const LoggedKey igtk_{4, ieee80211::cipher::kBipCmac128, Octets(16, 8)};
   const LoggedKey bigtk_{6, ieee80211::cipher::kBipCmac128, Octets(16, 9)};
 };
@@ -253,6 +261,25 @@ TEST_F(StagedManagement, AReinstalledBeaconKeyThatBeginsAnewIsSeen) {
   install(bigtk_);
   protected_beacon(1);
   EXPECT_NE(beacons_.faults().find("packet number 1 after 3"), std::string::npos);
+}
+
+TEST_F(StagedManagement, ARobustFrameInClearIsSeenBetweenPeersWithPmf) {
+  admit(NL80211_STA_FLAG_ASSOCIATED);
+  install(ptk_);
+  send(leave(kStation, 1));
+  admit(NL80211_STA_FLAG_MFP);
+  send(leave(kStation, 2));  // as yet without a key
+  install(ptk_);
+  send(seal(ptk_, leave(kStation, 3), 1));
+  EXPECT_EQ(air_.faults(), "");
+  Octets block_ack = frame(Subtype::kAction, kStation, ap_);
+  Writer(block_ack).u8(3).u8(2);
+  send(block_ack);
+  EXPECT_NE(air_.faults().find("robust management frame in clear"), std::string::npos);
+  const size_t before = air_.faults().size();
+  ask(NL80211_CMD_DEL_STATION, [](auto& writer) { writer.mac(NL80211_ATTR_MAC, kStation); });
+  send(leave(kStation, 4));  // to a stranger there is no other way
+  EXPECT_EQ(air_.faults().size(), before);
 }
 
 TEST_F(StagedAccessPoint, EventsOutOfOrderAreSeen) {
