@@ -202,6 +202,7 @@ void AccessPoint::on_stopped_below() {
 void AccessPoint::stop_without_goodbye() {
   const bool was_running = std::exchange(state_, State::kStopped) == State::kRunning;
   rekey_timer_.cancel();
+  keys_ = {};  // the kernel counts their packet numbers from the start when they come again
   next_keys_.reset();
   members_.clear();
   if (was_running) ports_.link->set_operstate(LinkPort::OperState::kDormant);

@@ -3,6 +3,8 @@
 // must never happen, a packet number used twice under a key, is for AirChecker to see.
 #include "cfg80211/commands.h"
 #include "sim/attack_scene.h"
+#include "sim/beacon_checker.h"
+#include "sim/raw_station.h"
 #include "sme/eapol_key.h"
 
 namespace airloom::lab {
@@ -108,6 +110,55 @@ TEST_F(HandshakeAttack, ASupplicantThatReinstallsItsKeys) {
   const uint64_t before = scene.drops(scene.victim, Drop::kRxReplay);
   scene.send(last_group_frame);
   EXPECT_EQ(scene.drops(scene.victim, Drop::kRxReplay), before + 1);
+  expect_all_is_well();
+}
+
+/// The same of the keys for management frames and beacons. (CVE-2017-13081)
+TEST_F(HandshakeAttack, BothEndsReinstallTheirManagementKeys) {
+  BeaconChecker beacons(scene.world(), scene.network.ap().host());
+  ASSERT_NO_FATAL_FAILURE(scene.set_up({.pmf = sme::Pmf::kRequired, .beacon_protection = true}));
+  const LoggedKey igtk = scene.management_key(4), bigtk = scene.management_key(6);
+  RawClient at_ap(scene.network.simulation, scene.network.ap());
+  RawClient at_victim(scene.network.simulation, scene.network.station(0));
+  const auto install = [](RawClient& client, const LoggedKey& key) {
+    EXPECT_TRUE(client.ask(NL80211_CMD_NEW_KEY, [&](netlink::MessageWriter& writer) {
+      const auto nest = writer.nest(NL80211_ATTR_KEY);
+      writer.u8(NL80211_KEY_IDX, key.index).u32(NL80211_KEY_CIPHER, key.cipher);
+      writer.bytes(NL80211_KEY_DATA, key.material).bytes(NL80211_KEY_SEQ, Octets(6));
+    }));
+  };
+  auto& radio = *scene.network.ap().host().all_radios().begin()->second;
+  cfg80211::Wdev& wdev = *radio.wiphy->wdevs().begin()->second;
+  // Nobody hears the goodbyes, so that all stay.
+  const MacAddress all = MacAddress::broadcast();
+  const Octets goodbye = management_frame(0xc0, all, scene.ap, scene.ap, {3, 0});
+  scene.jammer.jams = [&](const FrameView& view) {
+    return view.fc().is(ieee80211::Subtype::kDeauthentication) && view.address1() == all;
+  };
+  // A robust frame that does no harm, with a number far ahead: an SA Query response.
+  const Octets query = with_mic_element(
+      igtk, management_frame(0xd0, all, scene.ap, scene.ap, {8, 1, 0x12, 0x34}), igtk.index, 1000);
+  scene.send(query);
+  EXPECT_EQ(scene.drops(scene.victim, Drop::kRxReplay), 0u);
+
+  for (int i = 0; i < 5; ++i) {
+    const size_t seen = scene.air.group_management_frames();
+    ASSERT_TRUE(cfg80211::send_frame(wdev, {.frame = goodbye}));
+    run(250ms);
+    EXPECT_EQ(scene.air.group_management_frames(), seen + 1);
+    for (RawClient* client : {&at_ap, &at_victim})
+      for (const LoggedKey& key : {igtk, bigtk}) install(*client, key);
+    // What was heard before is a replay still.
+    const Octets beacon =
+        scene.attacker.last_heard([](const FrameView& view) { return view.fc().is_beacon(); });
+    for (const Octets& heard : {query, beacon}) {
+      const uint64_t before = scene.drops(scene.victim, Drop::kRxReplay);
+      scene.send(heard);
+      EXPECT_EQ(scene.drops(scene.victim, Drop::kRxReplay), before + 1);
+    }
+  }
+  EXPECT_EQ(beacons.faults(), "");
+  EXPECT_GT(beacons.count(), 10u);
   expect_all_is_well();
 }
 

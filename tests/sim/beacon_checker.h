@@ -79,14 +79,14 @@ class BeaconChecker final : public medium::Observer, public NetlinkObserver {
       const auto octets = key.bytes(NL80211_KEY_DATA);
       if (!id || *id < 6 || !octets) continue;
       keys_[*id] = {key.u32(NL80211_KEY_CIPHER).value_or(0), {octets->begin(), octets->end()}};
-      last_number_.erase(*id);
     }
   }
 
   void on_end(const medium::Transmission& transmission, std::span<const Decoder>) override {
     const auto octets = transmission.frame.octets();
     const auto view = ieee80211::FrameView::of(octets);
-    if (!view || !view->fc().is_beacon()) return;
+    // A radio that no host has is an attacker's: it may send what it likes.
+    if (!view || !view->fc().is_beacon() || world_.radio_name(transmission.sender).empty()) return;
     if (view->address2() != ap_.all_radios().begin()->second->addresses.front()) return;
     if (keys_.empty()) return ++before_keys_, void();
     check(Octets(octets.begin(), octets.end()));
@@ -119,9 +119,11 @@ class BeaconChecker final : public medium::Observer, public NetlinkObserver {
     if (key == keys_.end() || mme[3] != 0) return note("has key id " + std::to_string(id));
     uint64_t number = 0;
     for (int i = 5; i >= 0; --i) number = number << 8 | mme[4 + i];
-    if (last_number_.contains(id) && number <= last_number_[id])
-      note("has packet number " + std::to_string(number));
-    last_number_[id] = number;
+    const auto [last, first] = last_number_.try_emplace(key->second.octets, number);
+    if (!first && number <= last->second)
+      note("has packet number " + std::to_string(number) + " after " +
+           std::to_string(last->second));
+    last->second = number;
     const Octets mic = bip_mic(key->second.suite, key->second.octets, beacon, mic_size);
     if (!std::equal(mic.begin(), mic.end(), beacon.end() - static_cast<long>(mic_size)))
       return note("does not verify");
@@ -134,7 +136,7 @@ class BeaconChecker final : public medium::Observer, public NetlinkObserver {
   World& world_;
   const WorldHost& ap_;
   std::map<uint8_t, Key> keys_;
-  std::map<uint8_t, uint64_t> last_number_;
+  std::map<Octets, uint64_t> last_number_;  // by the key's octets, whoever installs it how often
   std::map<uint8_t, size_t> verified_;
   std::string faults_;
   size_t before_keys_ = 0;

@@ -1,8 +1,9 @@
 // Checkers of a world that runs: they watch from outside, and know nothing of what the workload
 // intends. AirChecker looks at every transmission of the world's radios: each protected frame is
 // under a key that its sender was given, no packet number is used twice under a key, whoever
-// installs it how often, and no data but EAPOL goes in clear. DeliveryChecker looks at what a host
-// receives: no frame twice, none out of order within its sender and priority, none damaged.
+// installs it how often, no data but EAPOL goes in clear, and no robust management frame between
+// peers that protect them. DeliveryChecker looks at what a host receives: no frame twice, none out
+// of order within its sender and priority, none damaged.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,12 +16,13 @@
 #include "ieee80211/mac_header.h"
 #include "lab/simulation.h"
 #include "sim/key_log.h"
+#include "sim/pmf_log.h"
 
 namespace airloom::lab {
 
 class AirChecker final : public medium::Observer {
  public:
-  explicit AirChecker(World& world) : world_(world), keys_(world) {
+  explicit AirChecker(World& world) : world_(world), keys_(world), pmf_(world) {
     world_.medium().add_observer(*this);
   }
   ~AirChecker() override { world_.medium().remove_observer(*this); }
@@ -33,10 +35,14 @@ class AirChecker final : public medium::Observer {
       check_packet_number(*view);
     else if (view->fc().has_data() && view->fc().is_data())
       check_clear(*view);
+    else if (view->is_robust_management())
+      check_management(*view);
   }
   /// What was wrong so far, a line each.
   const std::string& faults() const { return faults_; }
   size_t protected_frames() const { return protected_; }
+  /// Group-addressed robust management frames under an IGTK.
+  size_t group_management_frames() const { return group_management_; }
   const KeyLog& keys() const { return keys_; }
 
  private:
@@ -60,6 +66,31 @@ class AirChecker final : public medium::Observer {
     const bool eapol = body.size() >= 8 && body[6] == 0x88 && body[7] == 0x8e;
     if (!eapol) note(view, "is data in clear");
   }
+  void check_management(const ieee80211::FrameView& view) {
+    if (view.is_group_addressed()) return check_mic_element(view);
+    if (pmf_.protects(view.address2(), view.address1()))
+      note(view, "is a robust management frame in clear");
+  }
+  /// Before there is an IGTK such a frame has no element.
+  void check_mic_element(const ieee80211::FrameView& view) {
+    const auto& known = keys_.of(view.address2(), view.address1());
+    Octets frame(view.octets().begin(), view.octets().end());
+    bool has_igtk = false;
+    for (auto key = known.rbegin(); key != known.rend(); ++key) {
+      if ((key->index & ~1) != 4) continue;
+      has_igtk = true;
+      const auto number = mic_element_number(*key, frame);
+      if (!number) continue;
+      ++group_management_;
+      frame[1] &= static_cast<uint8_t>(~(ieee80211::FrameControl::kRetry >> 8));
+      // The MIC leaves out the sequence number: the same words said again are another frame.
+      const auto [found, fresh] = used_[{key->material, view.address2()}].emplace(*number, frame);
+      if (!fresh && found->second != frame)
+        note(view, "uses packet number " + std::to_string(*number) + " twice");
+      return;
+    }
+    if (has_igtk) note(view, "is under no management key that its sender was given");
+  }
   void note(const ieee80211::FrameView& view, const std::string& what) {
     faults_ += std::to_string(world_.ports().scheduler->now().us()) + ": a frame from " +
                view.address2().to_string() + " " + what + "\n";
@@ -67,9 +98,10 @@ class AirChecker final : public medium::Observer {
 
   World& world_;
   KeyLog keys_;
+  PmfLog pmf_;
   std::map<std::pair<Octets, MacAddress>, std::map<uint64_t, Octets>> used_;  // by key and sender
   std::string faults_;
-  size_t protected_ = 0;
+  size_t protected_ = 0, group_management_ = 0;
 };
 
 /// Frames that hosts send each other: numbered per sender and priority, with a tag for the

@@ -1,4 +1,5 @@
 // A checker that never speaks up proves nothing: each is shown what it is there to find.
+#include "sim/checkers.h"
 #include "sim/event_checker.h"
 #include "sim/outsider.h"
 #include "sim/port_checker.h"
@@ -171,6 +172,114 @@ TEST_F(StagedAccessPoint, DataToAnUnauthorisedPortIsSeen) {
        }));
   ports_.on_delivery(ap_, frame_.to_ethernet(ap_, kStation));
   EXPECT_NE(ports_.faults().find("hands up data of " + kStation.to_string()), std::string::npos);
+}
+
+/// The same stage for AirChecker and BeaconChecker, with management keys.
+class StagedManagement : public StagedAccessPoint {
+ protected:
+  void ask(uint8_t command, const sme::ClientPort::Fill& fill) {
+    simulation_.world().on_netlink(host_.host(), NetlinkDirection::kToKernel,
+                                   request(command, fill));
+  }
+  void install(const LoggedKey& key) {
+    ask(NL80211_CMD_NEW_KEY, [&](auto& writer) {
+      if (key.index < 4) writer.mac(NL80211_ATTR_MAC, kStation);
+      const auto nest = writer.nest(NL80211_ATTR_KEY);
+      writer.u8(NL80211_KEY_IDX, key.index).u32(NL80211_KEY_CIPHER, key.cipher);
+      writer.bytes(NL80211_KEY_DATA, key.material);
+    });
+  }
+  void admit(uint8_t flag) {
+    ask(NL80211_CMD_NEW_STATION, [&](auto& writer) {
+      Octets flags;
+      Writer(flags).le32(1U << flag).le32(1U << flag);
+      writer.mac(NL80211_ATTR_MAC, kStation).bytes(NL80211_ATTR_STA_FLAGS2, flags);
+    });
+  }
+  void send(const Octets& octets) {
+    const auto& radio = *host_.host().all_radios().begin()->second;
+    const medium::Transmission transmission{.sender = radio.device->receiver_id(),
+                                            .frame = simulation_.world().pool().from(octets)};
+    air_.on_end(transmission, {});
+    beacons_.on_end(transmission, {});
+  }
+  Octets leave(const MacAddress& to, uint16_t sequence) const {
+    Octets octets = frame(Subtype::kDeauthentication, to, ap_);
+    octets[22] = static_cast<uint8_t>(sequence << 4);
+    Writer(octets).le16(3);
+    return octets;
+  }
+  void leave_all(const LoggedKey& key, uint64_t ipn, uint16_t sequence) {
+    send(with_mic_element(key, leave(MacAddress::broadcast(), sequence), key.index, ipn));
+  }
+  void protected_beacon(uint64_t ipn) {
+    Octets octets = frame(Subtype::kBeacon, MacAddress::broadcast(), ap_);
+    Writer writer(octets);
+    ieee80211::BeaconBody{.interval_tu = 100}.emit(writer);
+    send(with_mic_element(bigtk_, octets, bigtk_.index, ipn));
+  }
+
+  AirChecker air_{simulation_.world()};
+  BeaconChecker beacons_{simulation_.world(), host_.host()};
+  const LoggedKey ptk_{0, ieee80211::cipher::kCcmp128, Octets(16, 7)};
+  const LoggedKey igtk_{4, ieee80211::cipher::kBipCmac128, Octets(16, 8)};
+  const LoggedKey bigtk_{6, ieee80211::cipher::kBipCmac128, Octets(16, 9)};
+};
+
+TEST_F(StagedManagement, AReinstalledManagementKeyThatBeginsAnewIsSeen) {
+  install(igtk_);
+  leave_all(igtk_, 1, 1);
+  leave_all(igtk_, 2, 2);
+  leave_all(igtk_, 2, 2);  // the same again
+  install(igtk_);
+  leave_all(igtk_, 3, 3);
+  EXPECT_EQ(air_.faults(), "");
+  EXPECT_EQ(air_.group_management_frames(), 4u);
+  install(igtk_);
+  leave_all(igtk_, 1, 4);
+  EXPECT_NE(air_.faults().find("uses packet number 1 twice"), std::string::npos);
+}
+
+TEST_F(StagedManagement, AnotherManagementKeyIsSeen) {
+  send(leave(MacAddress::broadcast(), 1));
+  install(igtk_);
+  EXPECT_EQ(air_.faults(), "");
+  LoggedKey guessed = igtk_;
+  guessed.material[0] ^= 1;
+  leave_all(guessed, 1, 2);
+  EXPECT_NE(air_.faults().find("no management key"), std::string::npos);
+}
+
+TEST_F(StagedManagement, AReinstalledBeaconKeyThatBeginsAnewIsSeen) {
+  install(bigtk_);
+  protected_beacon(1);
+  protected_beacon(2);
+  install(bigtk_);
+  protected_beacon(3);
+  EXPECT_EQ(beacons_.faults(), "");
+  EXPECT_EQ(beacons_.count(), 3u);
+  install(bigtk_);
+  protected_beacon(1);
+  EXPECT_NE(beacons_.faults().find("packet number 1 after 3"), std::string::npos);
+}
+
+TEST_F(StagedManagement, ARobustFrameInClearIsSeenBetweenPeersWithPmf) {
+  admit(NL80211_STA_FLAG_ASSOCIATED);
+  install(ptk_);
+  send(leave(kStation, 1));
+  admit(NL80211_STA_FLAG_MFP);
+  send(leave(kStation, 2));  // as yet without a key
+  install(ptk_);
+  send(seal(ptk_, leave(kStation, 3), 1));
+  EXPECT_EQ(air_.faults(), "");
+  Octets block_ack = frame(Subtype::kAction, kStation, ap_);
+  Writer(block_ack).u8(3).u8(2);
+  send(block_ack);
+  EXPECT_NE(air_.faults().find("robust management frame in clear"), std::string::npos);
+  const size_t before = air_.faults().size();
+  ask(NL80211_CMD_DEL_STATION, [](auto& writer) { writer.mac(NL80211_ATTR_MAC, kStation); });
+  send(leave(kStation, 4));  // to a stranger there is no other way
+  EXPECT_EQ(air_.faults().size(), before);
 }
 
 TEST_F(StagedAccessPoint, EventsOutOfOrderAreSeen) {

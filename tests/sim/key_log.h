@@ -174,4 +174,20 @@ inline Octets with_mic_element(const LoggedKey& key, Octets mpdu, uint16_t key_i
   return mpdu;
 }
 
+/// The packet number of the Management MIC element that a frame ends with; nothing if there is none
+/// or its MIC is not under this key.
+inline std::optional<uint64_t> mic_element_number(const LoggedKey& key, const Octets& mpdu) {
+  const size_t mic_size = key.cipher == ieee80211::cipher::kBipCmac128 ? 8 : 16;
+  const size_t size = 2 + 2 + 6 + mic_size;
+  if (mpdu.size() < 24 + size) return std::nullopt;
+  const auto element = std::span(mpdu).last(size);
+  if (element[0] != 76 || element[1] != size - 2 || element[2] != key.index) return std::nullopt;
+  if (!std::ranges::equal(element.last(mic_size),
+                          bip_mic(key.cipher, key.material, mpdu, mic_size)))
+    return std::nullopt;
+  uint64_t number = 0;
+  for (size_t i = 0; i < 6; ++i) number |= uint64_t{element[4 + i]} << (8 * i);
+  return number;
+}
+
 }  // namespace airloom::lab
