@@ -1,6 +1,8 @@
 #include "mac80211/offchannel.h"
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 #include "cfg80211/driver_events.h"
 #include "mac80211/radio_stack.h"
@@ -14,6 +16,8 @@ namespace {
 constexpr auto kRetryDuringScan = std::chrono::milliseconds(20);
 /// A stay for a frame that waits for nothing: time for its ACK.
 constexpr uint32_t kFrameStayMs = 20;
+/// What events call a frame whose sender was told no cookie.
+constexpr uint64_t kNoCookie = 0xffffffff;
 
 }  // namespace
 
@@ -36,7 +40,7 @@ Result<void> OffChannel::send(Interface& interface, const cfg80211::FrameTxReque
                               uint64_t cookie) {
   if (!request.channel) return fail(Errc::kInvalid);
   enqueue({.vif = interface.id(),
-           .cookie = cookie,
+           .cookie = request.dont_wait_for_ack ? kNoCookie : cookie,
            .channel = *request.channel,
            .duration_ms = request.wait_ms != 0 ? request.wait_ms : kFrameStayMs,
            .frame = request});
@@ -137,13 +141,14 @@ void OffChannel::end_due() {
   if (queue_.empty() || !queue_.front().begun) go_home();
   timer_.cancel();
   if (!queue_.empty()) arm();
-  for (const Stay& stay : ended) {
-    auto& wdev = stack_.find(stay.vif)->wdev();
-    if (!stay.frame)
-      cfg80211::remain_on_channel_expired(wdev, stay.cookie, stay.channel);
-    else if (stay.frame->wait_ms != 0)
-      cfg80211::management_tx_wait_expired(wdev, stay.cookie, stay.channel);
-  }
+  for (const Stay& stay : ended) tell_end(stay);
+}
+
+void OffChannel::tell_end(const Stay& stay) {
+  auto& wdev = stack_.find(stay.vif)->wdev();
+  if (!stay.frame) return cfg80211::remain_on_channel_expired(wdev, stay.cookie, stay.channel);
+  if (!stay.begun) cfg80211::management_tx_status(wdev, stay.cookie, stay.frame->frame, false);
+  cfg80211::management_tx_wait_expired(wdev, stay.cookie, stay.channel);
 }
 
 Result<void> OffChannel::cancel_remain_on_channel(Interface& interface, uint64_t cookie) {
@@ -172,7 +177,7 @@ Result<void> OffChannel::cancel(Interface& interface, uint64_t cookie, bool is_f
   }
   const Stay stay = std::move(*found);
   queue_.erase(found);
-  if (!is_frame) cfg80211::remain_on_channel_expired(interface.wdev(), stay.cookie, stay.channel);
+  tell_end(stay);
   return {};
 }
 
@@ -181,11 +186,17 @@ void OffChannel::on_interface_stopped(Interface& interface) {
   for (Stay& stay : queue_)
     if (stay.begun && stay.vif == interface.id()) stay.until = stack_.now();
   if (!queue_.empty() && queue_.front().begun) end_due();
-  std::erase_if(queue_, [&](const Stay& stay) { return stay.vif == interface.id(); });
-  if (!was_leaving) return;
-  leaving_ = false;
-  announce_sleep(stack_, false);
-  timer_.arm(Duration{0});
+  const auto rest = std::stable_partition(
+      queue_.begin(), queue_.end(), [&](const Stay& stay) { return stay.vif != interface.id(); });
+  const std::vector<Stay> never_begun(std::make_move_iterator(rest),
+                                      std::make_move_iterator(queue_.end()));
+  queue_.erase(rest, queue_.end());
+  if (was_leaving) {
+    leaving_ = false;
+    announce_sleep(stack_, false);
+    timer_.arm(Duration{0});
+  }
+  for (const Stay& stay : never_begun) tell_end(stay);
 }
 
 }  // namespace airloom::mac80211

@@ -27,8 +27,8 @@ class OffChannel {
   Result<void> remain_on_channel(Interface& interface, const ChannelDefinition& channel,
                                  uint32_t duration_ms, uint64_t cookie);
   Result<void> cancel_remain_on_channel(Interface& interface, uint64_t cookie);
-  /// FRAME on another channel, or one that waits for an answer there (wait_ms): ends with
-  /// management_tx_status and, after the wait, management_tx_wait_expired.
+  /// FRAME on another channel, where the radio stays for an answer (wait_ms). Ends with
+  /// management_tx_status and, after the stay, management_tx_wait_expired.
   Result<void> send(Interface& interface, const cfg80211::FrameTxRequest& request, uint64_t cookie);
   Result<void> cancel_wait(Interface& interface, uint64_t cookie);
   void on_interface_stopped(Interface& interface);
@@ -59,6 +59,8 @@ class OffChannel {
   void begin(Stay& stay);
   /// Ends the stays whose time is over and tells; their interfaces are still there.
   void end_due();
+  /// Tells that a stay is over; the frame of one that never began was not sent.
+  void tell_end(const Stay& stay);
   void go_home();
   void arm();
 

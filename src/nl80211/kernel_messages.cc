@@ -21,7 +21,7 @@ constexpr KernelMessage refused(uint8_t command, const char* name, const char* s
 
 constexpr KernelMessage kMessages[] = {
     message(NL80211_CMD_NEW_WIPHY, "NEW_WIPHY", "traced_session"),
-    message(NL80211_CMD_DEL_WIPHY, "DEL_WIPHY", kNotYet),
+    message(NL80211_CMD_DEL_WIPHY, "DEL_WIPHY", "hwsim_radios"),
     refused(NL80211_CMD_GET_BEACON, "GET_BEACON", "probe_optional"),
     refused(NL80211_CMD_SET_MGMT_EXTRA_IE, "SET_MGMT_EXTRA_IE", kNotYet),
     message(NL80211_CMD_NEW_SCAN_RESULTS, "NEW_SCAN_RESULTS", "traced_session"),

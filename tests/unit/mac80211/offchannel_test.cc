@@ -10,6 +10,21 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::StartsWith;
+
+/// What becomes of frames.
+class FrameEvents : public cfg80211::EventSink {
+ public:
+  std::vector<std::string> lines;
+  void frame_tx_status(const cfg80211::Wdev&, uint64_t cookie, cfg80211::Span, bool ack) override {
+    lines.push_back(fmt::format("FRAME_TX_STATUS {} {}", cookie, ack ? "acked" : "lost"));
+  }
+  void frame_wait_cancelled(const cfg80211::Wdev&, uint64_t cookie,
+                            const ChannelDefinition& channel) override {
+    lines.push_back(fmt::format("FRAME_WAIT_CANCEL {} {}", cookie, channel.primary_mhz));
+  }
+  std::vector<std::string> take() { return std::exchange(lines, {}); }
+};
 
 class OffChannelTest : public MlmeHosts {
  protected:
@@ -75,6 +90,87 @@ TEST_F(OffChannelTest, AFrameOnTheSameChannelGoesAtOnce) {
   run(450ms);
   EXPECT_THAT(on_air(Subtype::kAction), SizeIs(2));
   EXPECT_FALSE(sta.stack.offchannel().is_busy());
+}
+
+class FrameWaitTest : public OffChannelTest {
+ protected:
+  void listen() { sta.host.set_event_sink(frame_events); }
+  FrameEvents frame_events;
+};
+
+TEST_F(FrameWaitTest, TheRadioStaysForTheAnswer) {
+  listen();
+  ASSERT_TRUE(sta.stack.management_tx(*sta.wdev, frame_on(other(), 200), 5));
+  run(150ms);
+  EXPECT_THAT(on_air(Subtype::kAction), SizeIs(1));
+  EXPECT_EQ(sta.driver.mhz(), kOtherMhz);
+  EXPECT_THAT(frame_events.take(), ElementsAre(StartsWith("FRAME_TX_STATUS 5")));
+  run(100ms);
+  EXPECT_THAT(frame_events.take(), ElementsAre("FRAME_WAIT_CANCEL 5 2437"));
+  EXPECT_FALSE(sta.stack.offchannel().is_busy());
+  // The wait is over.
+  EXPECT_EQ(cfg80211::cancel_frame_wait(*sta.wdev, 5).error().code, Errc::kNotFound);
+}
+
+TEST_F(FrameWaitTest, CancellingEndsTheWait) {
+  join();
+  listen();
+  ASSERT_TRUE(sta.stack.management_tx(*sta.wdev, frame_on(other(), 1000), 5));
+  run(50ms);
+  EXPECT_EQ(sta.driver.mhz(), kOtherMhz);
+  frame_events.take();
+  EXPECT_EQ(cfg80211::cancel_frame_wait(*sta.wdev, 6).error().code, Errc::kNotFound);
+  ASSERT_TRUE(cfg80211::cancel_frame_wait(*sta.wdev, 5));
+  EXPECT_THAT(frame_events.take(), ElementsAre("FRAME_WAIT_CANCEL 5 2437"));
+  EXPECT_EQ(sta.driver.mhz(), kMhz);
+  run(10ms);
+  EXPECT_TRUE(data_gets_through());
+}
+
+TEST_F(FrameWaitTest, AFrameCancelledBeforeItsTurnWasNotSent) {
+  listen();
+  ASSERT_TRUE(sta.stack.remain_on_channel(*sta.wdev, home(), 500, 1));
+  run(10ms);
+  ASSERT_TRUE(sta.stack.management_tx(*sta.wdev, frame_on(other(), 100), 5));
+  run(10ms);
+  ASSERT_TRUE(cfg80211::cancel_frame_wait(*sta.wdev, 5));
+  EXPECT_THAT(frame_events.take(),
+              ElementsAre("FRAME_TX_STATUS 5 lost", "FRAME_WAIT_CANCEL 5 2437"));
+  run(1s);
+  EXPECT_THAT(on_air(Subtype::kAction), IsEmpty());
+}
+
+TEST_F(FrameWaitTest, GoingDownTellsOfFramesThatNeverWent) {
+  listen();
+  ASSERT_TRUE(sta.stack.remain_on_channel(*sta.wdev, home(), 500, 1));
+  run(10ms);
+  ASSERT_TRUE(sta.stack.management_tx(*sta.wdev, frame_on(other(), 100), 5));
+  sta.netdev().down();
+  EXPECT_THAT(frame_events.take(),
+              ElementsAre("FRAME_TX_STATUS 5 lost", "FRAME_WAIT_CANCEL 5 2437"));
+  EXPECT_FALSE(sta.stack.offchannel().is_busy());
+}
+
+TEST_F(FrameWaitTest, AFrameWithoutAWaitHasAStayThatEnds) {
+  listen();
+  ASSERT_TRUE(sta.stack.management_tx(*sta.wdev, frame_on(other(), 0), 5));
+  auto quiet = frame_on(other(), 0);
+  quiet.dont_wait_for_ack = true;
+  run(200ms);
+  EXPECT_THAT(frame_events.take(),
+              ElementsAre(StartsWith("FRAME_TX_STATUS 5"), "FRAME_WAIT_CANCEL 5 2437"));
+  ASSERT_TRUE(sta.stack.management_tx(*sta.wdev, quiet, 0));
+  run(200ms);
+  EXPECT_THAT(frame_events.take(), ElementsAre("FRAME_WAIT_CANCEL 4294967295 2437"));
+}
+
+TEST_F(FrameWaitTest, OnAnAccessPointsChannelNothingWaits) {
+  join();
+  ap.host.set_event_sink(frame_events);
+  ASSERT_TRUE(ap.stack.management_tx(*ap.wdev, frame_on(home(), 500), 5));
+  EXPECT_EQ(cfg80211::cancel_frame_wait(*ap.wdev, 5).error().code, Errc::kNotFound);
+  run(1s);
+  EXPECT_THAT(frame_events.take(), ElementsAre(StartsWith("FRAME_TX_STATUS 5")));
 }
 
 TEST_F(OffChannelTest, CancellingBringsTheRadioHome) {

@@ -37,6 +37,46 @@ TEST(QosMap, SaysWhatADscpMeans) {
   }
 }
 
+class QosMapTest : public MlmeHosts {
+ protected:
+  /// The TID of what the AP sends its station in a packet of this DSCP.
+  int tid_of(uint8_t dscp) {
+    air.frames.clear();
+    auto packet = ipv4(dscp);
+    ap.netdev().send(
+        ethernet(sta.address, ap.address, 0x0800, Octets(packet.begin() + 14, packet.end())));
+    run(5ms);
+    const auto sent = on_air(Subtype::kQosData);
+    return sent.size() == 1 ? sent[0].qos().tid() : -1;
+  }
+};
+
+TEST_F(QosMapTest, ItsInterfacesFramesGoByIt) {
+  join();
+  EXPECT_EQ(tid_of(46), 5);
+  EXPECT_EQ(tid_of(3), 0);
+  Octets map{46, 6, 0xff, 0xff, 0, 7};  // as above
+  map.resize(2 + 16, 0xff);
+  ASSERT_TRUE(ap.wiphy->ops().set_qos_map(*ap.wdev, map));
+  EXPECT_EQ(tid_of(46), 6);
+  EXPECT_EQ(tid_of(3), 1);
+  EXPECT_EQ(tid_of(26), 3);
+  ASSERT_TRUE(ap.wiphy->ops().set_qos_map(*ap.wdev, std::nullopt));
+  EXPECT_EQ(tid_of(46), 5);
+}
+
+TEST_F(QosMapTest, ItEndsWithTheBss) {
+  join();
+  Octets map(16, 0xff);
+  ASSERT_TRUE(ap.wiphy->ops().set_qos_map(*ap.wdev, map));
+  ASSERT_TRUE(sta.wiphy->ops().set_qos_map(*sta.wdev, map));
+  ASSERT_TRUE(cfg80211::stop_ap(*ap.wdev, 0, true));
+  EXPECT_FALSE(ap.interface().qos_map);
+  run(100ms);
+  sta.netdev().down();
+  EXPECT_FALSE(sta.interface().qos_map);
+}
+
 class NoAckTest : public MlmeHosts {};
 
 TEST_F(NoAckTest, FramesOfTheTidGoUnacknowledgedAndOnce) {
