@@ -36,6 +36,13 @@ class SecurityTableTest(unittest.TestCase):
         self.assertGreater(len(attacks), 50)
         self.assertEqual(attacks - self.named, set())
 
+    def test_each_row_has_a_counter_or_says_why_not(self):
+        for row in self.rows:
+            cells = [cell.strip() for cell in row.strip('|').split(' | ')]
+            if '.' not in cells[-1] or cells[0] == 'attack':
+                continue
+            self.assertTrue(re.match('[rt]x-[a-z-]+|none: ', cells[-2]), row)
+
     def test_counters_exist(self):
         counters = set(re.findall(r'"([rt]x-[a-z-]+)"', (ROOT / DROPS).read_text()))
         named = set(re.findall(r'\b([rt]x-[a-z-]+)', '\n'.join(self.rows)))

@@ -99,6 +99,39 @@ const Attack kAttacks[] = {
        return Frames{with_mic_element(guessed, leave(s, kDeauthentication, MacAddress::broadcast()),
                                       guessed.index, kFar)};
      }},
+    {"DisassociationWithAWrongMic", Victim::kStation, Drop::kRxBadMic, Event::kNone,
+     [](const AttackScene& s) {
+       LoggedKey guessed = s.pairwise(s.ap, s.victim);
+       guessed.material[0] ^= 1;
+       return Frames{seal(guessed, leave(s, kDisassociation, s.victim), kFar)};
+     }},
+    {"DisassociationOfTheVictimWithAWrongMic", Victim::kAccessPoint, Drop::kRxBadMic, Event::kNone,
+     [](const AttackScene& s) {
+       LoggedKey guessed = s.pairwise(s.ap, s.victim);
+       guessed.material[0] ^= 1;
+       return Frames{seal(guessed, leave_of_victim(s, kDisassociation), kFar)};
+     }},
+    {"DisassociationOfAllWithAWrongMic", Victim::kStation, Drop::kRxBadMic, Event::kNone,
+     [](const AttackScene& s) {
+       LoggedKey guessed = s.management_key(4);
+       guessed.material[0] ^= 1;
+       return Frames{with_mic_element(guessed, leave(s, kDisassociation, MacAddress::broadcast()),
+                                      guessed.index, kFar)};
+     }},
+    {"DeauthenticationOfAllBehindALaterFrame", Victim::kStation, Drop::kRxReplay, Event::kNone,
+     [](const AttackScene& s) {
+       const LoggedKey igtk = s.management_key(4);
+       const auto everybody = MacAddress::broadcast();
+       return Frames{
+           with_mic_element(igtk, sa_query(s, everybody, 1), igtk.index, kFar),
+           with_mic_element(igtk, leave(s, kDeauthentication, everybody), igtk.index, kFar - 1)};
+     }},
+    {"DisassociationBehindALaterFrame", Victim::kStation, Drop::kRxReplay, Event::kNone,
+     [](const AttackScene& s) {
+       const LoggedKey key = s.pairwise(s.ap, s.victim);
+       return Frames{seal(key, sa_query(s, s.victim, 1), kFar),
+                     seal(key, leave(s, kDisassociation, s.victim), kFar - 1)};
+     }},
     {"DeauthenticationOfAllUnderAnUnknownKey", Victim::kStation, Drop::kRxNoKey, Event::kNone,
      [](const AttackScene& s) {
        const LoggedKey key = s.management_key(4);
@@ -298,6 +331,26 @@ TEST_P(ForgedManagement, IsRefusedCountedAndReported) {
 }
 INSTANTIATE_TEST_SUITE_P(Attacks, ForgedManagement, testing::ValuesIn(kAttacks),
                          [](const auto& info) { return info.param.name; });
+
+/// A goodbye that was genuine, recorded, and sent again once the station is back: it is under the
+/// keys of before.
+TEST_F(ManagementAttack, GenuineGoodbyesReplayedAfterTheRejoin) {
+  auto& ap = *scene.network.ap().sme()->access_point();
+  ASSERT_TRUE(ap.deauthenticate(scene.victim, ieee80211::ReasonCode::kUnspecified));
+  run(1s);
+  const auto goodbyes = scene.attacker.heard(Subtype::kDeauthentication, scene.ap, scene.victim);
+  ASSERT_FALSE(goodbyes.empty());
+  EXPECT_TRUE(FrameView::of(goodbyes.front())->fc().is_protected());
+  ASSERT_TRUE(scene.network.wait_until_all_are_connected());
+  run(1s);
+  const size_t departures = scene.network.count_in_log("disconnected");
+  const uint64_t before = scene.drops(scene.victim, Drop::kRxBadMic);
+  scene.send(goodbyes.front());
+  EXPECT_EQ(scene.drops(scene.victim, Drop::kRxBadMic), before + 1);
+  run(2s);
+  EXPECT_EQ(scene.network.count_in_log("disconnected"), departures);
+  EXPECT_TRUE(scene.network.all_are_connected());
+}
 
 /// While a scan runs, too, an entry of the BSS table changes by verified beacons alone; a foreign
 /// transmitter's address does not help.
