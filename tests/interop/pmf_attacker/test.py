@@ -3,19 +3,21 @@ it forges is believed, and what it forges is counted, reported and told to the a
 
 import json
 import pathlib
+import signal
 import unittest
 
+from air_capture import frames
 from airloom_testing import PASSPHRASE, Scenario, start_pair, wait_until
 
 INJECT = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'inject.py']
 
 
 class PmfAttackerTest(Scenario):
-    TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw', 'ip', 'ping')
+    TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw', 'ip', 'ping', 'tshark')
 
     def setUp(self):
         super().setUp()
-        self.lab = self.start_lab()
+        self.lab = self.new_lab().start_daemon('--verbose')
         self.ap, self.station, self.hostapd, self.supplicant = start_pair(
             self.lab,
             {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'sae_password': PASSPHRASE, 'rsn_pairwise': 'CCMP',
@@ -58,6 +60,22 @@ class PmfAttackerTest(Scenario):
         self.hostapd.wait_for_line('CTRL-EVENT-UNPROT-BEACON .*' + self.station.address())
         self.attack('beacon_with_wrong_mic', 'rx-bad-mic')
         self.attack('beacon_replayed', 'rx-replay')
+
+    def test_log_and_capture_say_why(self):
+        air = self.lab.folder / 'air.pcapng'
+        capturing = self.lab.start(['capture', '-o', str(air)], 'capture')
+        wait_until(air.exists, 'the capture has begun')
+        self.lab.daemon.skip_to_now()
+        for name, drop in (('deauthentication', 'rx-clear-management'),
+                           ('beacon_with_wrong_mic', 'rx-bad-mic')):
+            self.attack(name, drop)
+            self.lab.daemon.wait_for_line(f'dropped a frame of {self.ap.address()}: {drop}')
+        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
+        for kind, drop in ((12, 'rx-clear-management'), (8, 'rx-bad-mic')):
+            said = frames(air, ['frame.comment'],
+                          f'wlan.fc.type_subtype == {kind} && frame.comment contains "dropped"')
+            self.assertTrue(any(f'sta/phy0 dropped it: {drop}' in comment for (comment,) in said),
+                            said)
 
 
 if __name__ == '__main__':
