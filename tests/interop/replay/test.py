@@ -67,7 +67,8 @@ class ReplayTest(Scenario):
         again = lab.start(['capture', '--replay', str(whole)], 'replay')
         watcher.run(['ip', 'link', 'set', 'mon0', 'down'])
         watcher.run(['ip', 'link', 'set', 'wlan0', 'up'])
-        wait_until(lambda: bssid in watcher.scan('freq', '2412'),
+        # Passive, so that the radio stays for longer than a beacon interval.
+        wait_until(lambda: bssid in watcher.scan('freq', '2412', 'passive'),
                    'the scan finds it', seconds=20)
         self.assertEqual(again.wait(), 0)
         sniffer.stop()
