@@ -49,19 +49,13 @@ class AttackScene {
     return air.keys().find(owner, peer, 0).value_or(LoggedKey{});
   }
   LoggedKey group_key() const {
-    const auto& all = air.keys().of(ap, MacAddress::broadcast());
-    const auto gtk =
-        std::find_if(all.rbegin(), all.rend(), [](const LoggedKey& key) { return key.index < 4; });
-    return gtk == all.rend() ? LoggedKey{} : *gtk;
+    return air.keys().newest_group_key(ap, 0, 3).value_or(LoggedKey{});
   }
 
   /// The newest IGTK (4, 5) or BIGTK (6, 7) that the access point made.
   LoggedKey management_key(uint8_t first_index) const {
-    const auto& all = air.keys().of(ap, MacAddress::broadcast());
-    const auto key = std::find_if(all.rbegin(), all.rend(), [&](const LoggedKey& candidate) {
-      return (candidate.index & ~1) == first_index;
-    });
-    return key == all.rend() ? LoggedKey{} : *key;
+    const auto last_index = static_cast<uint8_t>(first_index + 1);
+    return air.keys().newest_group_key(ap, first_index, last_index).value_or(LoggedKey{});
   }
 
   /// What an attacker wants to get through.

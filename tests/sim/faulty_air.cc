@@ -1,10 +1,9 @@
 // A WPA2 network on an air that loses, doubles, delays and replays frames, under traffic of all
 // priorities in both directions and between stations. What must hold is the checkers' business.
 // 200 seeds; 2,000 with AIRLOOM_LONG=1.
-#include <cstdlib>
-
 #include "sim/checkers.h"
 #include "sim/network.h"
+#include "sim/seeds.h"
 
 namespace airloom::lab {
 namespace {
@@ -15,10 +14,7 @@ constexpr medium::Faults kFaults{.loss = 100, .duplication = 50, .delay = 50, .r
 constexpr size_t kStations = 2;
 constexpr int kRounds = 40;
 
-uint64_t seed_count() {
-  const char* is_long = std::getenv("AIRLOOM_LONG");
-  return is_long != nullptr && std::string_view(is_long) == "1" ? 2000 : 200;
-}
+const uint64_t kSeeds = seed_count(2000);
 
 /// One story: the network stands on a good air, the air turns bad under traffic, and good again.
 class Story {
@@ -101,7 +97,7 @@ class Story {
 
 TEST(FaultyAir, DeliversOnceInOrderAndNeverInClear) {
   size_t sent = 0, received = 0;
-  for (uint64_t seed = 1; seed <= seed_count(); ++seed) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     Story story(seed);
     ASSERT_NO_FATAL_FAILURE(story.run()) << "seed " << seed;
     ASSERT_EQ(story.faults(), "") << "seed " << seed;
@@ -112,7 +108,7 @@ TEST(FaultyAir, DeliversOnceInOrderAndNeverInClear) {
   }
   RecordProperty("sent", std::to_string(sent));
   RecordProperty("received", std::to_string(received));
-  EXPECT_GE(sent, seed_count() * 200);
+  EXPECT_GE(sent, kSeeds * 200);
   // Retries make up for a tenth lost of each way.
   EXPECT_GE(received * 100, sent * 97) << received << " of " << sent;
   EXPECT_LE(received, sent);
@@ -130,7 +126,7 @@ TEST(FaultyAir, EqualSeedsGiveEqualLogs) {
 }
 
 TEST(FaultyAir, StationsJoinThroughIt) {
-  for (uint64_t seed = 1; seed <= seed_count() / 10; ++seed) {
+  for (uint64_t seed = 1; seed <= kSeeds / 10; ++seed) {
     Network network(seed, kFaults);
     AirChecker air(network.simulation.world());
     network.start_access_point();

@@ -1,19 +1,15 @@
 // A running network and one hostile frame at a random moment: any octets, or a frame that was on
 // the air with some of them changed, in somebody's name. What must hold is the checkers' business;
 // whoever the frame made leave comes back. 200 seeds; 10,000 with AIRLOOM_LONG=1.
-#include <cstdlib>
-
 #include "sim/attack_scene.h"
+#include "sim/seeds.h"
 
 namespace airloom::lab {
 namespace {
 
 using namespace std::chrono_literals;
 
-uint64_t seed_count() {
-  const char* is_long = std::getenv("AIRLOOM_LONG");
-  return is_long != nullptr && std::string_view(is_long) == "1" ? 10'000 : 200;
-}
+const uint64_t kSeeds = seed_count(10'000);
 
 sme::Security security_of(uint64_t seed) {
   if (seed % 2 == 0) return {};
@@ -91,7 +87,7 @@ void run_story(uint64_t seed) {
 }
 
 TEST(HostileFrames, OneAtARandomMomentDoesNoLastingHarm) {
-  for (uint64_t seed = 1; seed <= seed_count(); ++seed) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     run_story(seed);
     ASSERT_FALSE(testing::Test::HasFailure()) << "seed " << seed;
   }

@@ -71,6 +71,16 @@ class KeyLog final : public NetlinkObserver {
                                     [&](const LoggedKey& key) { return key.index == index; });
     return found == all.rend() ? std::nullopt : std::optional(*found);
   }
+  /// The newest of a sender's own group keys with an index in [first, last]: GTKs have 0 to 3,
+  /// IGTKs 4 and 5, BIGTKs 6 and 7.
+  std::optional<LoggedKey> newest_group_key(const MacAddress& owner, uint8_t first,
+                                            uint8_t last) const {
+    const auto& all = of(owner, MacAddress::broadcast());
+    const auto found = std::find_if(all.rbegin(), all.rend(), [&](const LoggedKey& key) {
+      return key.index >= first && key.index <= last;
+    });
+    return found == all.rend() ? std::nullopt : std::optional(*found);
+  }
 
  private:
   static MacAddress address_of(const WorldHost& host) {

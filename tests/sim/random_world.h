@@ -273,13 +273,8 @@ class RandomWorld {
     const MacAddress us = address(station), them = address(*ap);
     const auto own = keys.find(us, them, 0), peers = keys.find(them, us, 0);
     if (!own || !peers || !(*own == *peers)) faults_ += name + " has another pairwise key\n";
-    const auto newest_group_key = [&](const MacAddress& owner) -> std::optional<LoggedKey> {
-      const auto& all = keys.of(owner, MacAddress::broadcast());
-      const auto key = std::find_if(all.rbegin(), all.rend(),
-                                    [](const LoggedKey& candidate) { return candidate.index < 4; });
-      return key == all.rend() ? std::nullopt : std::optional(*key);
-    };
-    if (const auto key = newest_group_key(them); !key || newest_group_key(us) != key)
+    const auto gtk = keys.newest_group_key(them, 0, 3);
+    if (!gtk || keys.newest_group_key(us, 0, 3) != gtk)
       faults_ += name + " has another group key\n";
     if (!simulation_.ping(*members_.at(station).host, members_.at(*ap).address))
       faults_ += name + " gets no answer from its access point\n";

@@ -7,16 +7,14 @@
 
 #include "sim/outsider.h"
 #include "sim/random_world.h"
+#include "sim/seeds.h"
 
 namespace airloom::lab {
 namespace {
 
 using namespace std::chrono_literals;
 
-uint64_t seed_count() {
-  const char* is_long = std::getenv("AIRLOOM_LONG");
-  return is_long != nullptr && std::string_view(is_long) == "1" ? 2000 : 200;
-}
+const uint64_t kSeeds = seed_count(2000);
 
 Plan plan_of(uint64_t seed) {
   return make_plan(seed, 60, 30s);
@@ -61,7 +59,7 @@ std::string shrunk_report(uint64_t seed, const std::string& faults) {
 
 TEST(RandomWorlds, TheCheckersHold) {
   RandomWorld::Judged all;
-  for (uint64_t seed = 1; seed <= seed_count(); ++seed) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     RandomWorld world(seed);
     world.run(plan_of(seed));
     const std::string faults = world.faults();
@@ -75,12 +73,12 @@ TEST(RandomWorlds, TheCheckersHold) {
     all.beacons += judged.beacons;
   }
   // Each had its work.
-  EXPECT_GE(all.protected_frames, seed_count() * 50);
-  EXPECT_GE(all.port, seed_count() * 20);
-  EXPECT_GE(all.tim, seed_count() / 10);
-  EXPECT_GE(all.events, seed_count() * 50);
-  EXPECT_GE(all.delivered, seed_count() * 10);
-  EXPECT_GE(all.beacons, seed_count() * 20);
+  EXPECT_GE(all.protected_frames, kSeeds * 50);
+  EXPECT_GE(all.port, kSeeds * 20);
+  EXPECT_GE(all.tim, kSeeds / 10);
+  EXPECT_GE(all.events, kSeeds * 50);
+  EXPECT_GE(all.delivered, kSeeds * 10);
+  EXPECT_GE(all.beacons, kSeeds * 20);
   RecordProperty("tim", std::to_string(all.tim));
 }
 
