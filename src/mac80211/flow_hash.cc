@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "bytes/big_endian.h"
 #include "ieee80211/ethernet.h"
 
 namespace airloom::mac80211 {
@@ -19,10 +20,6 @@ constexpr bool has_ports(uint8_t protocol) {
   constexpr uint8_t kTcp = 6, kUdp = 17, kDccp = 33, kSctp = 132, kUdpLite = 136;
   return protocol == kTcp || protocol == kUdp || protocol == kDccp || protocol == kSctp ||
          protocol == kUdpLite;
-}
-
-uint16_t be16(std::span<const uint8_t> octets, size_t at) {
-  return static_cast<uint16_t>(octets[at] << 8 | octets[at + 1]);
 }
 
 /// Folds in eight octets at a time by a multiplication of 128 bits.
@@ -60,7 +57,7 @@ bool add_ipv4(Mixer& mixer, std::span<const uint8_t> packet) {
   const uint8_t protocol = packet[9];
   mixer.add(protocol).add(packet.subspan(12, 8));
   const size_t header = size_t{packet[0]} % 16 * 4;
-  const bool is_fragment = (be16(packet, 6) & 0x3fff) != 0;  // More Fragments, or an offset
+  const bool is_fragment = (load_be16(packet, 6) & 0x3fff) != 0;  // More Fragments, or an offset
   if (has_ports(protocol) && !is_fragment && header >= kHeaderMin && packet.size() >= header + 4)
     mixer.add(packet.subspan(header, 4));
   return true;
@@ -71,7 +68,7 @@ bool add_ipv6(Mixer& mixer, std::span<const uint8_t> packet) {
   constexpr size_t kHeader = 40;
   constexpr uint32_t kFlowLabel = 0xfffff;
   if (packet.size() < kHeader || packet[0] >> 4 != 6) return false;
-  const uint32_t label = (uint32_t{be16(packet, 0)} << 16 | be16(packet, 2)) & kFlowLabel;
+  const uint32_t label = load_be32(packet, 0) & kFlowLabel;
   mixer.add(packet.subspan(8, 32)).add(label);
   // A label stands for the ports; its sender sets one per flow. [RFC 6437]
   if (label != 0) return true;
@@ -87,11 +84,11 @@ uint64_t flow_hash(std::span<const uint8_t> ethernet, uint64_t key) {
   Mixer mixer(key);
   size_t type_at = kTypeAt;
   for (size_t i = 0; i < kVlansMax && ethernet.size() >= type_at + 2 + kVlanLength; ++i) {
-    if (be16(ethernet, type_at) != ethertype::kVlan) break;
+    if (load_be16(ethernet, type_at) != ethertype::kVlan) break;
     type_at += kVlanLength;
   }
   if (ethernet.size() < type_at + 2) return mixer.finish();
-  const uint16_t type = be16(ethernet, type_at);
+  const uint16_t type = load_be16(ethernet, type_at);
   const auto packet = ethernet.subspan(type_at + 2);
   if (type == ethertype::kIpv4 && add_ipv4(mixer, packet)) return mixer.finish();
   if (type == ethertype::kIpv6 && add_ipv6(mixer, packet)) return mixer.finish();

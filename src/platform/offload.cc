@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "bytes/big_endian.h"
 #include "platform/internet_checksum.h"
 #include "platform/tcp_frame.h"
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bytes/big_endian.h"
+
 namespace airloom::platform {
 namespace {
 

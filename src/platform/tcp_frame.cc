@@ -1,5 +1,6 @@
 #include "platform/tcp_frame.h"
 
+#include "bytes/big_endian.h"
 #include "platform/internet_checksum.h"
 
 namespace airloom::platform {

@@ -40,19 +40,4 @@ namespace tcp_flag {
 constexpr uint8_t kFin = 1, kPsh = 8, kAck = 0x10, kCwr = 0x80;
 }
 
-inline uint16_t load_be16(std::span<const uint8_t> octets, size_t at) {
-  return static_cast<uint16_t>(octets[at] << 8 | octets[at + 1]);
-}
-inline uint32_t load_be32(std::span<const uint8_t> octets, size_t at) {
-  return uint32_t{load_be16(octets, at)} << 16 | load_be16(octets, at + 2);
-}
-inline void store_be16(std::span<uint8_t> octets, size_t at, uint16_t value) {
-  octets[at] = static_cast<uint8_t>(value >> 8);
-  octets[at + 1] = static_cast<uint8_t>(value);
-}
-inline void store_be32(std::span<uint8_t> octets, size_t at, uint32_t value) {
-  store_be16(octets, at, static_cast<uint16_t>(value >> 16));
-  store_be16(octets, at + 2, static_cast<uint16_t>(value));
-}
-
 }  // namespace airloom::platform

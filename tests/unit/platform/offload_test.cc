@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/rng.h"
+#include "bytes/big_endian.h"
 #include "bytes/writer.h"
 #include "platform/internet_checksum.h"
 #include "platform/tcp_coalescer.h"
