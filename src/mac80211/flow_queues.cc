@@ -101,19 +101,25 @@ FlowQueues::FlowIndex FlowQueues::own_flow(TxQueue& queue) {
   return queue.own_flow_ = index;
 }
 
-FlowQueues::FlowIndex FlowQueues::classify(TxQueue& queue, const QueuedFrame& frame) {
-  const auto bucket = static_cast<uint16_t>(flow_hash(frame.ethernet.octets(), key_) % kFlowsMax);
-  FlowIndex index = flow_of_bucket(bucket);
-  if (flows_[index].queue != nullptr && flows_[index].queue != &queue) {
-    ++queue.collisions_;
-    ++collisions_;
-    index = own_flow(queue);
-  }
-  return index;
+bool FlowQueues::has_waiting(FlowIndex flow, uint16_t bucket) const {
+  for (NodeIndex node = flows_[flow].head; node != 0; node = nodes_[node].next)
+    if (nodes_[node].bucket == bucket) return true;
+  return false;
+}
+
+FlowQueues::FlowIndex FlowQueues::classify(TxQueue& queue, uint16_t bucket) {
+  const FlowIndex index = flow_of_bucket(bucket);
+  const bool is_anothers = flows_[index].queue != nullptr && flows_[index].queue != &queue;
+  // What began beside its bucket goes on there while some of it waits, or it would overtake itself.
+  if (!is_anothers && (queue.own_flow_ == 0 || !has_waiting(queue.own_flow_, bucket))) return index;
+  ++queue.collisions_;
+  ++collisions_;
+  return own_flow(queue);
 }
 
 void FlowQueues::push(TxQueue& queue, QueuedFrame frame) {
-  const FlowIndex index = classify(queue, frame);
+  const auto bucket = static_cast<uint16_t>(flow_hash(frame.ethernet.octets(), key_) % kFlowsMax);
+  const FlowIndex index = classify(queue, bucket);
   NodeIndex node = free_node_;
   if (node != 0) {
     free_node_ = nodes_[node].next;
@@ -128,6 +134,7 @@ void FlowQueues::push(TxQueue& queue, QueuedFrame frame) {
   ++queue.frames_;
   nodes_[node].frame = std::move(frame);
   nodes_[node].next = 0;
+  nodes_[node].bucket = bucket;
 
   Flow& flow = flows_[index];
   flow.octets += octets;

@@ -51,6 +51,7 @@ class FlowQueues {
   struct Node {
     QueuedFrame frame;
     NodeIndex next = 0;
+    uint16_t bucket = 0;
   };
   struct Flow {
     TxQueue* queue = nullptr;  // whose lists it is in; null: none
@@ -62,7 +63,8 @@ class FlowQueues {
     Codel codel;
   };
 
-  FlowIndex classify(TxQueue& queue, const QueuedFrame& frame);
+  FlowIndex classify(TxQueue& queue, uint16_t bucket);
+  bool has_waiting(FlowIndex flow, uint16_t bucket) const;
   FlowIndex flow_of_bucket(uint16_t bucket);
   void grow_buckets();
   void put_in_bucket(uint16_t bucket, FlowIndex flow);

@@ -168,6 +168,22 @@ TEST_F(FlowQueuesTest, AFlowThatAnotherQueueHasGoesToTheQueuesOwn) {
   EXPECT_THAT(drops, ElementsAre(Drop::kTxPurged));
 }
 
+TEST_F(FlowQueuesTest, AFlowWhoseBucketIsSetFreeDoesNotOvertakeItself) {
+  push(queue, {});
+  push(other, {}, 21);
+  EXPECT_THAT(pop_all(queue), ElementsAre(1));
+  push(other, {}, 22);
+  push(other, {.from_port = 3}, 23);
+  std::vector<size_t> payloads;
+  while (auto frame = flows.pop(other, TimePoint{1s}, nullptr))
+    payloads.push_back(frame->ethernet.size() - ipv4_frame({}, 0).size());
+  EXPECT_THAT(payloads, ElementsAre(21, 22, 23));
+  EXPECT_EQ(other.stats().collisions, 2u);
+  push(other, {}, 24);
+  EXPECT_EQ(other.stats().collisions, 2u) << "the bucket is its own now";
+  EXPECT_THAT(pop_all(other), ElementsAre(1));
+}
+
 TEST_F(FlowQueuesTest, LimitsAreOfFramesAndOfMemory) {
   flows.limits.frames = 10;
   for (int i = 0; i < 11; ++i) push(queue, {.from_port = 1}, 500);
