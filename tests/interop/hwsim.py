@@ -5,12 +5,9 @@ Run as a program, on a host through `airloom run`, it does one of:
   del ID | del NAME                 takes one away
   get ID | list                     prints one line a radio
   watch                             prints the events of group config
-  medium [drop=N] [levels=FILE]     is the medium: forwards and acknowledges what every radio sends;
-                                    lines `ADDRESS DBM` of the file, which may change, say how well
-                                    a radio is heard
+  medium [drop=N]                   is the medium: forwards and acknowledges what every radio sends
 """
 
-import pathlib
 import struct
 import sys
 
@@ -77,10 +74,9 @@ def describe(radio):
 class Medium:
     """Everybody hears everybody; a unicast frame to a known address is acknowledged."""
 
-    def __init__(self, client, drop, levels):
+    def __init__(self, client, drop):
         self.client = client
         self.drop = drop  # every so-manieth data frame gets lost; 0: none
-        self.levels = levels
         self.frames = 0
         self.listens = {}  # by radio: the addresses it was said to listen to
 
@@ -125,16 +121,8 @@ class Medium:
         if self.frames % 100 == 0:
             print('frames', self.frames, flush=True)
 
-    def signal(self, radio):
-        """In dBm, what every receiver has of a frame of the radio; as an attribute's value."""
-        lines = pathlib.Path(self.levels).read_text().splitlines() if self.levels else []
-        own = bytes([radio[0] & ~0x40]) + radio[1:]
-        return dict((mac(address), int(dbm)) for address, dbm in map(str.split, lines)).get(
-            own, SIGNAL_DBM) & 0xffffffff
-
     def forward(self, radio, frame, frequency):
         receiver = frame[4:10]
-        signal = self.signal(radio)
         acked = False
         for other, addresses in self.listens.items():
             if other == radio:
@@ -142,7 +130,7 @@ class Medium:
             own = bytes([other[0] & ~0x40]) + other[1:]
             acked |= receiver == own or receiver in addresses
             self.client.send(FRAME, attribute(ADDR_RECEIVER, other) + attribute(FRAME_ATTR, frame)
-                             + attribute(RX_RATE, 1) + attribute(SIGNAL, signal)
+                             + attribute(RX_RATE, 1) + attribute(SIGNAL, SIGNAL_DBM & 0xffffffff)
                              + attribute(FREQ, frequency))
         return acked and not receiver[0] & 1
 
@@ -184,8 +172,8 @@ def main(words):
         elif verb == 'watch':
             watch(client)
         elif verb == 'medium':
-            options = dict(word.split('=', 1) for word in rest)
-            Medium(client, int(options.get('drop', 0)), options.get('levels')).run()
+            drop = [int(word[5:]) for word in rest if word.startswith('drop=')]
+            Medium(client, drop[0] if drop else 0).run()
         else:
             raise SystemExit(__doc__)
     except genetlink.Refused as refusal:
