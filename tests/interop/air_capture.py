@@ -46,7 +46,7 @@ class LiveAir:
 
 def dissector(source, fields, display_filter='', key=('wpa-pwd', f'{PASSPHRASE}:{SSID}'),
               preferences=()):
-    """The command line of tshark that prints fields of what it reads from a source; see frames()."""
+    """The command of tshark that prints fields of what it reads from a source; see frames()."""
     command = ['tshark', '-n', *map(str, source), '-Y', display_filter, '-T', 'fields',
                '-o', 'wlan.enable_decryption:TRUE',
                '-o', f'uat:80211_keys:"{key[0]}","{key[1]}"']

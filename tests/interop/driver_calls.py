@@ -24,8 +24,8 @@ KERNEL_ONLY = {
     'sta_statistics': NOT_CALLED,
     'start_ap': NOT_CALLED,
     'stop_ap': NOT_CALLED,
-    'config': 'the channel and idleness of the radio: driver.h has a call for each, and a radio goes '
-              'to the channels of a scan as often as it likes',
+    'config': 'the channel and idleness of the radio: driver.h has a call for each, and a radio '
+              'goes to the channels of a scan as often as it likes',
     'configure_filter': "bits of the kernel's own; that a scan wants all beacons is compared",
     'get_tsf': 'a question',
     'set_tim': 'mac80211_hwsim asks for the beacon when it is due, as driver.h has it always',
