@@ -154,7 +154,7 @@ constexpr KernelOperation kOperations[] = {
               kNetdev | kUp),
     operation(NL80211_CMD_TDLS_CANCEL_CHANNEL_SWITCH, "TDLS_CANCEL_CHANNEL_SWITCH",
               "probe_optional", kDo, kAdmin, kNetdev | kUp),
-    operation(NL80211_CMD_SET_MULTICAST_TO_UNICAST, "SET_MULTICAST_TO_UNICAST", "probe_errno", kDo,
+    operation(NL80211_CMD_SET_MULTICAST_TO_UNICAST, "SET_MULTICAST_TO_UNICAST", "ap_options", kDo,
               kAdmin, kNetdev),
     operation(NL80211_CMD_SET_PMK, "SET_PMK", "probe_errno", kDo, kAnyone, kNetdev | kUp),
     operation(NL80211_CMD_DEL_PMK, "DEL_PMK", "probe_errno", kDo, kAnyone, kNetdev | kUp),

@@ -1,36 +1,16 @@
 """Which road EAPOL took, by the nl80211 messages of the hosts' programs."""
 
-import signal
 import struct
 
 import netlink_trace
 import nl80211_names
-from airloom_testing import wait_until
 
 COMMANDS, ATTRIBUTES = nl80211_names.commands(), nl80211_names.attributes()
 STARTS = [COMMANDS['START_AP'], COMMANDS['ASSOCIATE'], COMMANDS['CONNECT']]
 
 
-class Trace:
-    """A capture of nl80211 on every host of a lab."""
-
-    def __init__(self, lab):
-        self.path = lab.folder / 'trace.pcapng'
-        self.program = lab.start(['capture', '--nl80211', '-o', str(self.path)], 'capture')
-        wait_until(self.path.exists, 'the capture has begun')
-
-    def stop(self):
-        status = self.program.stop(signal.SIGINT)
-        if status != 0:
-            raise AssertionError(f'the capture ended with {status}:\n{self.program.tail()}')
-
-    def road(self, host):
-        """To be asked for when the trace has been stopped."""
-        return Road(self.path, host)
-
-
 class Road:
-    """What one host's trace says of the control port."""
+    """What one host's part of a capture of nl80211 says of the control port."""
 
     def __init__(self, path, host):
         self.asked = []      # the attributes of control ports that START_AP, ASSOCIATE ask for

@@ -4,8 +4,9 @@ import itertools
 import struct
 import unittest
 
+from air_capture import Capture
 from airloom_testing import PASSPHRASE, SSID, WPA2_AP, Scenario, connected
-from control_port_road import ATTRIBUTES, Trace
+from control_port_road import ATTRIBUTES, Road
 
 KEY_MANAGEMENT = {
     'WPA2': (WPA2_AP, f'  key_mgmt=WPA-PSK\n  psk="{PASSPHRASE}"\n'),
@@ -21,7 +22,7 @@ class ControlPortTest(Scenario):
     def shake_hands(self, security, ap_on, station_on):
         """One handshake and a ping, captured. Returns the roads of both ends."""
         lab = self.start_lab()
-        trace = Trace(lab)
+        capture = Capture(lab, '--nl80211')
         ap, station = lab.host('ap'), lab.host('sta')
         for_ap, for_station = KEY_MANAGEMENT[security]
         ap.hostapd(**for_ap, **({} if ap_on else {'driver_params': 'control_port=0'}))
@@ -33,8 +34,8 @@ class ControlPortTest(Scenario):
         connected(station.start(['wpa_supplicant', '-i', 'wlan0', '-D', 'nl80211', '-c', config]))
         station.set_ip('10.9.0.2/24')
         station.ping('10.9.0.1', count=3)
-        trace.stop()
-        return trace.road('ap'), trace.road('sta')
+        path = capture.end()
+        return Road(path, 'ap'), Road(path, 'sta')
 
     def check_over_nl80211(self, road, frames, statuses_wanted):
         self.assertTrue(road.asked)

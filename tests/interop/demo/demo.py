@@ -7,13 +7,12 @@ capture lies. Ends with status 0 only if all of it worked and nothing is left be
 import collections
 import pathlib
 import re
-import signal
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from air_capture import frames  # noqa: E402
-from airloom_testing import PASSPHRASE, Lab, require, start_pair, wait_until  # noqa: E402
+from air_capture import Capture, frames  # noqa: E402
+from airloom_testing import PASSPHRASE, Lab, require, start_pair  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 CAPTURE = ROOT / 'build/demo/wpa2.pcapng'
@@ -47,14 +46,12 @@ def carry_out(lab, story):
     story.tell('airloom', 'daemon is up; two hosts will have a simulated radio each')
     CAPTURE.parent.mkdir(parents=True, exist_ok=True)
     CAPTURE.unlink(missing_ok=True)
-    capture = lab.start(['capture', '-o', str(CAPTURE)], 'capture')
-    wait_until(CAPTURE.exists, 'the capture has begun')
+    capture = Capture(lab, path=CAPTURE)
     ap, station, _, _ = start_pair(lab)
     story.tell('airloom', f'AP {ap.address()}, station {station.address()}')
     ping = station.ping('10.9.0.1', count=10)
     story.tell('sta-ping', next(line for line in ping.splitlines() if 'transmitted' in line))
-    if capture.stop(signal.SIGINT) != 0:
-        raise AssertionError(f'airloom capture failed:\n{capture.tail()}')
+    capture.end()
 
 
 def frame_rows():

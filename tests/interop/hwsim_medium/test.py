@@ -3,7 +3,7 @@
 import pathlib
 import unittest
 
-from air_capture import frames
+from air_capture import Capture, frames
 from airloom_testing import Scenario, start_pair, wait_until
 
 HWSIM = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent.parent / 'hwsim.py']
@@ -20,9 +20,7 @@ class HwsimMediumTest(Scenario):
     def test_a_network_through_the_medium_and_without_it(self):
         self.lab = lab = self.start_lab()
         medium = self.start_medium()
-        capture = lab.folder / 'air.pcapng'
-        capturing = lab.start(['capture', '-o', str(capture)], 'capture')
-        wait_until(capture.exists, 'the capture has begun')
+        capture = Capture(lab)
         ap, station, hostapd, supplicant = start_pair(lab)
         medium.wait_for_line(r'address \+ 42:00:00:00:..:00 02:00:00:00:..:00')
         medium.wait_for_line(r'^frames \d+')
@@ -40,8 +38,7 @@ class HwsimMediumTest(Scenario):
                                                    status=None),
                    'the built-in medium carries on')
         station.ping('10.9.0.1')
-        capturing.stop()
-        acks = frames(capture, ['wlan.ra'], 'wlan.fc.type_subtype == 0x1d')
+        acks = frames(capture.end(), ['wlan.ra'], 'wlan.fc.type_subtype == 0x1d')
         self.assertGreater(len(acks), 20)
 
     def test_a_medium_that_loses_frames(self):

@@ -4,7 +4,7 @@ import json
 import pathlib
 import unittest
 
-from air_capture import frames
+from air_capture import Capture, frames
 from airloom_testing import SSID, Scenario, wait_until
 
 PEER = pathlib.Path(__file__).with_name('peer.py')
@@ -53,13 +53,10 @@ class OffloadTest(Scenario):
     def test_everything_arrives_and_the_air_carries_whole_frames(self):
         lab = self.set_up_hosts()
         self.assertEqual(self.peer(self.sta, 'features', 'wlan0'), 'tx tso')
-        capture = lab.folder / 'air.pcapng'
-        capturing = lab.start(['capture', '-o', str(capture)], 'capture')
-        wait_until(capture.exists, 'the capture has begun')
+        capture = Capture(lab)
         for address in ('10.9.0.1', 'fd00::1'):
             self.transfer(address)
-        capturing.stop()
-        data = frames(capture, ['frame.len', 'ipv6.version', 'tcp.checksum.status'], 'tcp',
+        data = frames(capture.end(), ['frame.len', 'ipv6.version', 'tcp.checksum.status'], 'tcp',
                       preferences=['tcp.check_checksum:TRUE'])
         self.assertGreater(len(data), 2 * OCTETS // 1500)
         self.assertLess(max(int(length) for length, *_ in data), 1700)

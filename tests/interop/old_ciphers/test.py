@@ -1,11 +1,10 @@
 """Peers that know nothing better: WEP, WPA with TKIP, and WPA and WPA2 mixed."""
 
 import pathlib
-import signal
 import unittest
 
-from air_capture import frames
-from airloom_testing import PASSPHRASE, Scenario, connected, start_pair, wait_until
+from air_capture import Capture, frames
+from airloom_testing import PASSPHRASE, Scenario, connected, start_pair
 
 WEP_AP = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'wep_ap.py']
 INJECT = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'inject.py']
@@ -59,16 +58,14 @@ class OldCiphersTest(Scenario):
             host.run(['ip', 'link', 'set', 'wlan0', 'up'])
         program = ap.start([*WEP_AP, 'wlan0', 'old', key, algorithm])
         program.wait_for_line('serving')
-        air = lab.folder / 'air.pcapng'
-        capturing = lab.start(['capture', '-o', str(air)], 'capture')
-        wait_until(air.exists, 'the capture has begun')
+        capture = Capture(lab)
         events = station.iw_events()
         station.run(['iw', 'dev', 'wlan0', 'connect', 'old', '2412', *connect])
         events.wait_for_line('connected to')
         program.wait_for_line('admitted')
         station.ping('10.9.0.1', count=3)
         ap.ping('10.9.0.2', count=3)
-        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
+        air = capture.end()
         echoes = frames(air, ['icmp.type', 'wlan.wep.key'], 'icmp', key=('wep', key.encode().hex()))
         self.assertEqual(len(echoes), 12, echoes)
         self.assertEqual({index for _, index in echoes}, {'1'})

@@ -1,11 +1,9 @@
 """WPA3-SAE of airloom's own access point and station, each against the unmodified other end."""
 
-import signal
 import unittest
 
-from air_capture import frames
-from airloom_testing import (OWN_AP, OWN_STATION, PASSPHRASE, Scenario, connected, lab_file,
-                             wait_until)
+from air_capture import Capture, frames
+from airloom_testing import OWN_AP, OWN_STATION, PASSPHRASE, Scenario, connected, lab_file
 
 SAE = {'key_mgmt': ['SAE'], 'ieee80211w': 2, 'beacon_prot': True}
 
@@ -54,14 +52,11 @@ class OwnApTest(Scenario):
         station, supplicant = self.connect(SAE, sae_pwe=2)
         station.wpa_cli('disconnect')
         supplicant.skip_to_now()
-        air = self.lab.folder / 'air.pcapng'
-        capture = self.lab.start(['capture', '-o', str(air)], 'capture')
-        wait_until(air.exists, 'the capture has begun')
+        capture = Capture(self.lab)
         station.wpa_cli('reconnect')
         connected(supplicant)
         station.ping('10.9.0.1', count=3)
-        self.assertEqual(capture.stop(signal.SIGINT), 0, capture.tail())
-        algorithms = frames(air, ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
+        algorithms = frames(capture.end(), ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
         self.assertEqual(set(algorithms), {('0',)})  # open: no SAE
 
     def test_a_wrong_password_is_refused(self):

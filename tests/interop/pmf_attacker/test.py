@@ -3,10 +3,9 @@ it forges is believed, and what it forges is counted, reported and told to the a
 
 import json
 import pathlib
-import signal
 import unittest
 
-from air_capture import frames
+from air_capture import Capture, frames
 from airloom_testing import PASSPHRASE, Scenario, start_pair, wait_until
 
 INJECT = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'inject.py']
@@ -62,15 +61,13 @@ class PmfAttackerTest(Scenario):
         self.attack('beacon_replayed', 'rx-replay')
 
     def test_log_and_capture_say_why(self):
-        air = self.lab.folder / 'air.pcapng'
-        capturing = self.lab.start(['capture', '-o', str(air)], 'capture')
-        wait_until(air.exists, 'the capture has begun')
+        capture = Capture(self.lab)
         self.lab.daemon.skip_to_now()
         for name, drop in (('deauthentication', 'rx-clear-management'),
                            ('beacon_with_wrong_mic', 'rx-bad-mic')):
             self.attack(name, drop)
             self.lab.daemon.wait_for_line(f'dropped a frame of {self.ap.address()}: {drop}')
-        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
+        air = capture.end()
         for kind, drop in ((12, 'rx-clear-management'), (8, 'rx-bad-mic')):
             said = frames(air, ['frame.comment'],
                           f'wlan.fc.type_subtype == {kind} && frame.comment contains "dropped"')

@@ -1,11 +1,10 @@
 """WPA3-SAE with PMF and beacon protection over every pairwise cipher and all four of BIP; and with
 a PSK, by which tshark reads what was on the air."""
 
-import signal
 import unittest
 
-from air_capture import frames
-from airloom_testing import PASSPHRASE, Scenario, connected, start_pair, wait_until
+from air_capture import Capture, frames
+from airloom_testing import PASSPHRASE, Scenario, connected, start_pair
 
 # hostapd's words: (pairwise, group management)
 SUITES = [('CCMP', 'AES-128-CMAC'), ('GCMP', 'BIP-GMAC-128'),
@@ -47,9 +46,7 @@ class PmfCiphersTest(Scenario):
     def check_with_tshark(self, pairwise, group_management):
         """Protected beacons end in an MME, packet numbers rise, and tshark decrypts the data."""
         lab = self.start_lab()
-        air = lab.folder / 'air.pcapng'
-        capturing = lab.start(['capture', '-o', str(air)], 'capture')
-        wait_until(air.exists, 'the capture has begun')
+        capture = Capture(lab)
         _, station, _, _ = start_pair(
             lab,
             {'wpa': 2, 'wpa_key_mgmt': 'WPA-PSK-SHA256', 'wpa_passphrase': PASSPHRASE,
@@ -58,7 +55,7 @@ class PmfCiphersTest(Scenario):
             {'key_mgmt': 'WPA-PSK-SHA256', 'psk': f'"{PASSPHRASE}"', 'pairwise': pairwise,
              'group': pairwise, 'group_mgmt': group_management, 'ieee80211w': 2, 'beacon_prot': 1})
         station.ping('10.9.0.1', count=5)
-        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
+        air = capture.end()
         beacons = frames(air, ['wlan.mmie.ipn', 'wlan.tag.number', 'wlan.tag.length'],
                          'wlan.fc.type_subtype == 8 && wlan.mmie.keyid == 6')
         size = 16 if group_management == 'AES-128-CMAC' else 24

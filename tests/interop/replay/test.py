@@ -1,35 +1,27 @@
 """airloom capture: what no radio could know, a part of the air, and back on the air."""
 
-import signal
 import struct
 import subprocess
 import unittest
 
-from air_capture import frames
+from air_capture import Capture, frames
 from airloom_testing import AIRLOOM, WPA2_AP, Scenario, start_pair, wait_until
 
 
 class ReplayTest(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'tcpdump', 'tshark')
 
-    def start_capture(self, lab, path, *options):
-        program = lab.start(['capture', *options, '-o', str(path)], 'capture')
-        wait_until(path.exists, 'the capture has begun')
-        return program
-
     def test_a_capture_goes_back_on_the_air(self):
         lab = self.start_lab()
-        whole, one_host = lab.folder / 'whole.pcapng', lab.folder / 'watcher.pcapng'
-        capture = self.start_capture(lab, whole)
+        everywhere = Capture(lab)
         watcher = lab.host('watcher')
         watcher.run(['true'])
-        part = self.start_capture(lab, one_host, '--host', 'watcher')
+        part = Capture(lab, '--host', 'watcher')
         ap, station, hostapd, supplicant = start_pair(lab)
         address, bssid = station.address(), ap.address()
         station.ping('10.9.0.1', count=5)
-        self.assertEqual(capture.stop(signal.SIGINT), 0)
-        self.assertEqual(part.stop(signal.SIGINT), 0)
-        self.assertEqual(frames(one_host, ['frame.number']), [], 'its radio is off')
+        whole = everywhere.end()
+        self.assertEqual(frames(part.end(), ['frame.number']), [], 'its radio is off')
 
         comments = frames(whole, ['frame.comment'], f'wlan.ta == {address} && eapol')
         self.assertTrue(comments)

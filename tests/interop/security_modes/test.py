@@ -4,9 +4,9 @@ hostapd's own server, 192-bit security, FT over the air, OCV, PMKSA caching and 
 import signal
 import unittest
 
-from air_capture import frames
-from airloom_testing import (PASSPHRASE, WPA2_AP, WPA2_STATION, Scenario, connected, start_pair,
-                             wait_until)
+from air_capture import Capture, frames
+from airloom_testing import (PASSPHRASE, WPA2_AP, WPA2_STATION, Scenario, connected,
+                             start_pair)
 
 SAE_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'sae_password': PASSPHRASE,
           'ieee80211w': 2}
@@ -43,17 +43,6 @@ class SecurityModesTest(Scenario):
             self.start_lab(), ap, station)
         self.sta.ping('10.9.0.1', count=3)
         return self.sta.status()
-
-    def capture(self, lab):
-        """Begins to capture the air. Returns what ends that and gives the file."""
-        air = lab.folder / 'air.pcapng'
-        capturing = lab.start(['capture', '-o', str(air)], 'capture')
-        wait_until(air.exists, 'the capture has begun')
-
-        def end():
-            self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
-            return air
-        return end
 
     def test_owe(self):
         status = self.join({'wpa': 2, 'wpa_key_mgmt': 'OWE', 'rsn_pairwise': 'CCMP',
@@ -164,7 +153,7 @@ class SecurityModesTest(Scenario):
                        nas_identifier=f'{ap.name}.example', ft_psk_generate_local=1,
                        ft_over_ds=0)
             ap.set_ip(f'10.9.0.{11 + aps.index(ap)}/24')
-        end_capture = self.capture(lab)
+        capture = Capture(lab)
         station = lab.host('sta')
         supplicant = connected(station.wpa_supplicant(
             key_mgmt='FT-PSK', psk=f'"{PASSPHRASE}"', ieee80211w=1))
@@ -178,40 +167,40 @@ class SecurityModesTest(Scenario):
             self.assertEqual(station.status()['bssid'], addresses[there])
             self.assertEqual(station.status()['key_mgmt'], 'FT-PSK')
             station.ping(f'10.9.0.{11 + there}', count=3)
-        algorithms = frames(end_capture(), ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
+        algorithms = frames(capture.end(), ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
         self.assertEqual(algorithms, [('0',)] * 2 + [('2',)] * 8)  # open once, then FT
 
     def test_ocv(self):
         for ap, station in ((1, 1), (1, 0), (0, 1)):
             with self.subTest(ap=ap, station=station):
                 lab = self.start_lab()
-                end_capture = self.capture(lab)
+                capture = Capture(lab)
                 _, sta, _, _ = start_pair(lab, {**SAE_AP, 'ocv': ap},
                                           {**SAE_STATION, 'ocv': station})
                 sta.ping('10.9.0.1', count=3)
                 # Bit 14 of the RSN capabilities: each says what it wants, whatever the other does.
                 said = {kind: {bool(int(capabilities, 0) & 0x4000) for (capabilities,) in frames(
                     air, ['wlan.rsn.capabilities'], f'wlan.fc.type_subtype == {kind}')}
-                    for air in [end_capture()] for kind in (0, 8)}
+                    for air in [capture.end()] for kind in (0, 8)}
                 self.assertEqual(said, {0: {bool(station)}, 8: {bool(ap)}})
 
     def test_the_methods_of_sae(self):
         for method in (0, 1):
             with self.subTest(sae_pwe=method):
                 lab = self.start_lab()
-                end_capture = self.capture(lab)
+                capture = Capture(lab)
                 _, sta, _, _ = start_pair(lab, {**SAE_AP, 'sae_pwe': method},
                                           {**SAE_STATION, 'sae_pwe': method})
                 sta.ping('10.9.0.1', count=3)
                 self.assertEqual(sta.status()['sae_h2e'], str(method))
                 # A commit by hash-to-element has status 126.
-                commits = frames(end_capture(), ['wlan.fixed.status_code'],
+                commits = frames(capture.end(), ['wlan.fixed.status_code'],
                                  'wlan.fixed.auth_seq == 1 && wlan.fixed.auth.alg == 3')
                 self.assertEqual({int(status, 0) for (status,) in commits}, {126 * method})
 
     def test_pmksa_caching_of_sae(self):
         lab = self.start_lab()
-        end_capture = self.capture(lab)
+        capture = Capture(lab)
         ap, station, _, supplicant = start_pair(lab, SAE_AP, SAE_STATION)
         self.assertIn(ap.address(), station.wpa_cli('pmksa'))
         station.wpa_cli('disconnect')
@@ -219,7 +208,7 @@ class SecurityModesTest(Scenario):
         station.wpa_cli('reconnect')
         connected(supplicant)
         station.ping('10.9.0.1', count=3)
-        algorithms = frames(end_capture(), ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
+        algorithms = frames(capture.end(), ['wlan.fixed.auth.alg'], 'wlan.fc.type_subtype == 11')
         # SAE once; then the cached key, for which an open authentication does.
         self.assertEqual(algorithms, [('3',)] * 4 + [('0',)] * 2)
 

@@ -11,8 +11,9 @@ import signal
 import unittest
 
 import driver_calls
+from air_capture import Capture
 from airloom_testing import (OPEN_STATION, Scenario, WPA2_AP, WPA2_STATION, connected,
-                             start_pair, wait_until)
+                             start_pair)
 from golden import GOLDEN_AP, GOLDEN_STATION, compare, differences, read_allowed
 from netlink_trace import Text
 
@@ -85,7 +86,7 @@ class TracedSessionTest(Scenario):
                 continue  # the same text as in the WPA2 session
             label = what if what.endswith('iw event') else f'{what} ({kind})'
             problems += differences(label, f'{kind}/{golden}', text, self.addresses)
-        self.recorder.stop(signal.SIGINT)
+        self.capture.end()
         return problems + self.netlink_differences(kind) + self.driver_differences(kind)
 
     def run_session(self, lab, kind, ap_options, network):
@@ -96,9 +97,7 @@ class TracedSessionTest(Scenario):
         for name in HOSTS:  # one after the other, so that their addresses are the trace's
             lab.host(name).run(['true'])
         events = {name: lab.host(name).iw_events('-t', '-f') for name in HOSTS}
-        self.capture = lab.folder / 'netlink.pcapng'
-        self.recorder = lab.start(['capture', '--nl80211', '-o', str(self.capture)], 'capture')
-        wait_until(self.capture.exists, 'the capture records')
+        self.capture = Capture(lab, '--nl80211')
         hosts_and_programs = start_pair(lab, ap_options, {**network, 'scan_freq': None})
         ap, station, hostapd, supplicant = hosts_and_programs
         station.ping('10.9.0.1', count=3)
@@ -135,7 +134,7 @@ class TracedSessionTest(Scenario):
         problems = []
         for host, (trace, _) in HOSTS.items():
             kernel = kernel_netlink(f'{kind}-{trace}')
-            ours = Text(named(self.addresses)).streams(self.capture, host)
+            ours = Text(named(self.addresses)).streams(self.capture.path, host)
             for who in kernel | ours:
                 label = f'{host}: netlink {who}'
                 both = [streams.get(who, []) for streams in (kernel, ours)]

@@ -2,11 +2,10 @@
 
 import errno
 import re
-import signal
 import unittest
 
-from air_capture import frames
-from airloom_testing import WPA2_AP, Scenario, start_pair, wait_until
+from air_capture import Capture, frames
+from airloom_testing import WPA2_AP, Scenario, start_pair
 
 
 def refused(number):
@@ -74,17 +73,14 @@ class WiphySettingsTest(Scenario):
         self.assertEqual(self.power(), automatic)
 
     def test_an_associated_station_sends_fragments(self):
-        capture = self.lab.folder / 'air.pcapng'
         # Without 802.11n: what goes under a block-ack agreement is never fragmented.
         _, station, _, _ = start_pair(self.lab, ap={**WPA2_AP, 'ieee80211n': 0})
         self.host = station
-        capturing = self.lab.start(['capture', '-o', str(capture)], 'capture')
-        wait_until(capture.exists, 'the capture has begun')
+        capture = Capture(self.lab)
         index = re.search(r'wiphy (\d+)', station.run(['iw', 'dev', 'wlan0', 'info'])).group(1)
         station.run(['iw', 'phy', f'phy{index}', 'set', 'frag', 256])
         station.run(['ping', '-c', 3, '-i', '0.2', '-W', '5', '-s', 1000, '10.9.0.1'])
-        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
-        sent = frames(capture, ['frame.len'],
+        sent = frames(capture.end(), ['frame.len'],
                       f'wlan.fc.type == 2 && wlan.ta == {station.address()} && wlan.fc.frag == 1')
         self.assertGreaterEqual(len(sent), 3 * 3)
 

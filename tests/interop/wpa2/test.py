@@ -1,10 +1,9 @@
 """WPA2-PSK with CCMP on 802.11n: the main job. The capture of the air must decrypt."""
 
-import signal
 import unittest
 
-from air_capture import frames
-from airloom_testing import Scenario, start_pair, wait_until
+from air_capture import Capture, frames
+from airloom_testing import Scenario, start_pair
 
 
 class Wpa2Test(Scenario):
@@ -12,9 +11,7 @@ class Wpa2Test(Scenario):
 
     def test_connects_pings_and_its_capture_decrypts(self):
         lab = self.start_lab()
-        capture = lab.folder / 'air.pcapng'
-        capturing = lab.start(['capture', '-o', str(capture)], 'capture')
-        wait_until(capture.exists, 'the capture has begun')
+        capture = Capture(lab)
         ap, station, hostapd, _ = start_pair(lab)
         hostapd.wait_for_line(f'AP-STA-CONNECTED {station.address()}')
         status = station.status()
@@ -23,17 +20,17 @@ class Wpa2Test(Scenario):
         self.assertEqual(status['pairwise_cipher'], 'CCMP')
         self.assertEqual(status['bssid'], ap.address())
         station.ping('10.9.0.1')
-        self.assertEqual(capturing.stop(signal.SIGINT), 0, capturing.tail())
+        air = capture.end()
 
-        messages = frames(capture, ['wlan_rsna_eapol.keydes.msgnr'], 'eapol.type == 3')
+        messages = frames(air, ['wlan_rsna_eapol.keydes.msgnr'], 'eapol.type == 3')
         self.assertEqual(sorted({row[0] for row in messages}), ['1', '2', '3', '4'])
         protected = 'wlan.fc.protected == 1 && icmp.type == '
         for icmp_type in ('8', '0'):
-            echoes = {row[0] for row in frames(capture, ['icmp.seq'], protected + icmp_type)}
+            echoes = {row[0] for row in frames(air, ['icmp.seq'], protected + icmp_type)}
             self.assertEqual(len(echoes), 10, f'ICMP type {icmp_type}: {sorted(echoes)}')
 
         # Block-ack agreements of best effort in both directions, field by field the kernel's.
-        addba = frames(capture, ['wlan.sa', 'wlan.fixed.action_code', 'wlan.fixed.baparams'],
+        addba = frames(air, ['wlan.sa', 'wlan.fixed.action_code', 'wlan.fixed.baparams'],
                        'wlan.fixed.category_code == 3')
         for sender, peer in ((ap, station), (station, ap)):
             self.assertIn((sender.address(), '0x00', '0x1003'), addba)

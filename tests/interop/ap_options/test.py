@@ -1,0 +1,84 @@
+"""What hostapd has an access point do with its stations' frames: keep stations apart (ap_isolate),
+and send what goes to a group to each of them (multicast_to_unicast)."""
+
+import unittest
+
+from air_capture import Capture, frames
+from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected
+
+EVERYBODY = 'ff:ff:ff:ff:ff:ff'
+ECHOES = 3
+
+
+class ApOptionsTest(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'ip', 'ping', 'sysctl', 'tshark')
+
+    def start(self, **options):
+        """An access point in a bridge, 10.9.0.1, and two stations, captured from the beginning."""
+        lab = self.start_lab()
+        self.capture = Capture(lab)
+        self.ap = lab.host('ap')
+        hostapd = self.ap.hostapd(bridge='br0', **WPA2_AP, **options)
+        self.ap.run(['ip', 'link', 'set', 'br0', 'up'])
+        self.ap.set_ip('10.9.0.1/24', 'br0')
+        self.stations = [lab.host('one'), lab.host('two')]
+        for number, station in enumerate(self.stations):
+            connected(station.wpa_supplicant(**WPA2_STATION))
+            hostapd.wait_for_line('AP-STA-CONNECTED')
+            station.run(['ip', 'address', 'add', f'10.9.0.{2 + number}/24', 'broadcast', '+',
+                         'dev', 'wlan0'])
+            station.run(['sysctl', '-w', 'net.ipv4.icmp_echo_ignore_broadcasts=0'])
+            station.ping('10.9.0.1', count=2)
+        self.addresses = {station.address() for station in self.stations}
+
+    def ping_all(self, host):
+        """Echo requests to everybody. Returns who answered."""
+        output = host.run(['ping', '-b', '-c', ECHOES, '-i', '0.2', '-w', 2, '10.9.0.255'],
+                          status=None)
+        return {line.split()[3].rstrip(':') for line in output.splitlines() if 'bytes from' in line}
+
+    def receivers(self, air, source):
+        """The receivers of the access point's frames with an echo request of source to all."""
+        return [receiver for (receiver,) in frames(
+            air, ['wlan.ra'], f'icmp.type == 8 && ip.dst == 10.9.0.255 && ip.src == {source} '
+                              '&& wlan.fc.fromds == 1')]
+
+    def test_stations_reach_each_other(self):
+        self.start(ap_isolate=0)
+        one, two = self.stations
+        one.ping('10.9.0.3', count=2)
+        two.ping('10.9.0.2', count=2)
+        self.assertEqual(self.ping_all(self.ap), {'10.9.0.2', '10.9.0.3'})
+        self.assertIn('10.9.0.3', self.ping_all(one))
+        air = self.capture.end()
+        for source in ('10.9.0.1', '10.9.0.2'):  # once for all, whoever asks
+            self.assertEqual(set(self.receivers(air, source)), {EVERYBODY})
+
+    def test_isolated_stations_reach_the_access_point_alone(self):
+        self.start(ap_isolate=1)
+        one, two = self.stations
+        for station, other in ((one, '10.9.0.3'), (two, '10.9.0.2')):
+            # With the address known: the frame itself does not pass, not only ARP's question.
+            there = (two if station is one else one).address()
+            station.run(['ip', 'neigh', 'replace', other, 'lladdr', there, 'dev', 'wlan0'])
+            output = station.run(['ping', '-c', 2, '-i', '0.2', '-W', 1, other], status=1)
+            self.assertIn(' 0 received', output)
+            station.ping('10.9.0.1', count=2)
+        self.assertNotIn('10.9.0.3', self.ping_all(one))
+        self.assertEqual(self.ping_all(self.ap), {'10.9.0.2', '10.9.0.3'})
+
+    def test_what_goes_to_a_group_goes_to_each(self):
+        self.start(multicast_to_unicast=1)
+        one, two = self.stations
+        self.assertEqual(self.ping_all(self.ap), {'10.9.0.2', '10.9.0.3'})
+        self.assertIn('10.9.0.3', self.ping_all(one))
+        air = self.capture.end()
+        from_bridge, from_station = (self.receivers(air, source)
+                                     for source in ('10.9.0.1', '10.9.0.2'))
+        self.assertEqual(set(from_bridge), self.addresses)
+        # Not back to who sent it.
+        self.assertEqual(set(from_station), {two.address()})
+
+
+if __name__ == '__main__':
+    unittest.main()
