@@ -65,9 +65,12 @@ Verdict handle_block_ack(RadioStack& stack, RxFrame& frame) {
   return Verdict::kTaken;
 }
 
-Verdict offer_to_userspace(RadioStack&, RxFrame& frame) {
+Verdict offer_to_userspace(RadioStack& stack, RxFrame& frame) {
+  const uint32_t station = frame.station != nullptr ? frame.station->id() : 0;
   const bool taken = cfg80211::rx_management(frame.interface.wdev(), frame.view.octets(),
                                              frame.status.mhz, frame.status.signal_dbm);
+  // Who was offered the frame may have sent the station away.
+  frame.station = station != 0 ? stack.stations().find(station) : nullptr;
   if (!taken) return Verdict::kContinue;
   if (frame.station != nullptr) ++frame.station->counters.rx_packets;
   return Verdict::kTaken;
