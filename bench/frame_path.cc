@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <thread>
@@ -106,18 +105,13 @@ class CaptureReader final : public capture::ByteSink {
   struct Message {
     uint32_t slot, octets;
   };
-  void write(std::span<const uint8_t> octets, size_t, bool more_follow) override {
-    if (filled_ + octets.size() > platform::SharedSlots::kSlot) send();
-    while (!slot_ && !(slot_ = slots_.take())) std::this_thread::sleep_for(50us);
-    std::memcpy(slots_.room(*slot_).data() + filled_, octets.data(), octets.size());
-    filled_ += octets.size();
-    if (!more_follow) send();
+  std::span<uint8_t> open(size_t) override {
+    while (!(slot_ = slots_.take())) std::this_thread::sleep_for(50us);
+    return slots_.room(*slot_);
   }
-  void send() {
-    const Message message{*slot_, static_cast<uint32_t>(filled_)};
+  void commit(size_t octets, size_t) override {
+    const Message message{*slot_, static_cast<uint32_t>(octets)};
     if (::send(socket_, &message, sizeof message, 0) < 0) std::abort();
-    slot_.reset();
-    filled_ = 0;
   }
   [[noreturn]] void read_all(int socket) {
     std::FILE* file = std::tmpfile();
@@ -135,7 +129,6 @@ class CaptureReader final : public capture::ByteSink {
   static constexpr size_t kSizeMax = 64 << 20;
   platform::SharedSlots slots_;
   std::optional<uint32_t> slot_;  // that is being filled
-  size_t filled_ = 0;
   pid_t reader_ = -1;
   int socket_ = -1;
 };

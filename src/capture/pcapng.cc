@@ -45,19 +45,25 @@ class PcapngWriter::Block {
   /// @param body  octets between the block's type and length and the length again
   Block(PcapngWriter& writer, uint32_t type, size_t body)
       : writer_(writer), length_(static_cast<uint32_t>(12 + body)) {
-    if (writer.filled_ + length_ > writer.capacity_) writer.hand_over(/*more_follow=*/true);
-    if (length_ > writer.capacity_) {
-      writer.batch_ = std::make_unique_for_overwrite<uint8_t[]>(length_);
-      writer.capacity_ = length_;
+    if (writer.filled_ + length_ > writer.batch_.size()) writer.flush();
+    if (writer.batch_.empty()) {
+      writer.batch_ = writer.sink_.open(length_);
+      writer.flush_timer_.arm(kPatience);
     }
-    at_ = writer.batch_.get() + writer.filled_;
+    at_ = writer.batch_.data() + writer.filled_;
     le32(type).le32(length_);
   }
   ~Block() {
     le32(length_);
     writer_.filled_ += length_;
-    WLAN_ASSERT(at_ == writer_.batch_.get() + writer_.filled_);
-    if (!writer_.flush_timer_.is_armed()) writer_.flush_timer_.arm(kPatience);
+    WLAN_ASSERT(at_ == writer_.batch_.data() + writer_.filled_);
+    // Another process had this memory last: fetched by its length ahead, a packet's room is here
+    // when its turn comes.
+    constexpr size_t kAhead = 4096, kLine = 64;
+    const std::span<uint8_t> batch = writer_.batch_;
+    const size_t begin = writer_.filled_ + kAhead;
+    const size_t end = std::min(begin + length_, batch.size());
+    for (size_t i = begin; i < end; i += kLine) __builtin_prefetch(&batch[i], 1);
   }
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
@@ -94,9 +100,7 @@ class PcapngWriter::Block {
 };
 
 PcapngWriter::PcapngWriter(Scheduler& scheduler, ByteSink& sink, std::string_view application)
-    : sink_(sink),
-      batch_(std::make_unique_for_overwrite<uint8_t[]>(kBatch)),
-      flush_timer_(scheduler, [this] { flush(); }) {
+    : sink_(sink), flush_timer_(scheduler, [this] { flush(); }) {
   constexpr size_t kFixed = 16;
   Block block(*this, kSectionHeader, kFixed + option_size(application.size()) + kEndOfOptions);
   block.le32(kByteOrderMagic).le16(1).le16(0);  // version 1.0
@@ -132,10 +136,10 @@ void PcapngWriter::write_packet(InterfaceId id, uint64_t time_ns, std::span<cons
   ++packets_;
 }
 
-void PcapngWriter::hand_over(bool more_follow) {
+void PcapngWriter::flush() {
+  if (std::exchange(batch_, {}).empty()) return;
   flush_timer_.cancel();
-  if (filled_ > 0)
-    sink_.write({batch_.get(), std::exchange(filled_, 0)}, std::exchange(packets_, 0), more_follow);
+  sink_.commit(std::exchange(filled_, 0), std::exchange(packets_, 0));
 }
 
 }  // namespace airloom::capture

@@ -1,11 +1,10 @@
-// Writes a pcapng file: one section, its interfaces, packets with comments. Blocks are handed over
-// many at a time, but none waits longer than kPatience. Integers are little-endian, times count
-// nanoseconds. It does not know what packets contain.
+// Writes a pcapng file: one section, its interfaces, packets with comments. Blocks are written into
+// the sink's memory and handed over many at a time, but none waits longer than kPatience. Integers
+// are little-endian, times count nanoseconds. It does not know what packets contain.
 // [draft-ietf-opsawg-pcapng 4.1, 4.2, 4.3]
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 
@@ -40,19 +39,16 @@ class PcapngWriter {
                     std::span<const uint8_t> body, std::string_view comment = {});
 
   /// Hands over what waits.
-  void flush() { hand_over(false); }
+  void flush();
   uint32_t interfaces() const { return interfaces_; }
 
-  static constexpr size_t kBatch = 64 * 1024;  ///< octets that are handed over at once, about
   static constexpr Duration kPatience = std::chrono::milliseconds(10);
 
  private:
   class Block;
-  void hand_over(bool more_follow);
 
   ByteSink& sink_;
-  std::unique_ptr<uint8_t[]> batch_;
-  size_t capacity_ = kBatch;
+  std::span<uint8_t> batch_;  // the sink's memory; empty: nothing waits
   size_t filled_ = 0;
   size_t packets_ = 0;  // in the batch
   Timer flush_timer_;

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "bytes/big_endian.h"
+
 namespace airloom::crypto {
 
 namespace {
@@ -23,8 +25,9 @@ constexpr size_t kThreeAddressHeader = 24;
 constexpr size_t kFragmentNumber = 0x0f;
 constexpr uint8_t kTid = 0x0f;
 
-void put_big_endian(uint8_t* out, uint64_t packet_number) {
-  for (int i = 0; i < 6; ++i) out[i] = static_cast<uint8_t>(packet_number >> (40 - 8 * i));
+void put_big_endian(std::span<uint8_t, 6> out, uint64_t packet_number) {
+  store_be16(out, 0, static_cast<uint16_t>(packet_number >> 32));
+  store_be32(out, 2, static_cast<uint32_t>(packet_number));
 }
 
 }  // namespace
@@ -80,14 +83,14 @@ std::array<uint8_t, 13> ccmp_nonce(uint8_t priority, bool management, const MacA
   std::array<uint8_t, 13> nonce;
   nonce[0] = static_cast<uint8_t>((priority & 0x0f) | (management ? 0x10 : 0));
   std::memcpy(nonce.data() + 1, transmitter.octets.data(), 6);
-  put_big_endian(nonce.data() + 7, packet_number);
+  put_big_endian(std::span(nonce).subspan<7, 6>(), packet_number);
   return nonce;
 }
 
 std::array<uint8_t, 12> gcmp_nonce(const MacAddress& transmitter, uint64_t packet_number) {
   std::array<uint8_t, 12> nonce;
   std::memcpy(nonce.data(), transmitter.octets.data(), 6);
-  put_big_endian(nonce.data() + 6, packet_number);
+  put_big_endian(std::span(nonce).subspan<6, 6>(), packet_number);
   return nonce;
 }
 

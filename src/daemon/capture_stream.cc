@@ -1,6 +1,6 @@
 #include "daemon/capture_stream.h"
 
-#include <cstring>
+#include <algorithm>
 
 namespace airloom::daemon {
 
@@ -23,32 +23,22 @@ void CaptureStream::send(Octets message) {
   waiting_.push_back(std::move(message));
 }
 
-/// False if there is no slot with so much room.
-bool CaptureStream::append_to_slot(std::span<const uint8_t> octets) {
-  if (slot_filled_ + octets.size() > platform::SharedSlots::kSlot) send_slot();
-  if (!slot_) slot_ = slots_.take();
-  if (!slot_ || octets.size() > platform::SharedSlots::kSlot) return false;
-  std::memcpy(slots_.room(*slot_).data() + slot_filled_, octets.data(), octets.size());
-  slot_filled_ += octets.size();
-  return true;
+std::span<uint8_t> CaptureStream::open(size_t octets) {
+  if (octets <= platform::SharedSlots::kSlot) slot_ = slots_.take();
+  if (slot_) return slots_.room(*slot_);
+  batch_.resize(std::max(octets, kBatch));
+  return batch_;
 }
 
-void CaptureStream::send_slot() {
-  if (slot_filled_ == 0) return;
-  const auto octets = static_cast<uint32_t>(std::exchange(slot_filled_, 0));
-  send(emit_capture_slot({*std::exchange(slot_, std::nullopt), octets}, stamp()));
-}
-
-void CaptureStream::write(std::span<const uint8_t> octets, size_t packets, bool more_follow) {
+void CaptureStream::commit(size_t octets, size_t packets) {
+  const auto slot = std::exchange(slot_, std::nullopt);
   if (closed_) return;
-  if (packets > 0 && waiting_octets_ + octets.size() > kWaitingMax) {
+  if (slot)
+    send(emit_capture_slot({*slot, static_cast<uint32_t>(octets)}, stamp()));
+  else if (packets > 0 && waiting_octets_ + octets > kWaitingMax)
     lost_ += packets;
-    return;
-  }
-  if (!append_to_slot(octets))
-    send(emit_command_message(kCaptureData, octets, stamp()));
-  else if (!more_follow)
-    send_slot();
+  else
+    send(emit_command_message(kCaptureData, std::span(batch_).first(octets), stamp()));
 }
 
 void CaptureStream::flush() {

@@ -37,17 +37,17 @@ class CaptureStream final : public capture::ByteSink {
 
  private:
   static constexpr size_t kWaitingMax = 64 * 1024 * 1024;  // octets
-  void write(std::span<const uint8_t> octets, size_t packets, bool more_follow) override;
-  bool append_to_slot(std::span<const uint8_t> octets);
-  void send_slot();
+  static constexpr size_t kBatch = 64 * 1024;              // octets, where no slot is free
+  std::span<uint8_t> open(size_t octets) override;
+  void commit(size_t octets, size_t packets) override;
   void send(Octets message);
   interpose::Stamp stamp();
 
   lab::World& world_;
   Connection& connection_;
   platform::SharedSlots slots_;
-  std::optional<uint32_t> slot_;  // that is being filled
-  size_t slot_filled_ = 0;
+  std::optional<uint32_t> slot_;  // that is being filled; none: batch_ is
+  Octets batch_;
   std::deque<Octets> waiting_;
   size_t waiting_octets_ = 0;
   uint64_t frames_ = 0;

@@ -222,6 +222,7 @@ void Device::transmit(mac80211::TxFrame frame) {
       .cookie = remember(frame)};
   for (const mac80211::RateAttempt& attempt : frame.rates) {
     if (attempt.tries == 0 && request.rate_count > 0) break;
+    if (ideal_medium_ && request.rate_count > 0) break;  // nothing is sent twice
     request.rates[request.rate_count++] = {
         to_medium(attempt.rate, attempt.short_preamble, frame.channel.primary_mhz),
         std::max<uint8_t>(attempt.tries, 1)};

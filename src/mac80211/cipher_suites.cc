@@ -21,13 +21,14 @@ bool is_gcm(const crypto::Aead& aead) {
          aead.cipher() == crypto::AeadCipher::kGcmp256;
 }
 
+/// Filled in place: what is written by octets is slow to copy right away.
 /// @param mpdu  MAC header, security header, payload, MIC.
 /// @error kTruncated  it ends within its headers or its MIC
-Result<CipherInputs> cipher_inputs(Key& key, std::span<uint8_t> mpdu, uint64_t packet_number) {
+Result<void> fill(CipherInputs& inputs, Key& key, std::span<uint8_t> mpdu, uint64_t packet_number) {
   const auto view = FrameView::of(mpdu);
   const size_t overhead = crypto::kCcmpHeaderSize + key.mic_size();
   if (!view || mpdu.size() < view->header_length() + overhead) return fail(Errc::kTruncated);
-  CipherInputs inputs{.aad = TRY(crypto::ccmp_aad(mpdu))};
+  inputs.aad = TRY(crypto::ccmp_aad(mpdu));
   if (is_gcm(key.aead())) {
     const auto nonce = crypto::gcmp_nonce(view->address2(), packet_number);
     std::copy(nonce.begin(), nonce.end(), inputs.nonce.begin());
@@ -40,11 +41,11 @@ Result<CipherInputs> cipher_inputs(Key& key, std::span<uint8_t> mpdu, uint64_t p
   inputs.payload = mpdu.subspan(view->header_length() + crypto::kCcmpHeaderSize,
                                 mpdu.size() - view->header_length() - overhead);
   inputs.mic = mpdu.last(key.mic_size());
-  return inputs;
+  return {};
 }
 
 /// All of protect() but the cipher.
-Result<CipherInputs> begin_protect(Key& key, FrameBuffer& mpdu) {
+Result<void> begin_protect(Key& key, FrameBuffer& mpdu, CipherInputs& inputs) {
   if (key.last_tx_pn() >= crypto::kPacketNumberMax) return fail(Errc::kInvalid);
   const uint64_t pn = key.next_tx_pn();
   const auto view = FrameView::of(mpdu.octets());
@@ -55,7 +56,7 @@ Result<CipherInputs> begin_protect(Key& key, FrameBuffer& mpdu) {
   crypto::CcmpHeader{pn, key.index()}.emit(all.subspan(header, crypto::kCcmpHeaderSize));
   all[1] |= FrameControl::kProtected >> 8;
   mpdu.push_back(key.mic_size());
-  return cipher_inputs(key, mpdu.writable(), pn);
+  return fill(inputs, key, mpdu.writable(), pn);
 }
 
 /// The frame's packet number, if it is newer than all before it.
@@ -90,6 +91,10 @@ Opened end_unprotect(Key& key, FrameBuffer& mpdu, size_t counter, uint64_t packe
 /// Runs a cipher over items of one key after another, as many at once as lie side by side.
 template <typename Item, typename Run>
 void run_in_bursts(std::vector<Item>& items, Run&& run) {
+  if (items.size() == 1) {  // without an array of jobs
+    crypto::AeadJob job = items.front().inputs.job();
+    return run(std::span(items), std::span(&job, 1));
+  }
   constexpr size_t kBurstMax = 32;
   std::array<crypto::AeadJob, kBurstMax> jobs;
   for (size_t begin = 0; begin < items.size();) {
@@ -108,15 +113,20 @@ void run_in_bursts(std::vector<Item>& items, Run&& run) {
 
 Result<void> protect(Key& key, FrameBuffer& mpdu) {
   if (key.is_rc4()) return protect_rc4(key, mpdu);
-  auto job = TRY(begin_protect(key, mpdu)).job();
+  CipherInputs inputs;
+  TRY(begin_protect(key, mpdu, inputs));
+  auto job = inputs.job();
   key.aead().seal({&job, 1});
   return job.ok ? Result<void>{} : fail(Errc::kInvalid);
 }
 
 Result<void> Sealing::add(Key& key, FrameBuffer& mpdu) {
   if (key.is_rc4()) return protect_rc4(key, mpdu);
-  items_.push_back({&key, TRY(begin_protect(key, mpdu))});
-  return {};
+  Item& item = items_.emplace_back();
+  item.key = &key;
+  const auto begun = begin_protect(key, mpdu, item.inputs);
+  if (!begun) items_.pop_back();
+  return begun;
 }
 
 void Sealing::finish() {
@@ -137,9 +147,9 @@ Opened unprotect(Key& key, FrameBuffer& mpdu, size_t counter) {
   const auto packet_number = fresh_packet_number(key, mpdu, counter);
   if (!packet_number) return packet_number.error();
   if (!mpdu.is_unique()) mpdu = mpdu.copy();
-  const auto inputs = cipher_inputs(key, mpdu.writable(), *packet_number);
-  if (!inputs) return Opened::kMalformed;
-  auto job = inputs->job();
+  CipherInputs inputs;
+  if (!fill(inputs, key, mpdu.writable(), *packet_number)) return Opened::kMalformed;
+  auto job = inputs.job();
   key.aead().open({&job, 1});
   return end_unprotect(key, mpdu, counter, *packet_number, job.ok);
 }
@@ -151,9 +161,10 @@ void Opening::add(Key* key, const FrameBuffer& mpdu) {
   const auto security = crypto::CcmpHeader::parse(view->body());
   if (!security) return;
   FrameBuffer copy = mpdu.copy();
-  const auto inputs = cipher_inputs(*key, copy.writable(), security->packet_number);
-  if (!inputs) return;
-  item = {key, key->serial(), std::move(copy), *inputs};
+  if (!fill(item.inputs, *key, copy.writable(), security->packet_number)) return;
+  item.key = key;
+  item.key_serial = key->serial();
+  item.mpdu = std::move(copy);
 }
 
 void Opening::finish() {

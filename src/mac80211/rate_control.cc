@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace airloom::mac80211 {
 
@@ -39,6 +40,7 @@ class Minstrel final : public RateControl {
   void close_window();
   void rank();
   size_t pick_sample();
+  RateChain make_chain(std::optional<size_t> sample) const;
 
   Rng& rng_;
   static constexpr uint8_t kNoCandidate = 0xff;
@@ -46,6 +48,7 @@ class Minstrel final : public RateControl {
   std::vector<Candidate> candidates_;         // by bit rate, never empty
   std::array<uint8_t, 256> index_{};          // into candidates_, by key()
   size_t best_ = 0, second_ = 0, safest_ = 0;
+  RateChain usual_{};  // of frames that try no other rate
   uint64_t frames_ = 0;
   TimePoint window_end_;
 };
@@ -130,6 +133,7 @@ void Minstrel::rank() {
     // Of those that nearly always get through the fastest, but the slowest if in doubt.
     if (candidates_[i].tried && candidates_[i].probability >= kOne * 95 / 100) safest_ = i;
   }
+  usual_ = make_chain(std::nullopt);
 }
 
 void Minstrel::close_window() {
@@ -155,12 +159,8 @@ size_t Minstrel::pick_sample() {
   return low + static_cast<size_t>(rng_.below(candidates_.size() - low));
 }
 
-RateChain Minstrel::choose(TimePoint now) {
-  if (now >= window_end_) {
-    close_window();
-    window_end_ = now + kWindow;
-  }
-  ++frames_;
+/// @param sample  a rate to try once, before the best; none: the second best follows that
+RateChain Minstrel::make_chain(std::optional<size_t> sample) const {
   RateChain chain{};
   size_t used = 0;
   auto push = [&](size_t index, uint8_t tries) {
@@ -168,16 +168,22 @@ RateChain Minstrel::choose(TimePoint now) {
     if (used > 0 && chain[used - 1].rate == rate) return;
     chain[used++] = RateAttempt{.rate = rate, .tries = tries};
   };
-  if (frames_ % kSampleEvery == 0 && candidates_.size() > 1) {
-    push(pick_sample(), 1);
-    push(best_, 2);
-  } else {
-    push(best_, 2);
-    push(second_, 2);
-  }
+  if (sample) push(*sample, 1);
+  push(best_, 2);
+  if (!sample) push(second_, 2);
   push(safest_, 2);
   if (used < kRateChainMax) push(0, 4);
   return chain;
+}
+
+RateChain Minstrel::choose(TimePoint now) {
+  if (now >= window_end_) {
+    close_window();
+    window_end_ = now + kWindow;
+  }
+  ++frames_;
+  if (frames_ % kSampleEvery == 0 && candidates_.size() > 1) return make_chain(pick_sample());
+  return usual_;
 }
 
 void Minstrel::on_status(const TxStatus& status, TimePoint) {

@@ -114,6 +114,7 @@ bool forward(RadioStack& stack, RxFrame& frame, const Msdu& msdu) {
     return false;
   }
   if (msdu.header.destination == msdu.header.source) return false;
+  if (msdu.header.destination == frame.interface.address()) return false;
   const Station* peer = stack.stations().find(frame.interface, msdu.header.destination);
   if (peer == nullptr || &peer->port() != &port) return false;
   std::array<FrameBuffer, 1> same = {msdu.ethernet};

@@ -263,8 +263,11 @@ void Radio::complete(size_t index, bool acked, std::optional<int> ack_signal_dbm
 }
 
 std::optional<size_t> Radio::find_attempt(medium::TransmissionId id) const {
-  // Several are on the air only where none is repeated, so their ids ascend.
-  size_t low = 0, high = sent_;
+  if (sent_ == 0) return std::nullopt;
+  // Several are on the air only where none is repeated, so their ids ascend, most by one.
+  const size_t guess = id - queue_[0].transmission;
+  const bool is_right = guess < sent_ && queue_[guess].transmission == id;
+  size_t low = is_right ? guess : 0, high = is_right ? guess : sent_;
   while (low < high) {
     const size_t middle = (low + high) / 2;
     if (queue_[middle].transmission < id)

@@ -8,16 +8,10 @@
 #include "base/event_queue.h"
 #include "bytes/writer.h"
 #include "capture/pcapng.h"
+#include "support/vector_sink.h"
 
 namespace airloom::capture {
 namespace {
-
-struct VectorSink final : ByteSink {
-  void write(std::span<const uint8_t> more, size_t, bool) override {
-    octets.insert(octets.end(), more.begin(), more.end());
-  }
-  Octets octets;
-};
 
 Octets of(const CapturedPacket& packet) {
   return {packet.octets.begin(), packet.octets.end()};

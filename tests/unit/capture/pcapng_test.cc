@@ -9,22 +9,12 @@
 #include "bytes/writer.h"
 #include "capture/air_capture.h"
 #include "capture/netlink_capture.h"
+#include "support/vector_sink.h"
 
 namespace airloom::capture {
 namespace {
 
 using testing::ElementsAre;
-
-struct VectorSink final : ByteSink {
-  void write(std::span<const uint8_t> more, size_t more_packets, bool) override {
-    octets.insert(octets.end(), more.begin(), more.end());
-    ++writes;
-    packets += more_packets;
-  }
-  Octets octets;
-  int writes = 0;
-  size_t packets = 0;
-};
 
 struct Option {
   uint16_t code;
@@ -163,12 +153,12 @@ TEST(Pcapng, ManyBlocksAreHandedOverAtOnceAndNoneWaitsLong) {
   EXPECT_EQ(read_blocks(sink.octets).size(), 102u);
   events.run_for(PcapngWriter::kPatience);
   EXPECT_EQ(sink.writes, 3) << "nothing waits";
-  writer.write_packet(id, 0, {}, Octets(2 * PcapngWriter::kBatch, 7));
+  writer.write_packet(id, 0, {}, Octets(2 * VectorSink::kRoom, 7));
   writer.write_packet(id, 0, {}, Octets(1, 7), "longer than a batch, and behind it");
   writer.flush();
   const auto blocks = read_blocks(sink.octets);
   ASSERT_EQ(blocks.size(), 104u);
-  EXPECT_EQ(read_packet(blocks[102]).octets.size(), 2 * PcapngWriter::kBatch);
+  EXPECT_EQ(read_packet(blocks[102]).octets.size(), 2 * VectorSink::kRoom);
   EXPECT_EQ(read_packet(blocks[103]).octets, Octets(1, 7));
 }
 

@@ -8,24 +8,18 @@
 #include "ieee80211/radiotap.h"
 #include "lab/air_recorder.h"
 #include "lab/simulation.h"
+#include "support/vector_sink.h"
 
 namespace airloom::lab {
 namespace {
 
+using capture::VectorSink;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
 const MacAddress kStranger{{2, 0x5e, 0, 0, 0, 1}};
-
-struct VectorSink final : capture::ByteSink {
-  void write(std::span<const uint8_t> more, size_t, bool) override {
-    octets.insert(octets.end(), more.begin(), more.end());
-  }
-  std::string text() const { return {octets.begin(), octets.end()}; }
-  Octets octets;
-};
 
 /// A data frame to an access point, behind an empty radiotap header.
 Octets data_to(const MacAddress& ap) {
