@@ -46,7 +46,7 @@ void Device::transmit_outside(mac80211::TxFrame frame) {
   OutsideFrame out{.radio = outside_name_,
                    .mpdu = frame.mpdu.octets(),
                    .mhz = frame.channel.primary_mhz,
-                   .wants_status = frame.token != 0,
+                   .wants_status = frame.token > mac80211::kStatisticsToken,
                    .no_ack = frame.no_ack,
                    .rates = {},
                    .cookie = ++outside_cookie_};

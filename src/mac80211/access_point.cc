@@ -119,9 +119,10 @@ std::optional<TxFrame> AccessPoint::next_beacon() {
   TxFrame frame;
   frame.mpdu = stack_.pool().from(scratch_);
   frame.channel = interface_.link().config.channel.value_or(stack_.channels().current());
-  frame.rates = single_rate(lowest_basic_rate_100kbps(interface_, frame.channel.primary_mhz), 1);
-  frame.vif = interface_.id();
   frame.no_ack = true;
+  frame.rates =
+      single_rate(lowest_basic_rate_100kbps(interface_, frame.channel.primary_mhz), frame.no_ack);
+  frame.vif = interface_.id();
   frame.access_category = 0;
   return frame;
 }

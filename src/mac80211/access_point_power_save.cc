@@ -129,7 +129,7 @@ void AccessPoint::serve(Station& station, Service service, size_t limit, uint8_t
     if (!last || needs_null) continue;
     if (service == Service::kUapsd) octets[view.qos_offset()] |= QosControl::kEosp;
     frame.end_of_service_period = true;
-    if (frame.token == 0) frame.token = ManagementTx::kStatisticsToken;
+    if (frame.token == 0) frame.token = kStatisticsToken;
   }
   const uint32_t id = station.id();
   for (TxFrame& frame : frames) stack_.driver().transmit(std::move(frame));

@@ -36,8 +36,14 @@ using RateChain = std::array<RateAttempt, kRateChainMax>;  // ends at tries == 0
 
 constexpr uint8_t kNoTid = 16;
 
+/// How often a frame at a rate that is sure goes out at most; what mac80211_hwsim declares on
+/// Linux.
+constexpr uint8_t kFrameTriesMax = 11;
+
 /// Names a transmission for its status; 0: no status wanted.
 using TxToken = uint64_t;
+/// Of every frame whose status serves counters and rate control alone: nobody waits for it.
+constexpr TxToken kStatisticsToken = 1;
 
 /// An MPDU to send, encrypted and complete but for FCS, and how.
 struct TxFrame {

@@ -63,7 +63,7 @@ void RadioStack::tx_status(const TxStatus& status) {
     if (status.end_of_service_period && ap != nullptr) ap->on_service_period_end(*station);
   }
   tx_.account(station, status);
-  if (status.token != ManagementTx::kStatisticsToken) management_tx_.on_tx_status(status);
+  if (status.token != kStatisticsToken) management_tx_.on_tx_status(status);
 }
 
 void RadioStack::dequeue(uint32_t vif, uint32_t station, uint8_t tid, size_t max,

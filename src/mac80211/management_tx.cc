@@ -18,8 +18,6 @@ using ieee80211::Subtype;
 
 namespace {
 
-constexpr uint8_t kManagementTries = 7;  // the kernel's default short retry limit
-
 void store_le16(std::span<uint8_t> at, uint16_t value) {
   at[0] = static_cast<uint8_t>(value);
   at[1] = static_cast<uint8_t>(value >> 8);
@@ -65,8 +63,7 @@ void ManagementTx::send(Interface& interface, std::span<const uint8_t> frame,
   tx.no_ack = options.no_ack || view->is_group_addressed();
   tx.access_category = 0;
   const uint32_t mhz = tx.channel.primary_mhz;
-  tx.rates = single_rate(lowest_basic_rate_100kbps(interface, mhz, options.no_cck),
-                         tx.no_ack ? 1 : kManagementTries);
+  tx.rates = single_rate(lowest_basic_rate_100kbps(interface, mhz, options.no_cck), tx.no_ack);
   if (!tx.no_ack)
     store_le16(octets.subspan(2), ack_duration_us(tx.rates[0].rate, mhz, /*short=*/false));
   const bool counts = has_sequence && !view->fc().is(Subtype::kQosNull) && !options.keep_sequence;
@@ -205,6 +202,7 @@ Result<void> ManagementTx::send_request(Interface& interface, const FrameTxReque
   send(interface, frame,
        {.cookie = request.dont_wait_for_ack ? 0 : cookie,
         .channel = interface.link().config.channel,
+        .no_ack = request.dont_wait_for_ack,
         .no_cck = request.no_cck});
   return {};
 }

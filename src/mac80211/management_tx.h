@@ -76,10 +76,6 @@ class ManagementTx {
   RadioStack& stack_;
   TxToken last_token_ = kStatisticsToken;
   std::map<TxToken, Waiting> waiting_;
-
- public:
-  /// The token of frames whose status serves counters and rate control alone.
-  static constexpr TxToken kStatisticsToken = 1;
 };
 
 }  // namespace airloom::mac80211

@@ -113,6 +113,7 @@ void OffChannel::begin(Stay& stay) {
   ManagementTxOptions options;
   options.cookie = stay.frame->dont_wait_for_ack ? 0 : stay.cookie;
   options.channel = stay.channel;
+  options.no_ack = stay.frame->dont_wait_for_ack;
   options.no_cck = stay.frame->no_cck;
   const Octets frame = stay.frame->frame;
   stack_.management_tx_path().send(*interface, frame, std::move(options));

@@ -205,9 +205,10 @@ std::unique_ptr<RateControl> make_minstrel(Rng& rng) {
   return std::make_unique<Minstrel>(rng);
 }
 
-RateChain single_rate(uint16_t legacy_100kbps, uint8_t tries) {
+RateChain single_rate(uint16_t legacy_100kbps, bool no_ack) {
   RateChain chain{};
-  chain[0] = RateAttempt{.rate = RateInfo{.legacy_100kbps = legacy_100kbps}, .tries = tries};
+  chain[0] = RateAttempt{.rate = RateInfo{.legacy_100kbps = legacy_100kbps},
+                         .tries = no_ack ? uint8_t{1} : kFrameTriesMax};
   return chain;
 }
 

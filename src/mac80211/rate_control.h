@@ -41,7 +41,8 @@ class RateControl {
 /// the frames on trying others.
 std::unique_ptr<RateControl> make_minstrel(Rng& rng);
 
-/// The chain of frames that must get through at a basic rate: `lowest` alone, `tries` times.
-RateChain single_rate(uint16_t legacy_100kbps, uint8_t tries);
+/// The chain of frames that must get through at a basic rate: that rate alone, once if there will
+/// be no acknowledgement.
+RateChain single_rate(uint16_t legacy_100kbps, bool no_ack);
 
 }  // namespace airloom::mac80211

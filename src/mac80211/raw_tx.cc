@@ -21,8 +21,6 @@ using ieee80211::RadiotapHeader;
 
 namespace {
 
-constexpr uint8_t kTries = 7;      // the kernel's default short retry limit
-constexpr uint8_t kTriesMax = 11;  // what the simulated radio declares on Linux
 constexpr size_t kSequenceOffset = 22;
 
 FrameControl frame_control(std::span<const uint8_t> octets) {
@@ -160,11 +158,10 @@ RateChain RawTx::rates_for(const Interface& sender, const Wish& wish, uint32_t m
       !has_band_rate(sender, mhz, rate->legacy_100kbps))
     rate.reset();
   const bool asked = rate.has_value() || wish.has_retries;
-  const uint8_t tries =
-      asked ? static_cast<uint8_t>(std::min<int>(wish.retries + 1, kTriesMax)) : kTries;
+  const int tries = asked ? std::min<int>(wish.retries + 1, kFrameTriesMax) : kFrameTriesMax;
   RateChain chain{};
   chain[0].rate = rate.value_or(RateInfo{.legacy_100kbps = lowest_basic_rate_100kbps(sender, mhz)});
-  chain[0].tries = no_ack ? uint8_t{1} : tries;
+  chain[0].tries = no_ack ? uint8_t{1} : static_cast<uint8_t>(tries);
   chain[0].short_preamble = wish.short_preamble;
   return chain;
 }

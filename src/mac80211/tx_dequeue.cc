@@ -149,7 +149,7 @@ void TxPath::discard(const TxFrame& frame, Drop reason) {
 
 /// Whoever waits for a frame's status learns that it will not come through.
 void TxPath::report_lost(TxToken token, uint32_t vif) {
-  if (token > ManagementTx::kStatisticsToken)
+  if (token > kStatisticsToken)
     stack_.management_tx_path().on_tx_status({.token = token, .vif = vif});
 }
 

@@ -19,8 +19,6 @@ using ieee80211::Subtype;
 
 namespace {
 
-constexpr uint8_t kControlPortTries = 7;
-
 struct TxWork {
   RadioStack& stack;
   Interface& interface;
@@ -132,8 +130,7 @@ bool choose_rate(TxWork& work) {
   const uint32_t mhz = work.frame.channel.primary_mhz;
   work.frame.no_ack = work.no_ack;
   if (work.group || work.station == nullptr || work.queued.control_port) {
-    work.frame.rates = single_rate(lowest_basic_rate_100kbps(work.interface, mhz),
-                                   work.group ? 1 : kControlPortTries);
+    work.frame.rates = single_rate(lowest_basic_rate_100kbps(work.interface, mhz), work.no_ack);
   } else {
     work.frame.rates = work.station->rate_control().choose(work.stack.now());
   }
@@ -172,11 +169,11 @@ bool send_in_parts(TxWork& work, Key* key) {
     TxFrame part = work.frame;
     part.mpdu = std::move(parts[i]);
     // Who waits for the status gets that of the last.
-    if (i + 1 < parts.size()) part.token = ManagementTx::kStatisticsToken;
+    if (i + 1 < parts.size()) part.token = kStatisticsToken;
     work.station->tx_fragments.push_back(std::move(part));
   }
   work.frame.mpdu = std::move(parts.front());
-  if (parts.size() > 1) work.frame.token = ManagementTx::kStatisticsToken;
+  if (parts.size() > 1) work.frame.token = kStatisticsToken;
   return true;
 }
 
@@ -217,7 +214,7 @@ std::optional<TxFrame> TxPath::make_frame(Interface& interface, Station* station
   work.frame.channel = interface.link().config.channel.value_or(stack_.channels().current());
   work.frame.vif = interface.id();
   work.frame.station = station != nullptr ? station->id() : 0;
-  work.frame.token = work.queued.token != 0 ? work.queued.token : ManagementTx::kStatisticsToken;
+  work.frame.token = work.queued.token != 0 ? work.queued.token : kStatisticsToken;
   work.frame.access_category = access_category_of(work.queued.tid);
   for (const Row& row : kTxStages)
     if (!row.stage(work)) return drop(row.drop);

@@ -3,10 +3,18 @@
 import pathlib
 import unittest
 
+import told
 from air_capture import Capture, frames
-from airloom_testing import Scenario, start_pair, wait_until
+from airloom_testing import PASSPHRASE, Scenario, start_pair, wait_until
+from golden import compare, read_allowed
 
 HWSIM = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent.parent / 'hwsim.py']
+
+TRACE = pathlib.Path(__file__).resolve().parents[2] / 'vectors/linux-6.1/medium/sae.pcap.gz'
+# As in the trace: the radios of host ap and of host sta, and their interfaces.
+NAMES = {bytes.fromhex(f'{first}0000000{number}00'): f'{host}{what}'
+         for number, host in enumerate(('ap', 'sta'))
+         for first, what in (('02', ''), ('42', ' radio'))}
 
 
 class HwsimMediumTest(Scenario):
@@ -40,6 +48,30 @@ class HwsimMediumTest(Scenario):
         station.ping('10.9.0.1')
         acks = frames(capture.end(), ['wlan.ra'], 'wlan.fc.type_subtype == 0x1d')
         self.assertGreater(len(acks), 20)
+
+    def test_the_medium_is_told_what_the_kernel_tells(self):
+        self.lab = lab = self.start_lab()
+        for host in ('ap', 'sta'):  # one after the other, so that their addresses are the trace's
+            lab.host(host).run(['true'])
+        capture = Capture(lab, '--nl80211')
+        self.start_medium()
+        _, station, _, _ = start_pair(
+            lab,
+            {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'ieee80211w': 2,
+             'wpa_passphrase': PASSPHRASE, 'beacon_prot': 1, 'sae_pwe': 2, 'sae_require_mfp': 1},
+            {'key_mgmt': 'SAE', 'psk': f'"{PASSPHRASE}"', 'ieee80211w': 2, 'beacon_prot': 1,
+             'sae_pwe': 2})
+        station.ping('10.9.0.1', count=3)
+        kernel = told.lines(TRACE, '', NAMES)
+        ours = told.lines(capture.end(), 'air', NAMES)
+        self.assertEqual(kernel.keys(), ours.keys())
+        for radio in kernel:
+            problems = compare(f'hwsim_medium: {radio}', told.connection(kernel[radio]),
+                               told.connection(ours[radio]),
+                               read_allowed().get(f'hwsim_medium: {radio}', []))
+            self.assertFalse(problems, '\n'.join(problems))
+            # When what else is sent is for the hosts to say, and for the scheduler.
+            self.assertEqual(told.kinds(ours[radio]), told.kinds(kernel[radio]))
 
     def test_a_medium_that_loses_frames(self):
         self.lab = lab = self.start_lab()

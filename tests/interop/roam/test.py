@@ -12,7 +12,8 @@ RX_RSSI = '/sys/kernel/debug/ieee80211/phy0/hwsim/rx_rssi'
 
 
 class RoamTest(Scenario):
-    TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw', 'ip', 'bridge', 'ping', 'tcpdump')
+    TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw', 'ip', 'bridge', 'ping', 'sysctl',
+             'tcpdump')
 
     def find(self, station, bssid):
         """The station, which was to know channel 1 only, hears of the other access point."""
@@ -72,6 +73,8 @@ class RoamTest(Scenario):
     def test_a_station_is_taken_over(self):
         first, hostapd, second = self.start_bridged(ap_max_inactivity=2)
         station = self.lab.host('sta')
+        # What it would say to all by itself.
+        station.run(['sysctl', '-w', 'net.ipv6.conf.wlan0.disable_ipv6=1'])
         supplicant = connected(station.wpa_supplicant(**WPA2_STATION, scan_freq='2412 2437',
                                                       freq_list='2412'))
         station.set_ip('10.9.0.2/24')

@@ -142,6 +142,17 @@ TEST_F(MediumTest, GetsEachFrameAsLinuxSendsIt) {
   ASSERT_EQ(witness.frames.size(), 1u);  // a capture sees it all the same
 }
 
+TEST_F(MediumTest, SaysWhetherSomebodyWaitsForTheStatus) {
+  enlist();
+  client.datagrams.clear();
+  for (const mac80211::TxToken token : {uint64_t{0}, mac80211::kStatisticsToken, uint64_t{2}})
+    send(first, mpdu(kSecond, kFirst), token);
+  std::vector<uint32_t> flags;
+  for (const auto& message : told())
+    flags.push_back(*netlink::AttributeTable(message.genl_attributes()).u32(HWSIM_ATTR_FLAGS));
+  EXPECT_THAT(flags, ElementsAre(0, 0, HWSIM_TX_CTL_REQ_TX_STATUS));
+}
+
 TEST_F(MediumTest, WhatItSaysIsHeardAndAcknowledged) {
   enlist();
   send(first, mpdu(kSecond, kFirst), 9);

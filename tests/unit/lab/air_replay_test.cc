@@ -67,8 +67,8 @@ TEST(AirRecorder, CountsRepetitions) {
   AirRecorder recorder(simulation.world(), writer);
   write(simulation, monitor, data_to({{2, 0, 0, 0, 9, 9}}));
   simulation.run_for(std::chrono::milliseconds(200));
-  EXPECT_EQ(recorder.frames(), 7u);
-  EXPECT_THAT(sink.text(), HasSubstr("heard by nobody; retry 6"));
+  EXPECT_EQ(recorder.frames(), 11u);
+  EXPECT_THAT(sink.text(), HasSubstr("heard by nobody; retry 10"));
 }
 
 /// A world with a monitor that notes what it hears, and when.
