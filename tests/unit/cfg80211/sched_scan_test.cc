@@ -60,7 +60,7 @@ TEST_F(SchedScans, NeedARadioThatMakesThem) {
 TEST_F(SchedScans, AreToldAndStopped) {
   ASSERT_TRUE(start_sched_scan(*wdev, every_10_s()));
   EXPECT_EQ(ops.take(), (Lines{"start_sched_scan sta0"}));
-  EXPECT_EQ(ops.scheduled.scan.channels.size(), 8u) << "all that are enabled";
+  EXPECT_EQ(ops.scheduled.scan.channels.size(), 7u) << "all that are enabled";
   sched_scan_results(*wiphy, 0);
   EXPECT_EQ(code_of(start_sched_scan(*wdev, every_10_s())), Errc::kInProgress);
   ASSERT_TRUE(stop_sched_scan(*wiphy, {}, 7));
