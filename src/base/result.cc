@@ -60,6 +60,8 @@ const char* to_string(Errc code) {
       return "bad descriptor";
     case Errc::kBadAddress:
       return "bad address";
+    case Errc::kNoSpace:
+      return "no space left";
   }
   return "unknown";
 }

@@ -40,6 +40,7 @@ enum class Errc : uint8_t {
   kNoProcess,        // ESRCH
   kBadDescriptor,    // EBADF
   kBadAddress,       // EADDRNOTAVAIL: no station can have that address
+  kNoSpace,          // ENOSPC
 };
 
 /// The name of a code, e.g. "not found".

@@ -85,6 +85,7 @@ struct Capabilities {
   std::vector<InterfaceCombination> combinations;
   uint8_t max_scan_ssids = 4;
   uint16_t max_scan_elements_len = 0;
+  uint32_t max_sched_scans = 0;  ///< at once; 0: none at all
   uint8_t max_sched_scan_ssids = 0;
   uint16_t max_sched_scan_elements_len = 0;
   uint8_t max_match_sets = 0;

@@ -16,6 +16,12 @@ namespace airloom::cfg80211 {
 Result<void> trigger_scan(Wdev&, ScanRequest);
 Result<void> abort_scan(Wdev&);
 
+// sched_scan.cc
+Result<void> start_sched_scan(Wdev&, SchedScanRequest);
+/// The one with that cookie; without: the only one, if `caller` may stop it.
+/// @error kNotFound  there is none
+Result<void> stop_sched_scan(Wiphy&, std::optional<uint64_t> id, PortId caller);
+
 // mlme.cc
 Result<void> authenticate(Wdev&, AuthenticateRequest);
 Result<void> associate(Wdev&, AssociateRequest, PortId caller);
@@ -82,6 +88,8 @@ Result<void> stop_p2p_device(Wdev&);
 
 // Checks that the kernel makes before it looks at a request's attributes.
 Result<void> may_start_ap(const Wdev&, LinkId);
+/// @error kUnsupported  the radio has none;  kInProgress, kNoSpace  beside those that run
+Result<void> may_start_sched_scan(const Wiphy&, bool multi);
 Result<void> may_set_beacon(const Wdev&, LinkId);
 /// @error kPermission  another port owns the connection.
 Result<void> check_connection_owner(const Wdev&, PortId caller);

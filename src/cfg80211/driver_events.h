@@ -18,6 +18,12 @@ BssId inform_bss(Wiphy&, const BssObservation&);
 /// The running scan ended; ignored if none runs.
 void scan_done(Wiphy&, bool aborted);
 
+// sched_scan.cc; ids that are not known are ignored.
+/// A round has found something, which inform_bss() has told.
+void sched_scan_results(Wiphy&, uint64_t id);
+/// The driver gives it up.
+void sched_scan_stopped(Wiphy&, uint64_t id);
+
 // mlme.cc: SoftMAC drivers' station MLME.
 /// A received Authentication, Deauthentication or Disassociation frame that concerns our MLME.
 void rx_mlme_frame(Wdev&, Span frame);

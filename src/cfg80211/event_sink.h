@@ -14,6 +14,7 @@ namespace airloom::cfg80211 {
 class Wiphy;
 class Wdev;
 struct ScanRequest;
+struct SchedScan;
 
 using Span = std::span<const uint8_t>;
 
@@ -41,6 +42,10 @@ class EventSink {
   // Group scan.
   virtual void scan_started(const Wdev&, const ScanRequest&) {}
   virtual void scan_done(const Wdev&, const ScanRequest&, bool /*aborted*/) {}
+
+  virtual void sched_scan_started(const Wdev&, const SchedScan&) {}
+  virtual void sched_scan_results(const Wdev&, const SchedScan&) {}
+  virtual void sched_scan_stopped(const Wdev&, const SchedScan&) {}
 
   // Group regulatory.
   virtual void regulatory_changed(uint8_t /*initiator*/, uint8_t /*type*/, const char* /*alpha2*/,

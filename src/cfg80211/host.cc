@@ -96,6 +96,7 @@ void Host::on_port_closed(PortId port) {
   release_registrations(port);
   std::vector<WdevId> orphans, ownerless;
   for (const auto& [index, wiphy] : wiphys_) {
+    stop_orphaned_sched_scans(*wiphy, port);
     for (const auto& [id, wdev] : wiphy->wdevs()) {
       if (wdev->interface_owner == port)
         orphans.push_back(id);

@@ -18,6 +18,18 @@ struct WdevAccess {
 /// Ends the running scan if it belongs to this interface, which goes away.
 void drop_scan(Wdev& wdev);
 
+/// Puts the channels that are enabled into the request: those asked for, or all.
+Result<void> resolve_channels(const Wiphy& wiphy, ScanRequest& request);
+/// Whether the radio knows the scan's flags; `random_address`: the NL80211_FEATURE_* for its random
+/// source addresses.
+Result<void> check_scan_flags(const Wdev& wdev, uint32_t flags, uint32_t random_address);
+
+// sched_scan.cc
+/// Stops those of an interface that goes away or leaves its network.
+void stop_sched_scans(Wdev& wdev);
+/// Stops those whose owner is gone.
+void stop_orphaned_sched_scans(Wiphy& wiphy, PortId owner);
+
 // mlme.cc
 /// The steps of AUTHENTICATE and ASSOCIATE from a known scan result on.
 Result<void> mlme_authenticate(Wdev& wdev, const AuthenticateRequest& request);

@@ -92,6 +92,10 @@ class Ops {
   virtual Result<void> scan(Wdev&, const ScanRequest&) { return unsupported(); }
   /// Answers with scan_done(aborted) when it has stopped, perhaps before returning.
   virtual void abort_scan(Wdev&) {}
+  /// From now on it scans by itself, each round that finds something ending with
+  /// sched_scan_results().
+  virtual Result<void> start_sched_scan(Wdev&, const SchedScanRequest&) { return unsupported(); }
+  virtual Result<void> stop_sched_scan(Wdev&, uint64_t /*id*/) { return unsupported(); }
   virtual Result<void> authenticate(Wdev&, const AuthenticateRequest&) { return unsupported(); }
   virtual Result<void> associate(Wdev&, const AssociateRequest&) { return unsupported(); }
   virtual Result<void> deauthenticate(Wdev&, const LeaveRequest&) { return unsupported(); }

@@ -161,6 +161,15 @@ void TracedOps::abort_scan(Wdev& wdev) {
   ops_.abort_scan(wdev);
 }
 
+Result<void> TracedOps::start_sched_scan(Wdev& wdev, const SchedScanRequest& request) {
+  WLAN_ASSERT(wdev.is_running() && !request.plans.empty() && !request.scan.channels.empty());
+  return traced("start_sched_scan", &wdev, ops_.start_sched_scan(wdev, request));
+}
+
+Result<void> TracedOps::stop_sched_scan(Wdev& wdev, uint64_t id) {
+  return traced("stop_sched_scan", &wdev, ops_.stop_sched_scan(wdev, id));
+}
+
 Result<void> TracedOps::authenticate(Wdev& wdev, const AuthenticateRequest& request) {
   WLAN_ASSERT(is_station(wdev.type()) && request.bss != 0);
   return traced("authenticate", &wdev, ops_.authenticate(wdev, request));

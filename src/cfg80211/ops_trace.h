@@ -52,6 +52,8 @@ class TracedOps final : public Ops {
 
   Result<void> scan(Wdev& wdev, const ScanRequest& request) override;
   void abort_scan(Wdev& wdev) override;
+  Result<void> start_sched_scan(Wdev& wdev, const SchedScanRequest& request) override;
+  Result<void> stop_sched_scan(Wdev& wdev, uint64_t id) override;
   Result<void> authenticate(Wdev& wdev, const AuthenticateRequest& request) override;
   Result<void> associate(Wdev& wdev, const AssociateRequest& request) override;
   Result<void> deauthenticate(Wdev& wdev, const LeaveRequest& request) override;

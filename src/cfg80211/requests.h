@@ -33,6 +33,35 @@ struct ScanRequest {
   PortId requester = 0;
 };
 
+/// Scans that a radio makes by itself, in rounds. [nl80211.h NL80211_CMD_START_SCHED_SCAN]
+struct SchedScanRequest {
+  static constexpr int32_t kNoThreshold = -300;  ///< [nl80211.h NL80211_SCAN_RSSI_THOLD_OFF]
+  /// A network worth telling of; neither SSID nor BSSID: any.
+  struct MatchSet {
+    Octets ssid;
+    std::optional<MacAddress> bssid;
+    int32_t rssi_dbm = kNoThreshold;                                          ///< at least
+    std::array<std::optional<int32_t>, ieee80211::kBandCount> band_rssi_dbm;  ///< instead of that
+  };
+  struct Plan {
+    uint32_t interval_s = 0;
+    uint32_t rounds = 0;  ///< then the next plan; 0: for ever
+  };
+  struct RssiAdjust {
+    uint8_t band = 0;
+    int8_t delta_db = 0;
+  };
+  ScanRequest scan;  ///< each round: channels, SSIDs, elements, flags, source addresses
+  std::vector<MatchSet> match_sets;  ///< none: all is worth telling of
+  std::vector<Plan> plans;
+  uint32_t delay_s = 0;                    ///< before the first round
+  std::optional<int8_t> relative_rssi_db;  ///< better than the current BSS by so much
+  std::optional<RssiAdjust> rssi_adjust;
+  bool multi = false;  ///< beside others; its id is a cookie
+  PortId owner = 0;    ///< SOCKET_OWNER, else 0
+  uint64_t id = 0;     ///< filled by cfg80211; 0: the only one
+};
+
 /// [nl80211.h NL80211_CMD_AUTHENTICATE]
 struct AuthenticateRequest {
   MacAddress bssid;

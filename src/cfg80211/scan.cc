@@ -20,7 +20,8 @@ void add_channel(ScanRequest& request, const ChannelState& channel, Band band) {
                               .passive = channel.no_ir || channel.radar});
 }
 
-/// Puts the channels that are enabled into the request: those asked for, or all.
+}  // namespace
+
 Result<void> resolve_channels(const Wiphy& wiphy, ScanRequest& request) {
   const auto wanted = std::exchange(request.channels, {});
   for (const ScanRequest::Channel& channel : wanted) {
@@ -37,6 +38,8 @@ Result<void> resolve_channels(const Wiphy& wiphy, ScanRequest& request) {
   if (request.channels.empty()) return fail(Errc::kInvalid);
   return {};
 }
+
+namespace {
 
 void default_rates(const Wiphy& wiphy, ScanRequest& request) {
   for (const BandCapability& band : wiphy.capabilities().bands) {
@@ -64,23 +67,22 @@ constexpr FlagNeed kFlagNeeds[] = {
     {NL80211_SCAN_FLAG_HIGH_ACCURACY, 0, NL80211_EXT_FEATURE_HIGH_ACCURACY_SCAN},
     {NL80211_SCAN_FLAG_RANDOM_SN, 0, NL80211_EXT_FEATURE_SCAN_RANDOM_SN},
     {NL80211_SCAN_FLAG_MIN_PREQ_CONTENT, 0, NL80211_EXT_FEATURE_SCAN_MIN_PREQ_CONTENT},
-    {NL80211_SCAN_FLAG_RANDOM_ADDR, NL80211_FEATURE_SCAN_RANDOM_MAC_ADDR, 0},
 };
 
-Result<void> check_flags(const Wdev& wdev, const ScanRequest& request) {
+}  // namespace
+
+Result<void> check_scan_flags(const Wdev& wdev, uint32_t flags, uint32_t random_address) {
   const Capabilities& capabilities = wdev.wiphy().capabilities();
   for (const FlagNeed& need : kFlagNeeds) {
-    if ((request.flags & need.flag) == 0) continue;
+    if ((flags & need.flag) == 0) continue;
     const bool has = need.feature != 0 ? (capabilities.features & need.feature) != 0
                                        : capabilities.has_extended_feature(need.extended_feature);
     if (!has) return fail(Errc::kUnsupported);
   }
-  if ((request.flags & NL80211_SCAN_FLAG_RANDOM_ADDR) && wdev.is_connected())
-    return fail(Errc::kUnsupported);
+  const bool may_randomize = (capabilities.features & random_address) && !wdev.is_connected();
+  if ((flags & NL80211_SCAN_FLAG_RANDOM_ADDR) && !may_randomize) return fail(Errc::kUnsupported);
   return {};
 }
-
-}  // namespace
 
 Result<void> trigger_scan(Wdev& wdev, ScanRequest request) {
   Wiphy& wiphy = wdev.wiphy();
@@ -93,7 +95,7 @@ Result<void> trigger_scan(Wdev& wdev, ScanRequest request) {
   if (!may_go_off_channel(wdev)) return fail(Errc::kBusy);
   for (const Octets& ssid : request.ssids)
     if (ssid.size() > 32) return fail(Errc::kInvalid);
-  TRY(check_flags(wdev, request));
+  TRY(check_scan_flags(wdev, request.flags, NL80211_FEATURE_SCAN_RANDOM_MAC_ADDR));
   default_rates(wiphy, request);
 
   wiphy.scan = ActiveScan{

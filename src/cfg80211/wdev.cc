@@ -59,6 +59,7 @@ void Wdev::on_down() {
   running_ = false;
   wiphy_.ops().stop(*this);
   drop_scan(*this);
+  stop_sched_scans(*this);
   log_.info("down");
 }
 
@@ -79,6 +80,7 @@ void leave(Wdev& wdev) {
   switch (wdev.type()) {
     case InterfaceType::kStation:
     case InterfaceType::kP2pClient:
+      stop_sched_scans(wdev);
       (void)leave_connection(wdev, kReasonLeaving);
       break;
     case InterfaceType::kAp:

@@ -29,6 +29,15 @@ struct ActiveScan {
   TimePoint started;
 };
 
+/// A scheduled scan that a wiphy makes.
+struct SchedScan {
+  WdevId wdev = 0;
+  uint64_t id = 0;  ///< a cookie; 0: the only one
+  PortId owner = 0;
+  bool flush = false;
+  TimePoint since;  ///< when the round began whose results come next
+};
+
 class Wiphy {
  public:
   Wiphy(Host& host, uint32_t index, std::string name, SharedCapabilities capabilities,
@@ -76,6 +85,7 @@ class Wiphy {
   BssTable& bss_table() { return bss_table_; }
   const BssTable& bss_table() const { return bss_table_; }
   std::optional<ActiveScan> scan;
+  std::vector<SchedScan> sched_scans;  ///< in the order of their start
   OwnRegulatory own_regulatory;
 
   /// Cookies count per wiphy from 1.

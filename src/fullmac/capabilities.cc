@@ -2,6 +2,8 @@
 
 #include <linux/nl80211.h>
 
+#include "fullmac/sched_scan.h"
+
 namespace airloom::fullmac {
 
 using cfg80211::bit;
@@ -20,6 +22,11 @@ void set_interfaces(Capabilities& caps) {
                         .channels = 1}};
 }
 
+void set_extended_feature(Capabilities& caps, unsigned feature) {
+  if (caps.extended_features.size() <= feature / 8) caps.extended_features.resize(feature / 8 + 1);
+  caps.extended_features[feature / 8] |= static_cast<uint8_t>(1u << feature % 8);
+}
+
 /// Of what the firmware's radio can, what it does for the host.
 void set_features(Capabilities& caps, const Capabilities& radio) {
   caps.features = NL80211_FEATURE_SK_TX_STATUS | NL80211_FEATURE_SCAN_FLUSH |
@@ -31,16 +38,26 @@ void set_features(Capabilities& caps, const Capabilities& radio) {
         NL80211_EXT_FEATURE_BEACON_PROTECTION, NL80211_EXT_FEATURE_BEACON_PROTECTION_CLIENT,
         NL80211_EXT_FEATURE_CONTROL_PORT_NO_PREAUTH,
         NL80211_EXT_FEATURE_CONTROL_PORT_OVER_NL80211_TX_STATUS}) {
-    if (!radio.has_extended_feature(feature)) continue;
-    if (caps.extended_features.size() <= feature / 8)
-      caps.extended_features.resize(feature / 8 + 1);
-    caps.extended_features[feature / 8] |= static_cast<uint8_t>(1u << feature % 8);
+    if (radio.has_extended_feature(feature)) set_extended_feature(caps, feature);
   }
   caps.ibss_rsn = caps.mesh_auth = caps.ap_uapsd = caps.tdls = caps.tdls_external_setup = false;
   caps.roam = true;
   caps.supports_5_10_mhz = caps.reports_obss = false;
   caps.ht_override_mask.reset();
   caps.vht_override_mask.reset();
+}
+
+/// The rounds are the firmware's own work: the radio has no part in it but to scan.
+void set_sched_scans(Capabilities& caps, const Capabilities& radio) {
+  caps.max_sched_scans = kSchedScansMax;
+  caps.max_sched_scan_ssids = radio.max_scan_ssids;
+  caps.max_sched_scan_elements_len = radio.max_scan_elements_len;
+  caps.max_match_sets = 16;
+  caps.max_sched_scan_plans = 4;
+  caps.max_sched_scan_plan_interval = 65535;
+  caps.max_sched_scan_plan_iterations = 254;
+  caps.features |= NL80211_FEATURE_SCHED_SCAN_RANDOM_MAC_ADDR;
+  set_extended_feature(caps, NL80211_EXT_FEATURE_SCHED_SCAN_BAND_SPECIFIC_RSSI_THOLD);
 }
 
 /// Programs send Action frames, and hear those that the firmware does not answer.
@@ -61,13 +78,14 @@ cfg80211::SharedCapabilities make_capabilities(const Capabilities& radio) {
   caps->full_mac = caps->ap_sme = true;
   set_interfaces(*caps);
   set_features(*caps, radio);
+  set_sched_scans(*caps, radio);
   set_frame_types(*caps);
   caps->supported_commands = {
       NL80211_CMD_NEW_INTERFACE, NL80211_CMD_SET_INTERFACE,     NL80211_CMD_NEW_KEY,
       NL80211_CMD_START_AP,      NL80211_CMD_SET_BSS,           NL80211_CMD_REMAIN_ON_CHANNEL,
       NL80211_CMD_FRAME,         NL80211_CMD_FRAME_WAIT_CANCEL, NL80211_CMD_SET_WIPHY_NETNS,
-      NL80211_CMD_SET_CHANNEL,   NL80211_CMD_PROBE_CLIENT,      NL80211_CMD_CONNECT,
-      NL80211_CMD_DISCONNECT,    NL80211_CMD_CHANNEL_SWITCH,
+      NL80211_CMD_SET_CHANNEL,   NL80211_CMD_START_SCHED_SCAN,  NL80211_CMD_PROBE_CLIENT,
+      NL80211_CMD_CONNECT,       NL80211_CMD_DISCONNECT,        NL80211_CMD_CHANNEL_SWITCH,
   };
   caps->vendor_commands.clear();
   caps->vendor_events.clear();

@@ -199,6 +199,14 @@ void Driver::abort_scan(Wdev& wdev) {
   (void)order(number_of(wdev), AbortScan{});
 }
 
+Result<void> Driver::start_sched_scan(Wdev& wdev, const cfg80211::SchedScanRequest& request) {
+  return order(number_of(wdev), StartSchedScan{.request = request});
+}
+
+Result<void> Driver::stop_sched_scan(Wdev& wdev, uint64_t id) {
+  return order(number_of(wdev), StopSchedScan{.id = id});
+}
+
 Result<void> Driver::connect(Wdev& wdev, const cfg80211::ConnectRequest& request) {
   return order(number_of(wdev), Connect{.request = request});
 }

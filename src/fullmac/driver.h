@@ -56,6 +56,8 @@ class Driver final : public cfg80211::Ops, public HostEnd {
   Result<void> probe_client(Wdev&, const MacAddress&, uint64_t cookie) override;
   Result<void> scan(Wdev&, const cfg80211::ScanRequest&) override;
   void abort_scan(Wdev&) override;
+  Result<void> start_sched_scan(Wdev&, const cfg80211::SchedScanRequest&) override;
+  Result<void> stop_sched_scan(Wdev&, uint64_t id) override;
   Result<void> connect(Wdev&, const cfg80211::ConnectRequest&) override;
   Result<void> disconnect(Wdev&, uint16_t reason) override;
   Result<void> set_wiphy_params(Wiphy&, const cfg80211::WiphyParams&) override;
@@ -116,6 +118,7 @@ class Driver final : public cfg80211::Ops, public HostEnd {
   bool on(Wdev&, const ClientProbed&);
   bool on(Wdev&, const Carrier&);
   bool on(Wdev&, const Flow&);
+  bool on(Wdev&, const SchedScanResults&);
 
   FirmwareEnd& firmware_;
   Log log_;

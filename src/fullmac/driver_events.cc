@@ -32,7 +32,8 @@ Driver::Hear Driver::hear_of(Event event) {
         type_identity<ControlPortStatus>{}, type_identity<CqmRssi>{},
         type_identity<CqmBeaconLoss>{}, type_identity<CqmPacketLoss>{},
         type_identity<ChannelSwitchStarted>{}, type_identity<ChannelSwitched>{},
-        type_identity<ClientProbed>{}, type_identity<Carrier>{}, type_identity<Flow>{});
+        type_identity<ClientProbed>{}, type_identity<Carrier>{}, type_identity<Flow>{},
+        type_identity<SchedScanResults>{});
     return table;
   }();
   const auto number = static_cast<size_t>(event);
@@ -229,6 +230,15 @@ bool Driver::on(Wdev& wdev, const Carrier& carrier) {
 bool Driver::on(Wdev& wdev, const Flow& flow) {
   if (wdev.netdev() != nullptr) wdev.netdev()->pause_transmit(flow.paused);
   return true;
+}
+
+bool Driver::on(Wdev& wdev, const SchedScanResults& results) {
+  for (const auto& scan : wdev.wiphy().sched_scans) {
+    if (scan.wdev != wdev.id() || scan.id != results.id) continue;
+    cfg80211::sched_scan_results(wdev.wiphy(), results.id);
+    return true;
+  }
+  return false;
 }
 
 }  // namespace airloom::fullmac

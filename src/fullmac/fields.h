@@ -12,7 +12,7 @@
 namespace airloom::fullmac {
 
 template <>
-inline constexpr Errc kLast<Errc> = Errc::kBadAuth;
+inline constexpr Errc kLast<Errc> = Errc::kNoSpace;
 template <>
 inline constexpr ieee80211::Band kLast<ieee80211::Band> = ieee80211::Band::kLc;
 template <>
@@ -100,6 +100,22 @@ template <typename A, Is<ScanRequest> V>
 void fields(A& a, V& v) {
   a(v.channels, v.ssids, v.elements, v.flags, v.rates, v.no_cck, v.bssid, v.mac, v.mac_mask,
     v.duration_tu, v.duration_mandatory);
+}
+template <typename A, Is<SchedScanRequest::MatchSet> V>
+void fields(A& a, V& v) {
+  a(v.ssid, v.bssid, v.rssi_dbm, v.band_rssi_dbm);
+}
+template <typename A, Is<SchedScanRequest::Plan> V>
+void fields(A& a, V& v) {
+  a(v.interval_s, v.rounds);
+}
+template <typename A, Is<SchedScanRequest::RssiAdjust> V>
+void fields(A& a, V& v) {
+  a(v.band, v.delta_db);
+}
+template <typename A, Is<SchedScanRequest> V>
+void fields(A& a, V& v) {
+  a(v.scan, v.match_sets, v.plans, v.delay_s, v.relative_rssi_db, v.rssi_adjust, v.id);
 }
 template <typename A, Is<ConnectRequest> V>
 void fields(A& a, V& v) {

@@ -14,7 +14,8 @@ Firmware::Firmware(const DevicePorts& ports, mac80211::Driver& radio,
       outbox_(*ports.pool, mailbox),
       stack_({.scheduler = ports.scheduler, .rng = ports.rng, .pool = ports.pool}, radio, log_),
       host_("firmware",
-            {.scheduler = ports.scheduler, .netdevs = this, .regulatory = ports.regulatory}, log_) {
+            {.scheduler = ports.scheduler, .netdevs = this, .regulatory = ports.regulatory}, log_),
+      sched_scans_(*ports.scheduler, *this) {
   host_.set_event_sink(*this);
   host_.add_wiphy({.capabilities = std::move(capabilities), .addresses = std::move(addresses)},
                   stack_);
@@ -86,7 +87,8 @@ Firmware::Serve Firmware::serve_of(Request request) {
         type_identity<DumpSurvey>{}, type_identity<SetFrameInterest>{},
         type_identity<ManagementTx>{}, type_identity<CancelTxWait>{},
         type_identity<RemainOnChannel>{}, type_identity<CancelRemain>{},
-        type_identity<ControlPortTx>{});
+        type_identity<ControlPortTx>{}, type_identity<StartSchedScan>{},
+        type_identity<StopSchedScan>{});
     return table;
   }();
   const auto number = static_cast<size_t>(request);

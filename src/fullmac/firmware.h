@@ -17,6 +17,7 @@
 #include "fullmac/link.h"
 #include "fullmac/messages.h"
 #include "fullmac/outbox.h"
+#include "fullmac/sched_scan.h"
 #include "mac80211/radio_stack.h"
 
 namespace airloom::fullmac {
@@ -46,7 +47,8 @@ struct FirmwareInterface {
 class Firmware final : public FirmwareEnd,
                        private cfg80211::EventSink,
                        private cfg80211::NetdevFactory,
-                       private AccessPointOwner {
+                       private AccessPointOwner,
+                       private SchedScanOwner {
  public:
   /// @param radio  the driver of the radio itself; its Hw is hw().
   /// @param capabilities  what the radio can do under a SoftMAC stack.
@@ -118,6 +120,8 @@ class Firmware final : public FirmwareEnd,
   Result<void> on(FirmwareInterface&, const RemainOnChannel&);
   Result<void> on(FirmwareInterface&, const CancelRemain&);
   Result<bool> on(FirmwareInterface&, const ControlPortTx&);
+  Result<void> on(FirmwareInterface&, const StartSchedScan&);
+  Result<void> on(FirmwareInterface&, const StopSchedScan&);
 
   // cfg80211::EventSink: what the stack says (firmware_events.cc).
   void scan_done(const Wdev&, const cfg80211::ScanRequest&, bool aborted) override;
@@ -153,6 +157,10 @@ class Firmware final : public FirmwareEnd,
   // AccessPointOwner
   void station_joined(Wdev& wdev, const MacAddress& mac, const Octets& elements) override;
 
+  // SchedScanOwner
+  void sched_scan_found(uint16_t number, uint64_t id,
+                        const std::vector<const cfg80211::Bss*>& found) override;
+
   // Staying in a network (firmware_roam.cc).
   void start_roam(FirmwareInterface&, Disconnected farewell);
   void look_for_another(FirmwareInterface&);
@@ -172,6 +180,7 @@ class Firmware final : public FirmwareEnd,
   Outbox outbox_;
   mac80211::RadioStack stack_;
   cfg80211::Host host_;
+  SchedScans sched_scans_;
   TimePoint scan_started_;
   uint16_t making_ = 0;  ///< the number of the interface whose netdev is made now
   std::map<uint16_t, FirmwareInterface> interfaces_;

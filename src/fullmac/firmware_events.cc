@@ -48,7 +48,14 @@ void Firmware::tell_bss(uint16_t number, const cfg80211::Bss& bss) {
   }
 }
 
+void Firmware::sched_scan_found(uint16_t number, uint64_t id,
+                                const std::vector<const cfg80211::Bss*>& found) {
+  for (const cfg80211::Bss* bss : found) tell_bss(number, *bss);
+  outbox_.tell(number, SchedScanResults{.id = id});
+}
+
 void Firmware::scan_done(const Wdev& wdev, const cfg80211::ScanRequest&, bool aborted) {
+  if (sched_scans_.on_scan_done(aborted)) return;
   FirmwareInterface* interface = find(wdev);
   if (interface == nullptr) return;
   if (interface->roam && std::exchange(interface->roam->scanning, false))

@@ -34,6 +34,7 @@ Result<void> Firmware::on(uint16_t number, const AddInterface& add) {
 
 Result<void> Firmware::on(FirmwareInterface& interface, const DeleteInterface&) {
   const uint16_t number = interface.number;
+  sched_scans_.stop_all(number);
   interface.access_point.reset();
   const auto id = interface.wdev->id();
   wiphy().remove_interface(*interface.wdev);
@@ -44,6 +45,7 @@ Result<void> Firmware::on(FirmwareInterface& interface, const DeleteInterface&) 
 }
 
 Result<void> Firmware::on(FirmwareInterface& interface, const ChangeInterface& change) {
+  sched_scans_.stop_all(interface.number);
   interface.access_point.reset();
   interface.registered = 0;
   return wiphy().change_interface(*interface.wdev, {.type = change.type});
@@ -54,6 +56,7 @@ Result<void> Firmware::on(FirmwareInterface& interface, const Open&) {
 }
 
 Result<void> Firmware::on(FirmwareInterface& interface, const Stop&) {
+  sched_scans_.stop_all(interface.number);
   forget_network(interface);
   interface.wdev->on_down();
   interface.access_point.reset();
@@ -92,6 +95,7 @@ Result<void> Firmware::on(FirmwareInterface& interface, const SetDefaultBeaconKe
 }
 
 Result<void> Firmware::on(FirmwareInterface& interface, const StartAp& start) {
+  sched_scans_.yield();
   AccessPointOwner& owner = *this;
   interface.access_point =
       std::make_unique<AccessPoint>(*ports_.scheduler, *interface.wdev, owner, start.request, log_);
@@ -117,6 +121,7 @@ Result<void> Firmware::on(FirmwareInterface& interface, const ChangeBss& change)
 }
 
 Result<void> Firmware::on(FirmwareInterface& interface, const ChannelSwitch& change) {
+  sched_scans_.yield();
   TRY(cfg80211::channel_switch(*interface.wdev, change.request));
   if (interface.access_point) interface.access_point->set_beacon(change.request.beacon_after);
   return {};
@@ -151,6 +156,7 @@ Result<void> Firmware::on(FirmwareInterface& interface, const ProbeClient& probe
 }
 
 Result<void> Firmware::on(FirmwareInterface& interface, const Scan& scan) {
+  sched_scans_.yield();
   TRY(cfg80211::trigger_scan(*interface.wdev, scan.request));
   scan_started_ = ports_.scheduler->now();
   interface.scans_for_host = true;
@@ -162,7 +168,16 @@ Result<void> Firmware::on(FirmwareInterface& interface, const AbortScan&) {
   return cfg80211::abort_scan(*interface.wdev);
 }
 
+Result<void> Firmware::on(FirmwareInterface& interface, const StartSchedScan& start) {
+  return sched_scans_.start(interface.number, *interface.wdev, start.request);
+}
+
+Result<void> Firmware::on(FirmwareInterface& interface, const StopSchedScan& stop) {
+  return sched_scans_.stop(interface.number, stop.id);
+}
+
 Result<void> Firmware::on(FirmwareInterface& interface, const Connect& connect) {
+  sched_scans_.yield();
   Wdev& wdev = *interface.wdev;
   const bool is_connecting = wdev.sme && !wdev.is_connected();
   if (is_connecting) (void)cfg80211::disconnect(wdev, kReasonLeaving, kFirmwarePort);

@@ -13,6 +13,7 @@ void Firmware::start_roam(FirmwareInterface& interface, Disconnected farewell) {
 }
 
 void Firmware::look_for_another(FirmwareInterface& interface) {
+  sched_scans_.yield();
   cfg80211::ConnectRequest request = *interface.network;
   const cfg80211::Bss* best = nullptr;
   for (const cfg80211::Bss* bss : wiphy().bss_table().entries()) {

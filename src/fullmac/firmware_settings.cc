@@ -51,6 +51,7 @@ Result<void> Firmware::on(FirmwareInterface& interface, const SetFrameInterest& 
 }
 
 Result<void> Firmware::on(FirmwareInterface& interface, const ManagementTx& send) {
+  sched_scans_.yield();
   const uint64_t cookie = TRY(cfg80211::send_frame(*interface.wdev, send.request));
   remember(
       cookie,
@@ -65,6 +66,7 @@ Result<void> Firmware::on(FirmwareInterface& interface, const CancelTxWait& canc
 }
 
 Result<void> Firmware::on(FirmwareInterface& interface, const RemainOnChannel& remain) {
+  sched_scans_.yield();
   const uint64_t cookie =
       TRY(cfg80211::remain_on_channel(*interface.wdev, remain.channel, remain.duration_ms));
   remember(cookie, {.interface = interface.number, .host = remain.cookie});

@@ -62,6 +62,8 @@ enum class Request : uint16_t {
   kRemainOnChannel,
   kCancelRemain,
   kControlPortTx,
+  kStartSchedScan,
+  kStopSchedScan,
   kCount,
 };
 
@@ -91,6 +93,7 @@ enum class Event : uint16_t {
   kClientProbed,
   kCarrier,
   kFlow,
+  kSchedScanResults,
   kCount,
 };
 

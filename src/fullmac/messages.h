@@ -162,6 +162,12 @@ struct ControlPortTx : RequestOf<Request::kControlPortTx, bool> {
   cfg80211::ControlPortTxRequest request;
   uint64_t cookie = 0;
 };
+struct StartSchedScan : RequestOf<Request::kStartSchedScan> {
+  cfg80211::SchedScanRequest request;
+};
+struct StopSchedScan : RequestOf<Request::kStopSchedScan> {
+  uint64_t id = 0;
+};
 
 template <typename A, Is<Hello> V>
 void fields(A& a, V& v) {
@@ -208,7 +214,7 @@ void fields(A& a, V& v) {
 }
 template <typename A, typename V>
 requires Is<V, StartAp> || Is<V, ChannelSwitch> || Is<V, DeleteStation> || Is<V, Scan> ||
-    Is<V, Connect> || Is<V, SetCqm>
+    Is<V, Connect> || Is<V, SetCqm> || Is<V, StartSchedScan>
 void fields(A& a, V& v) {
   a(v.request);
 }
@@ -262,6 +268,10 @@ void fields(A& a, V& v) {
 template <typename A, Is<RemainOnChannel> V>
 void fields(A& a, V& v) {
   a(v.channel, v.duration_ms, v.cookie);
+}
+template <typename A, Is<StopSchedScan> V>
+void fields(A& a, V& v) {
+  a(v.id);
 }
 
 // Events.
@@ -371,6 +381,10 @@ struct Carrier : EventOf<Event::kCarrier> {
 struct Flow : EventOf<Event::kFlow> {
   bool paused = false;
 };
+/// A round of a scheduled scan has found something, each told by kBssHeard.
+struct SchedScanResults : EventOf<Event::kSchedScanResults> {
+  uint64_t id = 0;
+};
 
 template <typename A, Is<BssHeard> V>
 void fields(A& a, V& v) {
@@ -450,6 +464,10 @@ void fields(A& a, V& v) {
 template <typename A, Is<Flow> V>
 void fields(A& a, V& v) {
   a(v.paused);
+}
+template <typename A, Is<SchedScanResults> V>
+void fields(A& a, V& v) {
+  a(v.id);
 }
 
 }  // namespace airloom::fullmac

@@ -4,29 +4,13 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstddef>
 
+#include "interpose/netlink_calls.h"
+
 namespace airloom::interpose {
 namespace {
-
-bool write_name(const Call& call, const ReceiveTarget& target, uint32_t group) {
-  if (target.name == 0) return true;
-  const sockaddr_nl sender = NetlinkAddress{.groups = mask_of(group)}.as_sockaddr();
-  const size_t fits = std::min<size_t>(sizeof sender, target.name_room);
-  return call.write_octets(target.name, &sender, fits) &&
-         call.write_struct(target.name_size, static_cast<uint32_t>(sizeof sender));
-}
-
-bool write_header(const Call& call, const ReceiveTarget& target, const ControlMessages& control,
-                  int flags) {
-  if (target.header == 0) return true;
-  return call.write_octets(target.control, control.octets(), control.size()) &&
-         call.write_struct(target.header + offsetof(msghdr, msg_controllen), control.size()) &&
-         call.write_struct(target.header + offsetof(msghdr, msg_flags), flags);
-}
 
 size_t room_in(const ReceiveTarget& target) {
   size_t room = 0;
@@ -34,24 +18,33 @@ size_t room_in(const ReceiveTarget& target) {
   return room;
 }
 
-int read_target_of_recvfrom(const Call& call, ReceiveTarget& out) {
+ReceiveTarget target_of_recvfrom(const Call& call) {
+  ReceiveTarget out;
   RemoteSpan buffer{nullptr, call.argument(2)};
   const uint64_t address = call.argument(1);
   std::memcpy(&buffer.iov_base, &address, sizeof address);
   out.parts = {buffer};
-  if (call.number() == SYS_read) return 0;
+  if (call.number() == SYS_read) return out;
   out.flags = call.int_argument(3);
   out.name = call.argument(4);
   out.name_size = call.argument(5);
-  if (out.name == 0) return 0;
-  const auto room = call.read_struct<int32_t>(out.name_size);
-  if (!room) return EFAULT;
-  if (*room < 0) return EINVAL;
-  out.name_room = static_cast<uint32_t>(*room);
-  return 0;
+  return out;
 }
 
 }  // namespace
+
+int write_name(const Call& call, const ReceiveTarget& target, const sockaddr_nl& sender) {
+  if (target.name == 0) return 0;
+  return give(call, &sender, sizeof sender, target.name, target.name_size, true);
+}
+
+bool write_header(const Call& call, const ReceiveTarget& target, std::span<const uint8_t> control,
+                  int flags) {
+  if (target.header == 0) return true;
+  const size_t size = call.write(target.control, control) ? control.size() : 0;
+  return call.write_struct(target.header + offsetof(msghdr, msg_controllen), size) &&
+         call.write_struct(target.header + offsetof(msghdr, msg_flags), flags);
+}
 
 int read_parts(const Call& call, uint64_t address, uint64_t count, std::vector<RemoteSpan>& out) {
   Octets octets(count * sizeof(RemoteSpan));
@@ -74,7 +67,6 @@ int read_target_of_recvmsg(const Call& call, uint64_t header, int flags, Receive
   out.flags = flags;
   out.header = header;
   std::memcpy(&out.name, &message->msg_name, sizeof out.name);
-  out.name_room = message->msg_namelen;
   out.name_size = header + offsetof(msghdr, msg_namelen);
   std::memcpy(&out.control, &message->msg_control, sizeof out.control);
   out.control_room = message->msg_controllen;
@@ -92,7 +84,8 @@ int read_target(const Call& call, ReceiveTarget& out) {
       if (call.argument(2) > kMaxParts) return EINVAL;
       return read_parts(call, call.argument(1), call.argument(2), out.parts);
     default:
-      return read_target_of_recvfrom(call, out);
+      out = target_of_recvfrom(call);
+      return 0;
   }
 }
 
@@ -108,11 +101,14 @@ std::optional<int64_t> receive(const Call& call, NetlinkSocket& socket,
   const ControlMessages control =
       control_messages(socket.options(), datagram->group, target.control_room);
   const size_t size = datagram->octets.size();
-  const bool written =
-      call.scatter(target.parts, datagram->octets) && write_name(call, target, datagram->group) &&
-      write_header(call, target, control, received_flags(target.flags, size, room, control));
+  int error = call.scatter(target.parts, datagram->octets) ? 0 : EFAULT;
+  const NetlinkAddress sender{.groups = mask_of(datagram->group)};
+  if (error == 0) error = write_name(call, target, sender.as_sockaddr());
+  const int flags = received_flags(target.flags, size, room, control);
+  const std::span octets(control.octets(), control.size());
+  if (error == 0 && !write_header(call, target, octets, flags)) error = EFAULT;
   if (!(target.flags & MSG_PEEK)) socket.pop();
-  if (!written) return -EFAULT;
+  if (error != 0) return -error;
   return static_cast<int64_t>(received_size(target.flags, size, room));
 }
 

@@ -16,9 +16,8 @@ namespace airloom::interpose {
 struct ReceiveTarget {
   std::vector<RemoteSpan> parts;
   int flags = 0;
-  uint64_t name = 0;  ///< where the sender's address goes; 0: nowhere
-  uint32_t name_room = 0;
-  uint64_t name_size = 0;  ///< where the address's size goes
+  uint64_t name = 0;       ///< where the sender's address goes; 0: nowhere
+  uint64_t name_size = 0;  ///< where the room for it is told, and its size goes
   uint64_t header = 0;     ///< the msghdr, of recvmsg() only
   uint64_t control = 0;
   uint64_t control_room = 0;
@@ -28,6 +27,13 @@ struct ReceiveTarget {
 int read_parts(const Call& call, uint64_t address, uint64_t count, std::vector<RemoteSpan>& out);
 int read_target_of_recvmsg(const Call& call, uint64_t header, int flags, ReceiveTarget& out);
 int read_target(const Call& call, ReceiveTarget& out);
+
+/// Tells where a datagram came from, if the program wants to know. @return a positive errno, or 0
+int write_name(const Call& call, const ReceiveTarget& target, const sockaddr_nl& sender);
+/// Control messages that have no place are left out, as the kernel does.
+/// @return false: the header cannot be written to
+bool write_header(const Call& call, const ReceiveTarget& target, std::span<const uint8_t> control,
+                  int flags);
 
 /// Serves what waits on the socket: an error, or the oldest datagram (MSG_PEEK leaves it).
 /// @return the system call's value, or a negative errno; none if nothing waits.

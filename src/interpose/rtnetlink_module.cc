@@ -55,24 +55,6 @@ int take_datagram(int fd, int flags, size_t control_room, Received& out) {
   return 0;
 }
 
-bool give_name(const Call& call, const ReceiveTarget& target, const sockaddr_nl& sender) {
-  if (target.name == 0) return true;
-  std::array<uint8_t, sizeof sender> octets;
-  std::memcpy(octets.data(), &sender, sizeof sender);
-  const size_t fits = std::min<size_t>(octets.size(), target.name_room);
-  return call.write(target.name, std::span(octets).first(fits)) &&
-         call.write_struct(target.name_size, static_cast<uint32_t>(octets.size()));
-}
-
-bool give_header(const Call& call, const ReceiveTarget& target, const Received& received,
-                 int flags) {
-  if (target.header == 0) return true;
-  const auto control = std::span(received.control_room).first(received.control_size);
-  return call.write(target.control, control) &&
-         call.write_struct(target.header + offsetof(msghdr, msg_controllen), control.size()) &&
-         call.write_struct(target.header + offsetof(msghdr, msg_flags), flags);
-}
-
 // @return the call's value, or a negative errno; -EAGAIN: nothing waits.
 int64_t receive(const Call& call, int fd, const ReceiveTarget& target) {
   Received received;
@@ -82,10 +64,10 @@ int64_t receive(const Call& call, int fd, const ReceiveTarget& target) {
   for (const RemoteSpan& part : target.parts) room += part.iov_len;
   const size_t size = received.datagram.size();
   const int flags = received.flags | (size > room ? MSG_TRUNC : 0);
-  const bool written = call.scatter(target.parts, received.datagram) &&
-                       give_name(call, target, received.sender) &&
-                       give_header(call, target, received, flags);
-  if (!written) return -EFAULT;
+  const auto control = std::span(received.control_room).first(received.control_size);
+  if (!call.scatter(target.parts, received.datagram)) return -EFAULT;
+  if (const int error = write_name(call, target, received.sender)) return -error;
+  if (!write_header(call, target, control, flags)) return -EFAULT;
   return static_cast<int64_t>(target.flags & MSG_TRUNC ? size : std::min(size, room));
 }
 

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "bytes/frame_buffer.h"
 #include "cfg80211/capabilities.h"
+#include "cfg80211/requests.h"
 #include "cfg80211/types.h"
 
 namespace airloom::mac80211 {
@@ -264,6 +265,13 @@ class Driver {
     return std::nullopt;
   }
   virtual Result<void> set_rts_threshold(uint32_t) { return {}; }
+
+  /// From now on the radio scans by itself, and hands up what it hears; Hw::probe_request() has its
+  /// Probe Requests, Hw::sched_scan_results() ends each round that found something.
+  virtual Result<void> start_sched_scan(const Vif&, const cfg80211::SchedScanRequest&) {
+    return fail(Errc::kUnsupported);
+  }
+  virtual Result<void> stop_sched_scan(const Vif&) { return fail(Errc::kUnsupported); }
 };
 
 /// mac80211's side, called by the driver (the kernel's ieee80211_* exports).
@@ -291,6 +299,13 @@ class Hw {
   virtual void ampdu_tx_stopped(uint32_t vif, uint32_t station, uint8_t tid) = 0;
   /// The radio hears radar on its channel.
   virtual void radar_detected() = 0;
+  /// A round of the scheduled scan is over, or it is given up. Ignored when none runs.
+  virtual void sched_scan_results() = 0;
+  virtual void sched_scan_stopped() = 0;
+  /// The Probe Request for an SSID on a channel of a scan. [ieee80211_probereq_get]
+  virtual Octets probe_request(uint32_t vif, const cfg80211::ScanRequest& scan,
+                               const cfg80211::ScanRequest::Channel& channel,
+                               std::span<const uint8_t> ssid) = 0;
   /// The next group frame that waited for the DTIM beacon just sent.
   virtual std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) = 0;
 };

@@ -153,4 +153,16 @@ Result<void> DriverTrace::set_rts_threshold(uint32_t octets) {
   return driver_.set_rts_threshold(octets);
 }
 
+Result<void> DriverTrace::start_sched_scan(const Vif& vif,
+                                           const cfg80211::SchedScanRequest& request) {
+  WLAN_ASSERT(started_ && !request.scan.channels.empty() && !request.plans.empty());
+  log_.debug("drv_sched_scan_start: vif {}", vif.id);
+  return driver_.start_sched_scan(vif, request);
+}
+
+Result<void> DriverTrace::stop_sched_scan(const Vif& vif) {
+  log_.debug("drv_sched_scan_stop: vif {}", vif.id);
+  return driver_.stop_sched_scan(vif);
+}
+
 }  // namespace airloom::mac80211

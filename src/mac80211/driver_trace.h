@@ -42,6 +42,8 @@ class DriverTrace {
   void tim_changed(const Vif& vif, LinkId link);
   std::optional<cfg80211::SurveyInfo> survey(uint32_t mhz, uint16_t offset_khz);
   Result<void> set_rts_threshold(uint32_t octets);
+  Result<void> start_sched_scan(const Vif& vif, const cfg80211::SchedScanRequest& request);
+  Result<void> stop_sched_scan(const Vif& vif);
 
  private:
   Driver& driver_;

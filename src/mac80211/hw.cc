@@ -2,6 +2,7 @@
 #include "cfg80211/driver_events.h"
 #include "mac80211/access_point.h"
 #include "mac80211/radio_stack.h"
+#include "mac80211/scan.h"
 
 namespace airloom::mac80211 {
 
@@ -84,6 +85,23 @@ void RadioStack::ampdu_tx_started(uint32_t, uint32_t station, uint8_t tid) {
 
 void RadioStack::ampdu_tx_stopped(uint32_t, uint32_t station, uint8_t tid) {
   block_ack_.on_driver_stopped(station, tid);
+}
+
+void RadioStack::sched_scan_results() {
+  scan_->on_scheduled_results();
+}
+
+void RadioStack::sched_scan_stopped() {
+  scan_->on_scheduled_stopped();
+}
+
+Octets RadioStack::probe_request(uint32_t vif, const cfg80211::ScanRequest& scan,
+                                 const cfg80211::ScanRequest::Channel& channel,
+                                 std::span<const uint8_t> ssid) {
+  const Interface* interface = find(vif);
+  if (interface == nullptr) return {};
+  return scan_->probe_request(*interface, scan, channel, ssid,
+                              scan_->source_address(*interface, scan));
 }
 
 std::optional<TxFrame> RadioStack::next_after_dtim(uint32_t vif, LinkId) {

@@ -38,6 +38,15 @@ void RadioStack::abort_scan(cfg80211::Wdev&) {
   scan_->abort();
 }
 
+Result<void> RadioStack::start_sched_scan(cfg80211::Wdev& wdev,
+                                          const cfg80211::SchedScanRequest& request) {
+  return scan_->start_scheduled(of(wdev), request);
+}
+
+Result<void> RadioStack::stop_sched_scan(cfg80211::Wdev&, uint64_t) {
+  return scan_->stop_scheduled();
+}
+
 Result<void> RadioStack::authenticate(cfg80211::Wdev& wdev,
                                       const cfg80211::AuthenticateRequest& request) {
   return TRY(mlme_of(of(wdev)))->authenticate(request);

@@ -124,6 +124,8 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   // Scanning and joining (ops_join.cc): Scan and StationMlme.
   Result<void> scan(cfg80211::Wdev&, const cfg80211::ScanRequest&) override;
   void abort_scan(cfg80211::Wdev&) override;
+  Result<void> start_sched_scan(cfg80211::Wdev&, const cfg80211::SchedScanRequest&) override;
+  Result<void> stop_sched_scan(cfg80211::Wdev&, uint64_t id) override;
   Result<void> authenticate(cfg80211::Wdev&, const cfg80211::AuthenticateRequest&) override;
   Result<void> associate(cfg80211::Wdev&, const cfg80211::AssociateRequest&) override;
   Result<void> deauthenticate(cfg80211::Wdev&, const cfg80211::LeaveRequest&) override;
@@ -169,6 +171,11 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   std::optional<TxFrame> beacon(uint32_t vif, LinkId link) override;
   std::optional<TxFrame> next_after_dtim(uint32_t vif, LinkId link) override;
   void radar_detected() override;  // ops_radar.cc
+  void sched_scan_results() override;
+  void sched_scan_stopped() override;
+  Octets probe_request(uint32_t vif, const cfg80211::ScanRequest& scan,
+                       const cfg80211::ScanRequest::Channel& channel,
+                       std::span<const uint8_t> ssid) override;
   void ampdu_tx_started(uint32_t vif, uint32_t station, uint8_t tid) override;
   void ampdu_tx_stopped(uint32_t vif, uint32_t station, uint8_t tid) override;
 

@@ -88,24 +88,30 @@ void Scan::tune() {
   timer_.arm(kProbeDelay);
 }
 
+Octets Scan::probe_request(const Interface& interface, const cfg80211::ScanRequest& request,
+                           const cfg80211::ScanRequest::Channel& where,
+                           std::span<const uint8_t> ssid, const MacAddress& source) const {
+  const auto* band = interface.wdev().wiphy().capabilities().find_band(where.band);
+  if (band == nullptr) return {};
+  const MacAddress bssid = request.bssid.value_or(MacAddress::broadcast());
+  Octets frame = management_header(ieee80211::Subtype::kProbeRequest, bssid, source, bssid);
+  const auto elements =
+      probe_request_elements(*band, where.mhz, interface.type(), ssid, request.elements,
+                             request.rates[static_cast<size_t>(where.band)], request.no_cck);
+  frame.insert(frame.end(), elements.begin(), elements.end());
+  return frame;
+}
+
 void Scan::send_probes() {
   const auto& request = running_->request;
   Interface* interface = stack_.find(running_->vif);
-  const auto* band = interface->wdev().wiphy().capabilities().find_band(channel().band);
-  if (band != nullptr) {
-    const MacAddress bssid = request.bssid.value_or(MacAddress::broadcast());
-    for (const auto& ssid : request.ssids) {
-      Octets frame =
-          management_header(ieee80211::Subtype::kProbeRequest, bssid, running_->source, bssid);
-      const auto elements = probe_request_elements(
-          *band, channel().mhz, interface->type(), ssid, request.elements,
-          request.rates[static_cast<size_t>(channel().band)], request.no_cck);
-      frame.insert(frame.end(), elements.begin(), elements.end());
-      ManagementTxOptions options;
-      options.channel = stack_.channels().current();
-      options.no_cck = request.no_cck;
-      stack_.management_tx_path().send(*interface, frame, std::move(options));
-    }
+  for (const auto& ssid : request.ssids) {
+    const Octets frame = probe_request(*interface, request, channel(), ssid, running_->source);
+    if (frame.empty()) continue;
+    ManagementTxOptions options;
+    options.channel = stack_.channels().current();
+    options.no_cck = request.no_cck;
+    stack_.management_tx_path().send(*interface, frame, std::move(options));
   }
   running_->next = Step::kHome;
   timer_.arm(std::max<Duration>(tu(request.duration_tu), kAnswerTime) + stack_.driver().latency());
@@ -143,11 +149,43 @@ void Scan::abort() {
 
 void Scan::on_interface_stopped(Interface& interface) {
   if (running_ && running_->vif == interface.id()) finish(true);
+  if (scheduled_vif_ == interface.id()) scheduled_vif_ = 0;  // cfg80211 has stopped it before
+}
+
+Result<void> Scan::start_scheduled(Interface& interface,
+                                   const cfg80211::SchedScanRequest& request) {
+  if (scheduled_vif_ != 0) return fail(Errc::kBusy);
+  cfg80211::SchedScanRequest what = request;
+  for (const auto& band : interface.wdev().wiphy().capabilities().bands)
+    what.scan.rates[static_cast<size_t>(band.band)] = (1u << band.rates.size()) - 1;
+  TRY(stack_.driver().start_sched_scan(interface.vif(), what));
+  scheduled_vif_ = interface.id();
+  return {};
+}
+
+Result<void> Scan::stop_scheduled() {
+  const Interface* interface = stack_.find(scheduled_vif_);
+  if (interface == nullptr) return fail(Errc::kNotFound);
+  TRY(stack_.driver().stop_sched_scan(interface->vif()));
+  scheduled_vif_ = 0;
+  return {};
+}
+
+// mac80211 has one at a time, whose id is 0.
+void Scan::on_scheduled_results() {
+  if (const Interface* interface = stack_.find(scheduled_vif_))
+    cfg80211::sched_scan_results(interface->wdev().wiphy(), 0);
+}
+
+void Scan::on_scheduled_stopped() {
+  const Interface* interface = stack_.find(std::exchange(scheduled_vif_, 0u));
+  if (interface != nullptr) cfg80211::sched_scan_stopped(interface->wdev().wiphy(), 0);
 }
 
 void Scan::on_frame(const ieee80211::FrameView& view, const RxStatus& status) {
-  if (!running_) return;
-  Interface* interface = stack_.find(running_->vif);
+  if (!running_ && scheduled_vif_ == 0) return;
+  Interface* interface = stack_.find(running_ ? running_->vif : scheduled_vif_);
+  if (interface == nullptr) return;
   cfg80211::BssObservation observation;
   observation.frame = view.octets();
   observation.mhz = status.mhz;

@@ -1,7 +1,7 @@
 // The software scan of a radio: tunes through the request's channels by ChannelArbiter::tune_away,
 // probes or listens, and reports what it hears to cfg80211 (inform_bss), then scan_done. While a
 // station on this radio is associated, it goes home between channels, and tells its AP that it
-// sleeps while away. [802.11-2020 11.1.4]
+// sleeps while away. Scheduled scans are the driver's own work. [802.11-2020 11.1.4]
 #pragma once
 
 #include <optional>
@@ -31,6 +31,19 @@ class Scan {
   void on_interface_stopped(Interface& interface);
   bool is_running() const { return running_.has_value(); }
 
+  /// The driver scans by itself from now on. @error kBusy, or the driver's
+  Result<void> start_scheduled(Interface& interface, const cfg80211::SchedScanRequest& request);
+  /// @error kNotFound  none runs, or the driver's
+  Result<void> stop_scheduled();
+  void on_scheduled_results();
+  void on_scheduled_stopped();
+
+  /// Where a scan's Probe Requests come from: the interface, or a random address.
+  MacAddress source_address(const Interface& interface, const cfg80211::ScanRequest& request);
+  Octets probe_request(const Interface& interface, const cfg80211::ScanRequest& request,
+                       const cfg80211::ScanRequest::Channel& where, std::span<const uint8_t> ssid,
+                       const MacAddress& source) const;
+
  private:
   enum class Step : uint8_t { kNextChannel, kTune, kProbe, kHome };
   struct Running {
@@ -48,12 +61,12 @@ class Scan {
   void leave_channel();
   void go_home();
   void finish(bool aborted);
-  MacAddress source_address(const Interface& interface, const cfg80211::ScanRequest& request);
   const cfg80211::ScanRequest::Channel& channel() const;
 
   RadioStack& stack_;
   Timer timer_;
   std::optional<Running> running_;
+  uint32_t scheduled_vif_ = 0;  // whose scheduled scan runs; 0: none
 };
 
 }  // namespace airloom::mac80211

@@ -43,6 +43,7 @@ constexpr Row kRows[] = {
     {Errc::kNoProcess, ESRCH},
     {Errc::kBadDescriptor, EBADF},
     {Errc::kBadAddress, EADDRNOTAVAIL},
+    {Errc::kNoSpace, ENOSPC},
 };
 
 }  // namespace

@@ -32,6 +32,9 @@ class Events final : public cfg80211::EventSink {
   // events_scan.cc
   void scan_started(const Wdev& wdev, const cfg80211::ScanRequest& request) override;
   void scan_done(const Wdev& wdev, const cfg80211::ScanRequest& request, bool aborted) override;
+  void sched_scan_started(const Wdev& wdev, const cfg80211::SchedScan& scan) override;
+  void sched_scan_results(const Wdev& wdev, const cfg80211::SchedScan& scan) override;
+  void sched_scan_stopped(const Wdev& wdev, const cfg80211::SchedScan& scan) override;
 
   // events_mlme.cc: a station's joining and leaving.
   void authenticated(const Wdev& wdev, Span frame) override;
@@ -98,6 +101,7 @@ class Events final : public cfg80211::EventSink {
   netlink::MessageWriter about(uint8_t command, const Wdev& wdev) const;
   /// The same with WDEV behind.
   netlink::MessageWriter about_wdev(uint8_t command, const Wdev& wdev) const;
+  void tell_sched_scan(uint8_t command, const Wdev& wdev, const cfg80211::SchedScan& scan);
   void tell_mlme(const Wdev& wdev, netlink::MessageWriter&& message);
   void tell_frame(uint8_t command, const Wdev& wdev, Span frame);
   void tell_tx_status(uint8_t command, const Wdev& wdev, uint64_t cookie, Span frame, bool ack);

@@ -42,4 +42,22 @@ void Events::scan_done(const Wdev& wdev, const cfg80211::ScanRequest& request, b
   server_.multicast(Group::kScan, wdev.name_space(), std::move(message));
 }
 
+void Events::sched_scan_started(const Wdev& wdev, const cfg80211::SchedScan& scan) {
+  tell_sched_scan(NL80211_CMD_START_SCHED_SCAN, wdev, scan);
+}
+
+void Events::sched_scan_results(const Wdev& wdev, const cfg80211::SchedScan& scan) {
+  tell_sched_scan(NL80211_CMD_SCHED_SCAN_RESULTS, wdev, scan);
+}
+
+void Events::sched_scan_stopped(const Wdev& wdev, const cfg80211::SchedScan& scan) {
+  tell_sched_scan(NL80211_CMD_SCHED_SCAN_STOPPED, wdev, scan);
+}
+
+void Events::tell_sched_scan(uint8_t command, const Wdev& wdev, const cfg80211::SchedScan& scan) {
+  auto message = about(command, wdev);
+  message.u64(NL80211_ATTR_COOKIE, scan.id, NL80211_ATTR_PAD);
+  server_.multicast(Group::kScan, wdev.name_space(), std::move(message));
+}
+
 }  // namespace airloom::nl80211

@@ -257,4 +257,31 @@ static constexpr TypedRow kRekeyRows[] = {
 static constexpr auto kRekeyTable = by_type<MAX_NL80211_REKEY_DATA>(kRekeyRows);
 constinit const netlink::Policy kRekeyPolicy{kRekeyTable};
 
+static constexpr TypedRow kSchedScanBandRssiRows[] = {
+    {NL80211_BAND_2GHZ, of(Kind::kS32)},  {NL80211_BAND_5GHZ, of(Kind::kS32)},
+    {NL80211_BAND_60GHZ, of(Kind::kS32)}, {NL80211_BAND_6GHZ, of(Kind::kS32)},
+    {NL80211_BAND_LC, of(Kind::kS32)},
+};
+static constexpr auto kSchedScanBandRssiTable =
+    by_type<NUM_NL80211_BANDS - 1>(kSchedScanBandRssiRows);
+constinit const netlink::Policy kSchedScanBandRssiPolicy{kSchedScanBandRssiTable};
+
+static constexpr TypedRow kSchedScanMatchRows[] = {
+    {NL80211_SCHED_SCAN_MATCH_ATTR_SSID, of(Kind::kBinary, 32)},
+    {NL80211_SCHED_SCAN_MATCH_ATTR_BSSID, exact_length_warn(6)},
+    {NL80211_SCHED_SCAN_MATCH_ATTR_RSSI, of(Kind::kU32)},
+    {NL80211_SCHED_SCAN_MATCH_PER_BAND_RSSI, nested(kSchedScanBandRssiPolicy)},
+};
+static constexpr auto kSchedScanMatchTable =
+    by_type<NL80211_SCHED_SCAN_MATCH_ATTR_MAX>(kSchedScanMatchRows);
+constinit const netlink::Policy kSchedScanMatchPolicy{kSchedScanMatchTable};
+
+static constexpr TypedRow kSchedScanPlanRows[] = {
+    {NL80211_SCHED_SCAN_PLAN_INTERVAL, of(Kind::kU32)},
+    {NL80211_SCHED_SCAN_PLAN_ITERATIONS, of(Kind::kU32)},
+};
+static constexpr auto kSchedScanPlanTable =
+    by_type<NL80211_SCHED_SCAN_PLAN_MAX>(kSchedScanPlanRows);
+constinit const netlink::Policy kSchedScanPlanPolicy{kSchedScanPlanTable};
+
 }  // namespace airloom::nl80211

@@ -1,5 +1,5 @@
 // What some hardware does by itself, while the host sleeps or looks away, and what some drivers'
-// own SMEs want to be told: WoWLAN, coalescing, scheduled scans, PMK caches, key renewal, critical
+// own SMEs want to be told: WoWLAN, coalescing, PMK caches, key renewal, critical
 // protocols, external authentication, NAN, SAR, time stamps, measurements. Radios here have none of
 // it, as Linux's simulator has none; each command makes the checks that the kernel makes before it
 // finds that out, in the kernel's order.
@@ -65,8 +65,6 @@ constexpr Row kRows[] = {
     {.command = NL80211_CMD_SET_WOWLAN, .handle = no_radio_can},
     {.command = NL80211_CMD_GET_COALESCE, .handle = no_radio_can},
     {.command = NL80211_CMD_SET_COALESCE, .handle = no_radio_can},
-    {.command = NL80211_CMD_START_SCHED_SCAN, .handle = no_radio_can},
-    {.command = NL80211_CMD_STOP_SCHED_SCAN, .handle = no_radio_can},
     {.command = NL80211_CMD_SET_PMKSA, .handle = set_pmksa},
     {.command = NL80211_CMD_DEL_PMKSA, .handle = delete_pmksa},
     {.command = NL80211_CMD_FLUSH_PMKSA, .handle = no_radio_can},

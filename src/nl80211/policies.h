@@ -33,5 +33,8 @@ extern const netlink::Policy kStaFlagsPolicy;
 extern const netlink::Policy kAttrCqmPolicy;
 extern const netlink::Policy kRegRulePolicy;
 extern const netlink::Policy kRekeyPolicy;
+extern const netlink::Policy kSchedScanBandRssiPolicy;
+extern const netlink::Policy kSchedScanMatchPolicy;
+extern const netlink::Policy kSchedScanPlanPolicy;
 
 }  // namespace airloom::nl80211

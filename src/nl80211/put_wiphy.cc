@@ -212,6 +212,7 @@ void put_vendor_list(MessageWriter& writer, uint16_t attribute,
 void put_extended_features(MessageWriter& writer, const Wiphy& wiphy) {
   const Capabilities& can = wiphy.capabilities();
   if (can.max_csa_counters != 0) writer.u8(NL80211_ATTR_MAX_CSA_COUNTERS, can.max_csa_counters);
+  if (can.max_sched_scans != 0) writer.u32(NL80211_ATTR_SCHED_SCAN_MAX_REQS, can.max_sched_scans);
   writer.bytes(NL80211_ATTR_EXT_FEATURES, can.extended_features);
 }
 

@@ -85,6 +85,7 @@ std::span<const Row> survey_rows();
 std::span<const Row> rates_rows();
 std::span<const Row> vendor_rows();
 std::span<const Row> scan_rows();
+std::span<const Row> sched_scan_rows();
 std::span<const Row> mlme_rows();
 std::span<const Row> connect_rows();
 std::span<const Row> ap_rows();

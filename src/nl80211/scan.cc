@@ -2,13 +2,13 @@
 #include <linux/nl80211.h>
 
 #include <algorithm>
-#include <set>
 
 #include "cfg80211/commands.h"
 #include "nl80211/context.h"
 #include "nl80211/crypto_settings.h"
 #include "nl80211/put_bss.h"
 #include "nl80211/rows.h"
+#include "nl80211/scan_request.h"
 
 namespace airloom::nl80211 {
 namespace {
@@ -18,23 +18,10 @@ using netlink::AttributeRange;
 
 /// The channels asked for, in MHz or kHz; none: cfg80211 takes all.
 Result<void> parse_channels(const netlink::AttributeTable& attributes, ScanRequest& request) {
-  const auto add = [&](uint32_t khz) {
-    request.channels.push_back(
-        {.mhz = khz / 1000, .offset_khz = static_cast<uint16_t>(khz % 1000)});
-  };
-  if (const auto* list = attributes.find(NL80211_ATTR_SCAN_FREQ_KHZ)) {
-    for (const auto& entry : AttributeRange(*list)) add(entry.u32().value_or(0));
-    if (request.channels.empty()) return fail(Errc::kInvalid);
-  } else if (const auto* mhz = attributes.find(NL80211_ATTR_SCAN_FREQUENCIES)) {
-    std::set<uint32_t> seen;
-    for (const auto& entry : AttributeRange(*mhz)) {
-      const uint32_t value = entry.u32().value_or(0);
-      if (value > UINT32_MAX / 1000) return fail(Errc::kInvalid);
-      if (!seen.insert(value).second) return fail(Errc::kInvalid);  // twice
-      add(value * 1000);
-    }
-    if (request.channels.empty()) return fail(Errc::kInvalid);
-  }
+  const auto* list = attributes.find(NL80211_ATTR_SCAN_FREQ_KHZ);
+  if (list == nullptr) return parse_frequencies(attributes, request);
+  for (const auto& entry : AttributeRange(*list)) add_channel(request, entry.u32().value_or(0));
+  if (request.channels.empty()) return fail(Errc::kInvalid);
   return {};
 }
 
@@ -64,22 +51,6 @@ Result<void> parse_rates(const cfg80211::Wiphy& wiphy, const netlink::AttributeT
   return {};
 }
 
-Result<void> parse_random_address(const netlink::AttributeTable& attributes, ScanRequest& request) {
-  if (!(request.flags & NL80211_SCAN_FLAG_RANDOM_ADDR)) return {};
-  const auto mac = attributes.mac(NL80211_ATTR_MAC);
-  const auto mask = attributes.mac(NL80211_ATTR_MAC_MASK);
-  if (!mac && !mask) {
-    // Any locally administered, individual address.
-    request.mac = MacAddress{{0x02, 0, 0, 0, 0, 0}};
-    request.mac_mask = MacAddress{{0x03, 0, 0, 0, 0, 0}};
-    return {};
-  }
-  if (!mac || !mask || !(mask->octets[0] & 1) || mac->is_group()) return fail(Errc::kInvalid);
-  request.mac = *mac;
-  request.mac_mask = *mask;
-  return {};
-}
-
 Result<void> trigger_scan(Context& context) {
   const auto& attributes = context.attributes();
   ScanRequest request;
@@ -89,9 +60,7 @@ Result<void> trigger_scan(Context& context) {
       !can.has_extended_feature(NL80211_EXT_FEATURE_SCAN_FREQ_KHZ))
     return fail(Errc::kUnsupported);
   TRY(parse_channels(attributes, request));
-  if (const auto* ssids = attributes.find(NL80211_ATTR_SCAN_SSIDS))
-    for (const auto& entry : AttributeRange(*ssids))
-      request.ssids.emplace_back(entry.payload.begin(), entry.payload.end());
+  request.ssids = parse_ssids(attributes);
   request.elements = octets_of(attributes, NL80211_ATTR_IE);
   request.flags = attributes.u32(NL80211_ATTR_SCAN_FLAGS).value_or(0);
   TRY(parse_rates(context.wdev().wiphy(), attributes, request));

@@ -17,12 +17,18 @@ int get_name(int fd, Socket& socket, sockaddr* name, socklen_t* size, bool of_pe
 int set_option(int fd, Socket& socket, int level, int name, const void* value, socklen_t size);
 int get_option(int fd, Socket& socket, int level, int name, void* value, socklen_t* size);
 
+/// @param message  ours, whose list of parts is known to be readable and not too long
 ssize_t send_message(int fd, Socket& socket, const msghdr& message, int flags);
+ssize_t send_program_message(int fd, Socket& socket, const msghdr* message, int flags);
 int send_messages(int fd, Socket& socket, mmsghdr* messages, unsigned count, int flags);
 
-/// @param has_header  `message` is the program's own, into which flags and control messages go.
-ssize_t receive_message(int fd, Socket& socket, msghdr& message, int flags, bool has_header);
+/// @param message  ours, as in send_message()
+/// @param with_control  flags and control messages are of interest, too.
+ssize_t receive_message(int fd, Socket& socket, msghdr& message, int flags, bool with_control);
+ssize_t receive_program_message(int fd, Socket& socket, msghdr* message, int flags);
 int receive_messages(int fd, Socket& socket, mmsghdr* messages, unsigned count, int flags);
+/// Into one of sendmmsg()'s or recvmmsg()'s messages. @return 0, or -1 with errno set
+int tell_size(mmsghdr& message, ssize_t size);
 /// The error that waits on the socket, which this ends. @return a positive errno, or 0.
 int take_error(int fd, Socket& socket);
 

@@ -9,10 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "interpose/netlink_rules.h"
+#include "interpose/netlink_calls.h"
 #include "preload/calls.h"
 #include "preload/channel.h"
 #include "preload/libc.h"
+#include "preload/memory.h"
 
 namespace airloom::preload {
 namespace {
@@ -66,15 +67,24 @@ ssize_t receive_octets(int fd, Socket& socket, void* octets, size_t size, int fl
                        socklen_t* from_size) {
   iovec part{octets, size};
   msghdr message = message_of(&part, 1);
+  sockaddr_storage sender;
   if (from != nullptr) {
-    if (from_size == nullptr) return fail_with(EFAULT);
-    if (*from_size > static_cast<socklen_t>(INT32_MAX)) return fail_with(EINVAL);
-    message.msg_name = from;
-    message.msg_namelen = *from_size;
+    message.msg_name = &sender;
+    message.msg_namelen = sizeof sender;
   }
   const ssize_t got = receive_message(fd, socket, message, flags, false);
-  if (got >= 0 && from != nullptr) *from_size = message.msg_namelen;
+  if (got < 0 || from == nullptr) return got;
+  if (const int error = interpose::give(OwnMemory(), &sender, message.msg_namelen, address_of(from),
+                                        address_of(from_size), true))
+    return fail_with(error);
   return got;
+}
+
+// The parts that the program gives to readv() and writev().
+int read_parts(const iovec* parts, int count, msghdr& out) {
+  if (count < 0 || static_cast<size_t>(count) > interpose::kMaxParts) return EINVAL;
+  out = message_of(const_cast<iovec*>(parts), static_cast<size_t>(count));
+  return can_read(parts, out.msg_iovlen * sizeof(iovec)) ? 0 : EFAULT;
 }
 
 // dup2() and dup3(): `copy` makes the copy.
@@ -179,8 +189,8 @@ ssize_t my_sendto(int fd, const void* octets, size_t size, int flags, const sock
 ssize_t my_sendmsg(int fd, const msghdr* message, int flags) IN_FRONT_OF(sendmsg);
 ssize_t my_sendmsg(int fd, const msghdr* message, int flags) {
   Socket* socket = find(fd);
-  if (socket == nullptr) return real_sendmsg(fd, message, flags);
-  return message ? send_message(fd, *socket, *message, flags) : fail_with(EFAULT);
+  return socket ? send_program_message(fd, *socket, message, flags)
+                : real_sendmsg(fd, message, flags);
 }
 
 int my_sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) IN_FRONT_OF(sendmmsg);
@@ -201,9 +211,9 @@ ssize_t my_writev(int fd, const iovec* parts, int count) IN_FRONT_OF(writev);
 ssize_t my_writev(int fd, const iovec* parts, int count) {
   Socket* socket = find(fd);
   if (socket == nullptr) return real_writev(fd, parts, count);
-  if (count < 0) return fail_with(EINVAL);
-  return send_message(fd, *socket,
-                      message_of(const_cast<iovec*>(parts), static_cast<size_t>(count)), 0);
+  msghdr message;
+  if (const int error = read_parts(parts, count, message)) return fail_with(error);
+  return send_message(fd, *socket, message, 0);
 }
 
 // --- receiving ---------------------------------------------------------------------------------
@@ -227,8 +237,8 @@ ssize_t my_recvfrom(int fd, void* octets, size_t size, int flags, sockaddr* from
 ssize_t my_recvmsg(int fd, msghdr* message, int flags) IN_FRONT_OF(recvmsg);
 ssize_t my_recvmsg(int fd, msghdr* message, int flags) {
   Socket* socket = find(fd);
-  if (socket == nullptr) return real_recvmsg(fd, message, flags);
-  return message ? receive_message(fd, *socket, *message, flags, true) : fail_with(EFAULT);
+  return socket ? receive_program_message(fd, *socket, message, flags)
+                : real_recvmsg(fd, message, flags);
 }
 
 int my_recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags, timespec* timeout)
@@ -250,8 +260,8 @@ ssize_t my_readv(int fd, const iovec* parts, int count) IN_FRONT_OF(readv);
 ssize_t my_readv(int fd, const iovec* parts, int count) {
   Socket* socket = find(fd);
   if (socket == nullptr) return real_readv(fd, parts, count);
-  if (count < 0) return fail_with(EINVAL);
-  msghdr message = message_of(const_cast<iovec*>(parts), static_cast<size_t>(count));
+  msghdr message;
+  if (const int error = read_parts(parts, count, message)) return fail_with(error);
   return receive_message(fd, *socket, message, 0, false);
 }
 

@@ -22,18 +22,6 @@ void* pointer_to(uint64_t at) {
 
 }  // namespace
 
-bool OwnMemory::read_octets(uint64_t at, void* into, size_t size) const {
-  if (at == 0 && size > 0) return false;
-  memcpy(into, pointer_to(at), size);
-  return true;
-}
-
-bool OwnMemory::write_octets(uint64_t at, const void* from, size_t size) const {
-  if (at == 0 && size > 0) return false;
-  memcpy(pointer_to(at), from, size);
-  return true;
-}
-
 int KeptSocket::bind(uint32_t port) {
   struct {
     uint32_t port;

@@ -4,19 +4,10 @@
 
 #include "interpose/netlink_calls.h"
 #include "preload/channel.h"
+#include "preload/memory.h"
 #include "preload/sockets.h"
 
 namespace airloom::preload {
-
-/// The program's memory is our own: only nullptr is known to be none.
-struct OwnMemory {
-  bool read_octets(uint64_t at, void* into, size_t size) const;
-  bool write_octets(uint64_t at, const void* from, size_t size) const;
-};
-
-inline uint64_t address_of(const void* pointer) {
-  return reinterpret_cast<uintptr_t>(pointer);
-}
 
 class KeptSocket {
  public:

@@ -11,6 +11,7 @@
 #include "preload/channel.h"
 #include "preload/exports.h"
 #include "preload/libc.h"
+#include "preload/memory.h"
 
 namespace airloom::preload {
 namespace {
@@ -46,10 +47,12 @@ bool ioctl_on_device(unsigned long request, void* argument, int& outcome) {
   if (!settings.emulated || argument == nullptr || request == SIOCGIFCONF) return false;
   if (!wireless && (request < kFirst || request > kLast)) return false;
   ifreq copy{};
-  memcpy(&copy, argument, wireless ? static_cast<size_t>(IFNAMSIZ) : sizeof copy);
-  const int error = ask_about(wireless ? static_cast<unsigned long>(SIOCGIFINDEX) : request, copy);
+  const size_t size = wireless ? static_cast<size_t>(IFNAMSIZ) : sizeof copy;
+  if (!OwnMemory().read_octets(address_of(argument), &copy, size)) return false;
+  int error = ask_about(wireless ? static_cast<unsigned long>(SIOCGIFINDEX) : request, copy);
   if (error == ENODEV) return false;
-  if (error == 0 && !wireless) memcpy(argument, &copy, sizeof copy);
+  if (error == 0 && !wireless && !OwnMemory().write_octets(address_of(argument), &copy, size))
+    error = EFAULT;
   outcome = outcome_of(wireless ? EOPNOTSUPP : error);
   return true;
 }

@@ -11,6 +11,7 @@
 #include "preload/calls.h"
 #include "preload/channel.h"
 #include "preload/libc.h"
+#include "preload/memory.h"
 
 namespace airloom::preload {
 namespace {
@@ -39,24 +40,29 @@ bool is_overrun(const Head& head) {
   return head.header.type == static_cast<uint16_t>(MessageType::kOverrun);
 }
 
+// Where they have no place they are left out, as the kernel does.
 void put_control(const Socket& socket, uint32_t group, msghdr& message, int flags, size_t size,
                  size_t room) {
   const auto control =
       interpose::control_messages(socket.is_packet() ? interpose::OptionSet() : socket.options,
                                   group, static_cast<uint32_t>(message.msg_controllen));
-  if (control.size() > 0) memcpy(message.msg_control, control.octets(), control.size());
-  message.msg_controllen = control.size();
+  const bool put =
+      OwnMemory().write_octets(address_of(message.msg_control), control.octets(), control.size());
+  message.msg_controllen = put ? control.size() : 0;
   message.msg_flags = interpose::received_flags(flags, size, room, control);
 }
 
-void put_name(const Socket& socket, const Head& head, msghdr& message) {
-  if (message.msg_name == nullptr) return;
+// @return false: it cannot be written to
+bool put_name(const Socket& socket, const Head& head, msghdr& message) {
+  if (message.msg_name == nullptr) return true;
   const interpose::NetlinkAddress sender{.groups = interpose::mask_of(head.group)};
   const sockaddr_nl netlink = sender.as_sockaddr();
   const void* name = socket.is_packet() ? static_cast<const void*>(&head.address) : &netlink;
   const socklen_t size = socket.is_packet() ? sizeof head.address : sizeof netlink;
-  memcpy(message.msg_name, name, message.msg_namelen < size ? message.msg_namelen : size);
+  const bool put = OwnMemory().write_octets(
+      address_of(message.msg_name), name, message.msg_namelen < size ? message.msg_namelen : size);
   message.msg_namelen = size;
+  return put;
 }
 
 bool would_block(int fd, int flags) {
@@ -108,9 +114,8 @@ void note_receive_size(Socket& socket, size_t room) {
 
 }  // namespace
 
-ssize_t receive_message(int fd, Socket& socket, msghdr& message, int flags, bool has_header) {
+ssize_t receive_message(int fd, Socket& socket, msghdr& message, int flags, bool with_control) {
   const size_t count = static_cast<uint32_t>(message.msg_iovlen);
-  if (count > interpose::kMaxParts) return fail_with(EMSGSIZE);
   if (flags & MSG_OOB) return fail_with(EOPNOTSUPP);
   Head head{};
   iovec parts[count + 1];
@@ -128,9 +133,24 @@ ssize_t receive_message(int fd, Socket& socket, msghdr& message, int flags, bool
   const size_t size = static_cast<size_t>(got) - head_size(socket);
   const size_t room = room_in(message, count);
   note_receive_size(socket, room);
-  put_name(socket, head, message);
-  if (has_header) put_control(socket, head.group, message, flags, size, room);
+  if (with_control) put_control(socket, head.group, message, flags, size, room);
+  if (!put_name(socket, head, message)) return fail_with(EFAULT);
   return static_cast<ssize_t>(interpose::received_size(flags, size, room));
+}
+
+ssize_t receive_program_message(int fd, Socket& socket, msghdr* message, int flags) {
+  msghdr own;
+  if (const int error = read_message(message, own)) return fail_with(error);
+  const ssize_t got = receive_message(fd, socket, own, flags, true);
+  if (got < 0) return got;
+  if (const int error = write_message(own, message)) return fail_with(error);
+  return got;
+}
+
+int tell_size(mmsghdr& message, ssize_t size) {
+  const auto told = static_cast<unsigned>(size);
+  const bool put = OwnMemory().write_octets(address_of(&message.msg_len), &told, sizeof told);
+  return outcome_of(put ? 0 : EFAULT);
 }
 
 int receive_messages(int fd, Socket& socket, mmsghdr* messages, unsigned count, int flags) {
@@ -138,10 +158,10 @@ int receive_messages(int fd, Socket& socket, mmsghdr* messages, unsigned count, 
   unsigned received = 0;
   for (; received < count; ++received) {
     const bool may_wait = received == 0 || !(flags & MSG_WAITFORONE);
-    const ssize_t size = receive_message(fd, socket, messages[received].msg_hdr,
-                                         may_wait ? each : each | MSG_DONTWAIT, true);
-    if (size < 0) return received > 0 ? static_cast<int>(received) : -1;
-    messages[received].msg_len = static_cast<unsigned>(size);
+    const ssize_t size = receive_program_message(fd, socket, &messages[received].msg_hdr,
+                                                 may_wait ? each : each | MSG_DONTWAIT);
+    if (size < 0 || tell_size(messages[received], size) < 0)
+      return received > 0 ? static_cast<int>(received) : -1;
   }
   return static_cast<int>(received);
 }

@@ -45,13 +45,13 @@ void tell_receive_size(Socket& socket) {
   (void)ask(socket.cookie, MessageType::kSetOption, body);
 }
 
-// @return what may be anything, where it does not lie in the first part
-nlmsghdr first_header(const msghdr& message) {
-  nlmsghdr header{.nlmsg_flags = NLM_F_DUMP};
+// Gives what may be anything, where it does not lie in the first part.
+// @return false: it cannot be read
+bool read_first_header(const msghdr& message, nlmsghdr& header) {
+  header = {.nlmsg_flags = NLM_F_DUMP};
   const iovec& part = message.msg_iov[0];
-  if (part.iov_len >= sizeof header && part.iov_base != nullptr)
-    memcpy(&header, part.iov_base, sizeof header);
-  return header;
+  return part.iov_len < sizeof header ||
+         OwnMemory().read_octets(address_of(part.iov_base), &header, sizeof header);
 }
 
 ssize_t send_netlink(int fd, Socket& socket, const msghdr& message) {
@@ -71,7 +71,8 @@ ssize_t send_netlink(int fd, Socket& socket, const msghdr& message) {
   iovec parts[count + 1];
   parts[0] = {&head, sizeof head};
   if (count > 0) memcpy(parts + 1, message.msg_iov, count * sizeof(iovec));
-  const nlmsghdr first = first_header(message);
+  nlmsghdr first;
+  if (!read_first_header(message, first)) return fail_with(EFAULT);
   if (interpose::may_need_rights(first, size)) head.privileged = kept.has_rights();
   const Answer answer = ask(socket.cookie, MessageType::kRequest, parts, count + 1);
   if (answer.error != 0) return fail_with(answer.error);
@@ -85,7 +86,9 @@ ssize_t send_packet(Socket& socket, const msghdr& message) {
   if (message.msg_name != nullptr && message.msg_namelen != 0) {
     if (message.msg_namelen < offsetof(sockaddr_ll, sll_addr)) return fail_with(EINVAL);
     const size_t given = message.msg_namelen;
-    memcpy(&address, message.msg_name, given < sizeof address ? given : sizeof address);
+    if (!OwnMemory().read_octets(address_of(message.msg_name), &address,
+                                 given < sizeof address ? given : sizeof address))
+      return fail_with(EFAULT);
   }
   struct __attribute__((packed)) {
     interpose::WireHeader header;
@@ -102,17 +105,22 @@ ssize_t send_packet(Socket& socket, const msghdr& message) {
 }  // namespace
 
 ssize_t send_message(int fd, Socket& socket, const msghdr& message, int flags) {
-  if (parts_of(message) > interpose::kMaxParts) return fail_with(EMSGSIZE);
   if (flags & MSG_OOB) return fail_with(EOPNOTSUPP);
   return socket.is_packet() ? send_packet(socket, message) : send_netlink(fd, socket, message);
+}
+
+ssize_t send_program_message(int fd, Socket& socket, const msghdr* message, int flags) {
+  msghdr own;
+  if (const int error = read_message(message, own)) return fail_with(error);
+  return send_message(fd, socket, own, flags);
 }
 
 int send_messages(int fd, Socket& socket, mmsghdr* messages, unsigned count, int flags) {
   unsigned sent = 0;
   for (; sent < count && sent < interpose::kMaxMessages; ++sent) {
-    const ssize_t size = send_message(fd, socket, messages[sent].msg_hdr, flags);
-    if (size < 0) return sent > 0 ? static_cast<int>(sent) : -1;
-    messages[sent].msg_len = static_cast<unsigned>(size);
+    const ssize_t size = send_program_message(fd, socket, &messages[sent].msg_hdr, flags);
+    if (size < 0 || tell_size(messages[sent], size) < 0)
+      return sent > 0 ? static_cast<int>(sent) : -1;
   }
   return static_cast<int>(sent);
 }

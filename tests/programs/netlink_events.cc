@@ -2,49 +2,25 @@
 //
 //   netlink_events GROUP flood   more events than the receive buffer holds: ENOBUFS once, and on
 //   netlink_events GROUP wait    says "waiting", blocks, and prints the error that ends it
-#include <linux/genetlink.h>
-#include <linux/netlink.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string>
-#include <vector>
+
+#include "netlink_message.h"
 
 namespace {
 
 constexpr unsigned char kEvents = 2;  // the family's command: multicast attribute 1 messages
-using Octets = std::vector<unsigned char>;
-
-void append_attribute(Octets& out, uint16_t type, const void* value, size_t size) {
-  const nlattr header{static_cast<uint16_t>(NLA_HDRLEN + size), type};
-  const size_t at = out.size();
-  out.resize(at + NLA_HDRLEN + NLA_ALIGN(size));
-  std::memcpy(out.data() + at, &header, sizeof header);
-  std::memcpy(out.data() + at + NLA_HDRLEN, value, size);
-}
-
-Octets request(uint16_t family, unsigned char command) {
-  Octets out(sizeof(nlmsghdr) + sizeof(genlmsghdr));
-  const nlmsghdr header{0, family, NLM_F_REQUEST | NLM_F_ACK, 1, 0};
-  const genlmsghdr genl{command, 1, 0};
-  std::memcpy(out.data(), &header, sizeof header);
-  std::memcpy(out.data() + sizeof header, &genl, sizeof genl);
-  return out;
-}
 
 bool send_request(int fd, Octets& octets) {
-  const auto size = static_cast<uint32_t>(octets.size());
-  std::memcpy(octets.data(), &size, sizeof size);
+  set_length(octets);
   return send(fd, octets.data(), octets.size(), 0) == static_cast<ssize_t>(octets.size());
 }
 
 /// Asks nlctrl for the id of family "fake".
 uint16_t family_id(int fd) {
-  Octets ask = request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
+  Octets ask = make_request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
   append_attribute(ask, CTRL_ATTR_FAMILY_NAME, "fake", 5);
   unsigned char answer[4096];
   if (!send_request(fd, ask) || recv(fd, answer, sizeof answer, 0) < 24) return 0;
@@ -62,7 +38,7 @@ uint16_t family_id(int fd) {
 }
 
 bool ask_for_events(int fd, uint16_t family, uint32_t count) {
-  Octets ask = request(family, kEvents);
+  Octets ask = make_request(family, kEvents, 1);
   append_attribute(ask, 1, &count, sizeof count);
   return send_request(fd, ask);
 }
@@ -77,26 +53,17 @@ struct Tally {
 Tally receive_all(int fd, uint32_t group) {
   Tally tally;
   for (;;) {
-    unsigned char buffer[4096];
-    alignas(cmsghdr) unsigned char control[128];
-    iovec in{buffer, sizeof buffer};
-    msghdr message{};
-    message.msg_iov = &in;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    const ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT);
+    Inbox inbox;
+    const ssize_t got = recvmsg(fd, &inbox.message, MSG_DONTWAIT);
     if (got < 0 && errno == ENOBUFS) {
       ++tally.overruns;
       continue;
     }
     if (got < 0) return tally;
-    nlmsghdr header;
-    std::memcpy(&header, buffer, sizeof header);
-    const bool is_ack = header.nlmsg_type == NLMSG_ERROR;
+    const bool is_ack = header_of(inbox.buffer).nlmsg_type == NLMSG_ERROR;
     ++(is_ack ? tally.acks : tally.events);
     nl_pktinfo info{77};
-    if (const cmsghdr* part = CMSG_FIRSTHDR(&message))
+    if (const cmsghdr* part = CMSG_FIRSTHDR(&inbox.message))
       std::memcpy(&info, CMSG_DATA(part), sizeof info);
     tally.groups_hold &= info.group == (is_ack ? 0 : group);
   }

@@ -2,27 +2,22 @@
 // it is given apart, scans on it, and prints the events and what was found.
 //
 //   raw_nl80211 INTERFACE
-#include <linux/genetlink.h>
-#include <linux/netlink.h>
 #include <linux/nl80211.h>
 #include <net/if.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <string>
-#include <vector>
+
+#include "netlink_message.h"
 
 namespace {
 
-using Octets = std::vector<uint8_t>;
 using Attributes = std::map<uint16_t, Octets>;
 
 [[noreturn]] void give_up(const char* what) {
@@ -53,14 +48,6 @@ uint32_t number(const Octets& octets) {
   return value;
 }
 
-void append(Octets& out, uint16_t type, const void* value, size_t size) {
-  const nlattr header{static_cast<uint16_t>(NLA_HDRLEN + size), type};
-  const size_t at = out.size();
-  out.resize(at + NLA_HDRLEN + NLA_ALIGN(size));
-  std::memcpy(out.data() + at, &header, sizeof header);
-  if (size > 0) std::memcpy(out.data() + at + NLA_HDRLEN, value, size);
-}
-
 class Socket {
  public:
   Socket() : fd_(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC)) {
@@ -74,13 +61,9 @@ class Socket {
   }
 
   void send(uint16_t family, uint8_t command, uint16_t flags, const Octets& attributes) {
-    Octets out(NLMSG_HDRLEN + GENL_HDRLEN);
+    Octets out = make_request(family, command, ++sequence_, flags);
     out.insert(out.end(), attributes.begin(), attributes.end());
-    const nlmsghdr header{static_cast<uint32_t>(out.size()), family,
-                          static_cast<uint16_t>(NLM_F_REQUEST | flags), ++sequence_, 0};
-    const genlmsghdr genl{command, 1, 0};
-    std::memcpy(out.data(), &header, sizeof header);
-    std::memcpy(out.data() + NLMSG_HDRLEN, &genl, sizeof genl);
+    set_length(out);
     if (write(fd_, out.data(), out.size()) != static_cast<ssize_t>(out.size())) give_up("send");
   }
 
@@ -124,7 +107,7 @@ struct Family {
 Family find_family(const char* name) {
   Family family;
   Octets request;
-  append(request, CTRL_ATTR_FAMILY_NAME, name, std::strlen(name) + 1);
+  append_attribute(request, CTRL_ATTR_FAMILY_NAME, name, std::strlen(name) + 1);
   Socket socket;
   socket.send(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK, request);
   socket.receive([&](uint8_t, const Attributes& reply) {
@@ -184,7 +167,7 @@ int main(int argc, char** argv) {
   if (index == 0) give_up("which interface");
   const Family family = find_family("nl80211");
   Octets interface;
-  append(interface, NL80211_ATTR_IFINDEX, &index, sizeof index);
+  append_attribute(interface, NL80211_ATTR_IFINDEX, &index, sizeof index);
   print_interface(family, interface, argv[1]);
   scan(family, interface);
   print_results(family, interface);

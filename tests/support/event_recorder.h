@@ -30,6 +30,15 @@ class EventRecorder : public cfg80211::EventSink {
   void scan_done(const Wdev&, const cfg80211::ScanRequest&, bool aborted) override {
     note("{}", aborted ? "SCAN_ABORTED" : "NEW_SCAN_RESULTS");
   }
+  void sched_scan_started(const Wdev&, const cfg80211::SchedScan& scan) override {
+    note("START_SCHED_SCAN {}", scan.id);
+  }
+  void sched_scan_results(const Wdev&, const cfg80211::SchedScan& scan) override {
+    note("SCHED_SCAN_RESULTS {}", scan.id);
+  }
+  void sched_scan_stopped(const Wdev&, const cfg80211::SchedScan& scan) override {
+    note("SCHED_SCAN_STOPPED {}", scan.id);
+  }
   void regulatory_changed(uint8_t initiator, uint8_t type, const char* alpha2,
                           const Wiphy* wiphy) override {
     note("REG_CHANGE {} {} {}{}", initiator, type, alpha2 ? alpha2 : "-",

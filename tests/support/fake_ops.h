@@ -86,6 +86,11 @@ class FakeOps final : public cfg80211::Ops {
     (void)call("abort_scan", w);
     cfg80211::scan_done(w.wiphy(), true);
   }
+  Result<void> start_sched_scan(Wdev& w, const cfg80211::SchedScanRequest& request) override {
+    scheduled = request;
+    return call("start_sched_scan", w);
+  }
+  Result<void> stop_sched_scan(Wdev& w, uint64_t) override { return call("stop_sched_scan", w); }
   Result<void> authenticate(Wdev& w, const cfg80211::AuthenticateRequest& request) override {
     bss = request.bss;
     return call("authenticate", w);
@@ -129,6 +134,7 @@ class FakeOps final : public cfg80211::Ops {
 
   cfg80211::StationParams station;
   cfg80211::ScanRequest scanned;
+  cfg80211::SchedScanRequest scheduled;
   cfg80211::BssId bss = 0;
   bool answers_deauthentication = true;  ///< reports our own frame at once, as mac80211 does
 

@@ -85,6 +85,8 @@ class HostileFirmware final : public FirmwareEnd {
     Wdev& on = *wdev;
     (void)trigger_scan(on, {});
     (void)cfg80211::abort_scan(on);
+    (void)start_sched_scan(on, {.plans = {{.interval_s = 1}}});
+    (void)cfg80211::stop_sched_scan(*wiphy, {}, 7);
     (void)cfg80211::connect(on, {.ssid = ssid}, 7);
     (void)new_key(on, {.pairwise = true, .peer = peer}, {.key = Octets(16), .cipher = 0x000fac04});
     (void)cfg80211::get_key(on, {});

@@ -104,6 +104,20 @@ class LoopDriver final : public mac80211::Driver {
   void flush(uint32_t, bool) override {}
   uint64_t tsf_us(const mac80211::Vif&) override { return air_.scheduler.now().us(); }
 
+  Result<void> start_sched_scan(const mac80211::Vif&,
+                                const cfg80211::SchedScanRequest& request) override {
+    if (!has_sched_scan) return fail(Errc::kUnsupported);
+    calls.push_back("sched_scan_start");
+    sched_scan = request;
+    return {};
+  }
+  Result<void> stop_sched_scan(const mac80211::Vif&) override {
+    calls.push_back("sched_scan_stop");
+    return {};
+  }
+
+  bool has_sched_scan = false;
+  cfg80211::SchedScanRequest sched_scan;  ///< the newest
   std::vector<std::string> calls;
   std::vector<uint32_t> link_changes;  ///< the bits of each link_changed()
   mac80211::ReceiveFilter filter;

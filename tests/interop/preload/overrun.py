@@ -1,11 +1,12 @@
-"""Asks for more events than a listener's receive buffer holds, and tells what the listener gets."""
+"""Asks for more events than a listener's receive buffer holds, and tells what the listener gets:
+some events, news of the loss, by a dump how things are now, and then events again."""
 
 import errno
 import socket
 
 from genetlink import Client, attribute
 
-REQ_SET_REG, REG_ALPHA2 = 27, 33
+REQ_SET_REG, GET_REG, REG_ALPHA2 = 27, 31, 33
 CHANGES = 600
 
 
@@ -37,8 +38,9 @@ def main():
     order = take_all(listener)
     print('lost some:', order.count('e') < CHANGES, 'got some:', 'e' in order,
           'told:', order.count('o'))
-    change_country(client, 2)
     listener.socket.settimeout(20)
+    print('now:', *{reply[REG_ALPHA2].decode() for _, reply in listener.dump(GET_REG)})
+    change_country(client, 2)
     then = 0
     while then < 2:
         then += len(listener.receive())

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
                           check_groups,
                           check_request,
                           check_truncation,
+                          check_bad_pointers,
                           check_other_calls,
                           check_errors,
                           check_dump,

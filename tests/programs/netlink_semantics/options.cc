@@ -32,14 +32,8 @@ void check_control_messages() {
   CHECK(int_option(fd, SOL_SOCKET, SO_PASSCRED) == 1);
 
   CHECK(ask(fd, 8));
-  unsigned char buffer[16384];
-  alignas(cmsghdr) unsigned char control[256];
-  iovec in{buffer, sizeof buffer};
-  msghdr message{};
-  message.msg_iov = &in;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
+  Inbox inbox;
+  msghdr& message = inbox.message;
   CHECK(recvmsg(fd, &message, MSG_CMSG_CLOEXEC) > 36);
   CHECK(message.msg_flags == MSG_CMSG_CLOEXEC);
   cmsghdr* part = CMSG_FIRSTHDR(&message);

@@ -14,34 +14,11 @@ void check(bool holds, const char* what, const char* file, int line) {
   std::printf("%s:%d: %s (errno %d)\n", file, line, what, errno);
 }
 
-void append_attribute(Octets& out, uint16_t type, const void* value, size_t size) {
-  const nlattr header{static_cast<uint16_t>(NLA_HDRLEN + size), type};
-  const size_t at = out.size();
-  out.resize(at + NLA_HDRLEN + NLA_ALIGN(size));
-  std::memcpy(out.data() + at, &header, sizeof header);
-  std::memcpy(out.data() + at + NLA_HDRLEN, value, size);
-}
-
 Octets get_family(const char* name, uint32_t sequence, uint16_t flags) {
-  Octets out(sizeof(nlmsghdr) + sizeof(genlmsghdr));
-  const genlmsghdr genl{CTRL_CMD_GETFAMILY, 1, 0};
-  std::memcpy(out.data() + sizeof(nlmsghdr), &genl, sizeof genl);
+  Octets out = make_request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, sequence, flags);
   if (name) append_attribute(out, CTRL_ATTR_FAMILY_NAME, name, std::strlen(name) + 1);
-  const nlmsghdr header{static_cast<uint32_t>(out.size()), GENL_ID_CTRL,
-                        static_cast<uint16_t>(NLM_F_REQUEST | flags), sequence, 0};
-  std::memcpy(out.data(), &header, sizeof header);
+  set_length(out);
   return out;
-}
-
-void set_length(Octets& request) {
-  const auto size = static_cast<uint32_t>(request.size());
-  std::memcpy(request.data(), &size, sizeof size);
-}
-
-nlmsghdr header_of(const unsigned char* octets) {
-  nlmsghdr header;
-  std::memcpy(&header, octets, sizeof header);
-  return header;
 }
 
 int error_in(const unsigned char* octets) {

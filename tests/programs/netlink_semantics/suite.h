@@ -1,14 +1,9 @@
 // What the parts of the suite share: checks, requests of nlctrl and their answers.
 #pragma once
 
-#include <linux/genetlink.h>
-#include <linux/netlink.h>
-#include <sys/socket.h>
-
 #include <cerrno>
-#include <cstdint>
-#include <cstring>
-#include <vector>
+
+#include "../netlink_message.h"
 
 extern int failures;
 extern const char* family;  // what is asked for
@@ -23,14 +18,8 @@ void check(bool holds, const char* what, const char* file, int line);
     check(errno == (error), #call " fails with " #error, __FILE_NAME__, __LINE__); \
   } while (0)
 
-using Octets = std::vector<unsigned char>;
-
-void append_attribute(Octets& out, uint16_t type, const void* value, size_t size);
 /// A CTRL_CMD_GETFAMILY request for `name` (none: for all).
 Octets get_family(const char* name, uint32_t sequence, uint16_t flags = NLM_F_ACK);
-/// Makes the header's length that of the whole.
-void set_length(Octets& request);
-nlmsghdr header_of(const unsigned char* octets);
 /// The error in an NLMSG_ERROR.
 int error_in(const unsigned char* octets);
 
@@ -53,6 +42,7 @@ void check_autobinding();
 void check_groups();
 void check_request();
 void check_truncation();
+void check_bad_pointers();
 void check_other_calls();
 void check_errors();
 void check_dump();

@@ -72,6 +72,24 @@ TEST(Codec, RequestsSurviveTheTrip) {
   EXPECT_EQ(encoded(*read), octets);
 }
 
+TEST(Codec, AScheduledScanSurvivesTheTrip) {
+  StartSchedScan start;
+  start.request.scan.ssids = {{'n', 'e', 't'}, {}};
+  auto& set = start.request.match_sets.emplace_back();
+  set.bssid = kMac;
+  set.band_rssi_dbm[1] = -70;
+  start.request.plans = {{.interval_s = 10, .rounds = 3}, {.interval_s = 60}};
+  start.request.delay_s = 5;
+  start.request.id = 7;
+  const Octets octets = encoded(start);
+  const auto read = decode<StartSchedScan>(Reader(octets));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->request.match_sets[0].bssid, kMac);
+  EXPECT_EQ(read->request.match_sets[0].band_rssi_dbm, set.band_rssi_dbm);
+  EXPECT_EQ(read->request.plans[0].rounds, 3u);
+  EXPECT_EQ(encoded(*read), octets);
+}
+
 TEST(Codec, EventsSurviveTheTrip) {
   StationRemoved removed{.mac = kMac};
   removed.info.signal_dbm = -42;

@@ -53,6 +53,7 @@ TEST(HostileFirmware, WhatCannotBeIsPassedOver) {
   hear(Roamed{.result = {.bssid = somebody}});
   hear(Disconnected{.reason = 3});
   hear(ScanDone{});
+  hear(SchedScanResults{});
   hear(StationAdded{.mac = somebody});  // it is no access point
   hear(ChannelSwitched{.channel = {.primary_mhz = 1}});
   hear(PortAuthorized{.mac = somebody});

@@ -47,6 +47,12 @@ class FakeHw final : public mac80211::Hw {
     return take(after_dtim);
   }
   void radar_detected() override { ++radars; }
+  void sched_scan_results() override {}
+  void sched_scan_stopped() override {}
+  Octets probe_request(uint32_t, const cfg80211::ScanRequest&,
+                       const cfg80211::ScanRequest::Channel&, std::span<const uint8_t>) override {
+    return {};
+  }
   void ampdu_tx_started(uint32_t, uint32_t, uint8_t) override {}
   void ampdu_tx_stopped(uint32_t, uint32_t station, uint8_t tid) override {
     stopped.emplace_back(station, tid);

@@ -158,6 +158,11 @@ class FakeOps final : public cfg80211::Ops {
   Result<void> set_qos_map(Wdev&, const std::optional<Octets>&) override {
     return record("set_qos_map");
   }
+  Result<void> start_sched_scan(Wdev&, const cfg80211::SchedScanRequest& request) override {
+    sched_scan = request;
+    return record("start_sched_scan");
+  }
+  Result<void> stop_sched_scan(Wdev&, uint64_t) override { return record("stop_sched_scan"); }
   Result<int> get_tx_power_dbm(Wiphy&, Wdev&) override { return 20; }
   Result<cfg80211::SurveyInfo> dump_survey(Wdev&, size_t index) override {
     if (index >= surveys.size()) return fail(Errc::kNotFound);
@@ -175,6 +180,7 @@ class FakeOps final : public cfg80211::Ops {
   cfg80211::StationParams station;
   cfg80211::StationInfo station_info;
   cfg80211::BitrateMask mask;
+  cfg80211::SchedScanRequest sched_scan;
   std::vector<MacAddress> stations;
   std::vector<cfg80211::SurveyInfo> surveys;
 
