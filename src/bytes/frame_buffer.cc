@@ -38,6 +38,7 @@ FrameBuffer FramePool::allocate(size_t size, size_t headroom, size_t tailroom) {
   }
   ++blocks_in_use_;
   block->references = 1;
+  block->note.kind = nullptr;
   return FrameBuffer(block, headroom, size);
 }
 

@@ -4,6 +4,7 @@
 // go back to it, so the steady state allocates nothing. One world is one thread: no atomics.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -46,6 +47,7 @@ class FrameBuffer {
   /// The octets, to write; only while unique.
   std::span<uint8_t> writable() {
     WLAN_ASSERT(is_unique());
+    block_->note.kind = nullptr;
     return {block_->storage.get() + at_, size_};
   }
   size_t headroom() const { return at_; }
@@ -75,6 +77,20 @@ class FrameBuffer {
     WLAN_ASSERT(count <= size_);
     size_ -= static_cast<uint32_t>(count);
   }
+  /// What one reader of shared octets found out, so that the others need not: words that depend on
+  /// these octets alone. A handle sees the note of those who see the same octets; writing clears
+  /// it.
+  using NoteWords = std::array<uint64_t, 3>;
+  /// @param kind  what the words mean: the address of something of the reader's own.
+  void leave_note(const void* kind, const NoteWords& words) const {
+    if (block_ != nullptr) block_->note = {kind, at_, size_, words};
+  }
+  /// Null: nobody has left such a note.
+  const NoteWords* find_note(const void* kind) const {
+    if (block_ == nullptr) return nullptr;
+    const Note& note = block_->note;
+    return note.kind == kind && note.at == at_ && note.size == size_ ? &note.words : nullptr;
+  }
   /// A private copy with `headroom` and `tailroom` octets around it, from the same pool.
   FrameBuffer copy(size_t headroom = kDefaultHeadroom, size_t tailroom = kDefaultTailroom) const;
 
@@ -83,11 +99,17 @@ class FrameBuffer {
 
  private:
   friend class FramePool;
+  struct Note {
+    const void* kind = nullptr;
+    uint32_t at = 0, size = 0;
+    NoteWords words{};
+  };
   struct Block {
     FramePool* pool;
     uint32_t references;
     uint32_t capacity;
     std::unique_ptr<uint8_t[]> storage;
+    Note note;
   };
   FrameBuffer(Block* block, size_t at, size_t size)
       : block_(block), at_(static_cast<uint32_t>(at)), size_(static_cast<uint32_t>(size)) {}

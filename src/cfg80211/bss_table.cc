@@ -78,7 +78,7 @@ BssId BssTable::inform(const BssObservation& observation) {
     if (!heard->is_response && known->hidden_beacon != 0) return 0;
     refresh(*known, observation, heard->is_response, heard->body);
     take_over(*known, observation, *heard);
-    ++generation_;
+    known->contents = ++generation_;
     return known->id;
   }
   Bss bss;
@@ -103,8 +103,40 @@ BssId BssTable::insert(Bss bss) {
   else if (is_hidden(bss.beacon_elements))
     adopt_probe_responses(bss);
   if (entries_.size() >= kEntriesMax && !make_room()) return 0;
-  ++generation_;
+  bss.contents = ++generation_;
   return entries_.emplace(bss.id, std::move(bss)).first->first;
+}
+
+std::optional<BeaconEcho> BssTable::echo_of(BssId id) const {
+  const Bss* bss = find(id);
+  if (bss == nullptr || bss->from_probe_response || bss->contents == 0) return std::nullopt;
+  if (is_hidden(bss->beacon_elements)) return std::nullopt;
+  return BeaconEcho{id, bss->contents};
+}
+
+bool BssTable::inform_again(const BeaconEcho& echo, const BssObservation& observation,
+                            const BeaconChange& change) {
+  const auto it = entries_.find(echo.bss);
+  if (it == entries_.end()) return false;
+  Bss& bss = it->second;
+  if (bss.contents != echo.contents || bss.mhz != observation.mhz ||
+      bss.offset_khz != observation.offset_khz)
+    return false;
+  if (!change.octets.empty()) {
+    if (change.offset + change.octets.size() > bss.beacon_elements.size()) return false;
+    std::ranges::copy(change.octets,
+                      bss.beacon_elements.begin() + static_cast<ptrdiff_t>(change.offset));
+  }
+  bss.beacon_tsf_us = change.tsf_us;
+  bss.last_seen = scheduler_.now();
+  bss.last_seen_boottime = observation.boottime;
+  if (observation.signal_valid) bss.signal_mbm = observation.signal_mbm;
+  ++generation_;
+  return true;
+}
+
+void BssTable::forget_echoes() {
+  for (auto& [id, bss] : entries_) bss.contents = 0;
 }
 
 /// An entry of the same BSSID and channel whose SSID is the wanted one, empty, or as many zeros.
@@ -234,7 +266,7 @@ void BssTable::move(BssId id, uint32_t mhz, uint16_t offset_khz) {
   Bss& moved = it->second;
   moved.mhz = mhz;
   moved.offset_khz = offset_khz;
-  ++generation_;
+  moved.contents = ++generation_;
   const std::optional<Octets> ssid = moved.ssid();
   std::erase_if(entries_, [&](const auto& entry) {
     const Bss& other = entry.second;

@@ -45,6 +45,8 @@ struct Bss {
   MacAddress parent_bssid;
   uint64_t parent_tsf_us = 0;
   uint32_t holds = 0;
+  /// Of the table's generation when its contents last changed; 0: no echo stands for it.
+  uint64_t contents = 0;
   /// Hidden SSID: the beacon's entry that this probe response's entry belongs to.
   BssId hidden_beacon = 0;
 
@@ -54,6 +56,20 @@ struct Bss {
   }
   uint64_t tsf_us() const { return from_probe_response ? probe_response_tsf_us : beacon_tsf_us; }
   std::optional<Octets> ssid() const;
+};
+
+/// Stands for an entry whose newest beacon comes again and again.
+struct BeaconEcho {
+  BssId bss = 0;
+  uint64_t contents = 0;
+  friend bool operator==(const BeaconEcho&, const BeaconEcho&) = default;
+};
+
+/// What is new in a beacon that comes again: octets of its elements, if any, and the Timestamp.
+struct BeaconChange {
+  size_t offset = 0;
+  std::span<const uint8_t> octets;
+  uint64_t tsf_us = 0;
 };
 
 /// What else a match must be.
@@ -68,6 +84,15 @@ class BssTable {
 
   /// Takes in a reception; the entry it made or refreshed, or 0 if the frame does not parse.
   BssId inform(const BssObservation& observation);
+  /// Stands for the beacon that was just taken in, until its entry changes otherwise. None where
+  /// other entries show that beacon too.
+  std::optional<BeaconEcho> echo_of(BssId id) const;
+  /// Takes in that beacon once more, without a look at the rest of its elements, which the caller
+  /// knows to be the same. @return false: the entry has changed, inform() is needed.
+  bool inform_again(const BeaconEcho& echo, const BssObservation& observation,
+                    const BeaconChange& change);
+  /// What inform() says may be another thing than it was: no echo stands for an entry any more.
+  void forget_echoes();
   const Bss* find(BssId id) const;
   /// The best match; an absent criterion matches all. Expired entries do not match.
   const Bss* find(std::optional<uint32_t> mhz, std::optional<MacAddress> bssid,
@@ -83,7 +108,7 @@ class BssTable {
 
   /// All entries in id order, for GET_SCAN; generation counts every change.
   std::vector<const Bss*> entries() const;
-  uint32_t generation() const { return generation_; }
+  uint32_t generation() const { return static_cast<uint32_t>(generation_); }
 
   static constexpr Duration kLifetime = std::chrono::seconds(30);
   static constexpr size_t kEntriesMax = 1000;
@@ -110,7 +135,7 @@ class BssTable {
   Scheduler& scheduler_;
   std::map<BssId, Bss> entries_;
   BssId last_id_ = 0;
-  uint32_t generation_ = 0;
+  uint64_t generation_ = 0;
 };
 
 }  // namespace airloom::cfg80211

@@ -61,6 +61,7 @@ void Wiphy::set_channels(SharedChannelTable channels) {
   channels_ = std::move(channels);
   channels_since_ = scheduler().now();
   dfs_since_.clear();
+  bss_table_.forget_echoes();  // a channel may be disabled now
 }
 
 template <typename Change>

@@ -2,6 +2,7 @@
 
 #include "cfg80211/driver_events.h"
 #include "mac80211/radio_stack.h"
+#include "mac80211/scan.h"
 
 namespace airloom::mac80211 {
 
@@ -86,7 +87,8 @@ void StationMlme::on_frame(const RxFrame& frame) {
     case Subtype::kBeacon:
       return on_beacon(frame);
     case Subtype::kProbeResponse:
-      return refresh_bss(frame);
+      if (!stack_.scan_work().is_running()) refresh_bss(frame);  // else the scan reports it
+      return;
     case Subtype::kAuthentication:
       return on_authentication(frame);
     case Subtype::kAssociationResponse:

@@ -15,6 +15,7 @@
 #include "cfg80211/bss_table.h"
 #include "cfg80211/requests.h"
 #include "cfg80211/wdev.h"
+#include "mac80211/beacon_digest.h"
 #include "mac80211/bss_channel.h"
 #include "mac80211/driver.h"
 #include "mac80211/rx_path.h"
@@ -102,6 +103,12 @@ class StationMlme {
     /// The last beacon asked for nothing more, while we were on this channel: another of the same
     /// digest does not either.
     std::optional<std::pair<uint64_t, ChannelDefinition>> settled;
+    /// The last beacon that the BSS table was told of, and what stands for it there.
+    struct Reported {
+      BeaconDigest digest;
+      cfg80211::BeaconEcho entry;
+    };
+    std::optional<Reported> reported;
   };
   using State = std::variant<Idle, Authenticating, Associating, Associated>;
 
@@ -134,7 +141,10 @@ class StationMlme {
   // station_mlme_beacon.cc
   void on_beacon(const RxFrame& frame);
   void follow_elements(const ieee80211::BeaconBody& body);
-  void refresh_bss(const RxFrame& frame);
+  /// Reports a beacon or probe response of the BSS at hand; 0: it is not of that.
+  cfg80211::BssId refresh_bss(const RxFrame& frame);
+  void report_beacon(const RxFrame& frame, const ieee80211::BeaconBody& body,
+                     const BeaconDigest& digest);
   void arm_beacon_loss();
   void on_beacon_loss();
   void on_idle_timer();

@@ -1,12 +1,10 @@
 // Following the AP: its beacons, and whether it is still there. [802.11-2020 11.1.3, 11.2.3]
-#include <algorithm>
-#include <cstring>
-
 #include "cfg80211/driver_events.h"
 #include "ieee80211/bss_elements.h"
 #include "ieee80211/ht_vht_elements.h"
 #include "ieee80211/management.h"
 #include "ieee80211/tim_element.h"
+#include "mac80211/beacon_digest.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/scan.h"
 #include "mac80211/station_elements.h"
@@ -23,29 +21,7 @@ constexpr int kBeaconLossCount = 7;
 constexpr uint8_t kProbesMax = 2;
 constexpr auto kProbeWait = std::chrono::milliseconds(500);
 constexpr auto kIdleTime = std::chrono::seconds(30);
-
-uint64_t digest(uint64_t seed, std::span<const uint8_t> octets) {
-  constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
-  uint64_t value = seed ^ octets.size() * kOdd;
-  while (!octets.empty()) {
-    uint64_t word = 0;
-    const size_t count = std::min(sizeof word, octets.size());
-    std::memcpy(&word, octets.data(), count);
-    value = (value ^ word) * kOdd;
-    value ^= value >> 29;
-    octets = octets.subspan(count);
-  }
-  return value;
-}
-
-/// Of all in a beacon that is not new in each: all but Timestamp and TIM.
-uint64_t digest_of(const ieee80211::BeaconBody& body, std::span<const uint8_t> tim) {
-  const uint64_t fixed = uint64_t{body.interval_tu} << 16 | body.capability;
-  if (tim.empty()) return digest(fixed, body.elements);
-  const auto before = static_cast<size_t>(tim.data() - body.elements.data());
-  return digest(digest(fixed, body.elements.first(before)),
-                body.elements.subspan(before + tim.size()));
-}
+constexpr size_t kElementHeader = 2;  // octets
 
 /// Whether a beacon with these elements means the same when it comes again. What else these depend
 /// on, an action frame or the regulatory domain may change in between.
@@ -55,18 +31,40 @@ bool is_settling(std::span<const uint8_t> elements) {
          !ieee80211::find_element(elements, ElementId::kOperatingModeNotification);
 }
 
+cfg80211::BssObservation observation_of(const RxFrame& frame) {
+  return {.frame = frame.view.octets(),
+          .mhz = frame.status.mhz,
+          .offset_khz = frame.status.offset_khz,
+          .signal_mbm = frame.status.signal_dbm * 100,
+          .boottime = frame.status.boottime};
+}
+
 }  // namespace
 
-void StationMlme::refresh_bss(const RxFrame& frame) {
+cfg80211::BssId StationMlme::refresh_bss(const RxFrame& frame) {
+  if (frame.view.bssid() != peer()) return 0;
+  return cfg80211::inform_bss(wdev().wiphy(), observation_of(frame));
+}
+
+/// Refreshes the entry of our AP by one of its beacons.
+void StationMlme::report_beacon(const RxFrame& frame, const ieee80211::BeaconBody& body,
+                                const BeaconDigest& digest) {
   // The scan has reported it, but for what had to be verified first.
-  const bool verified = frame.view.fc().is_beacon() && protects_beacons();
-  if (stack_.scan_work().is_running() && !verified) return;
-  const cfg80211::BssObservation observation{.frame = frame.view.octets(),
-                                             .mhz = frame.status.mhz,
-                                             .offset_khz = frame.status.offset_khz,
-                                             .signal_mbm = frame.status.signal_dbm * 100,
-                                             .boottime = frame.status.boottime};
-  if (frame.view.bssid() == peer()) cfg80211::inform_bss(wdev().wiphy(), observation);
+  if (stack_.scan_work().is_running() && !protects_beacons()) return;
+  auto& last = std::get<Associated>(state_).reported;
+  if (last && last->digest.rest == digest.rest && frame.view.bssid() == peer()) {
+    cfg80211::BeaconChange change{.tsf_us = body.timestamp_us};
+    if (last->digest.tim != digest.tim)
+      change = {digest.tim_at, body.elements.subspan(digest.tim_at, digest.tim_size),
+                body.timestamp_us};
+    if (wdev().wiphy().bss_table().inform_again(last->entry, observation_of(frame), change)) {
+      last->digest = digest;
+      return;
+    }
+  }
+  last.reset();
+  const auto echo = wdev().wiphy().bss_table().echo_of(refresh_bss(frame));
+  if (echo) last = {digest, *echo};
 }
 
 bool StationMlme::protects_beacons() const {
@@ -87,12 +85,13 @@ void StationMlme::on_beacon(const RxFrame& frame) {
   if (state->probing) stop_probing();
   arm_beacon_loss();
   finish_switch();
-  refresh_bss(frame);
-  const auto tim = ieee80211::find_element(body->elements, ElementId::kTim);
+  const BeaconDigest digest = digest_of(frame.buffer, *body);
+  report_beacon(frame, *body, digest);
   const uint16_t aid = interface_.link().config.aid;
-  const bool buffered = tim && aid != 0 && ieee80211::TimElement::has(tim->body, aid);
-  const uint64_t seen = digest_of(*body, tim ? tim->whole : std::span<const uint8_t>{});
-  if (state->settled == std::pair(seen, *channel))
+  const auto tim = body->elements.subspan(digest.tim_at, digest.tim_size);
+  const bool buffered =
+      !tim.empty() && aid != 0 && ieee80211::TimElement::has(tim.subspan(kElementHeader), aid);
+  if (state->settled == std::pair(digest.rest, *channel))
     return interface_.power_save().on_beacon(buffered);
   on_announcement(body->elements, /*in_beacon=*/true);
   interface_.power_save().on_beacon(buffered);
@@ -100,7 +99,7 @@ void StationMlme::on_beacon(const RxFrame& frame) {
   state->settled.reset();
   if (state->have_beacon && !state->following && channel && !stack_.scan_work().is_running() &&
       is_settling(body->elements))
-    state->settled.emplace(seen, *channel);
+    state->settled.emplace(digest.rest, *channel);
 }
 
 /// What the elements say of the BSS, but that it moves.

@@ -1,8 +1,10 @@
 // A running network and one hostile frame on its air: airloom's own access point and a connected
 // station, in virtual time. The first octet chooses the network and how much of the frame is made
-// to look as if it belonged to it; the rest is the frame.
+// to look as if it belonged to it; the rest is the frame. Where management frames and beacons are
+// protected, it ends nothing.
 #include "lab/simulation.h"
 #include "law.h"
+#include "protected_network.h"
 
 namespace airloom::fuzz {
 namespace {
@@ -31,6 +33,27 @@ class Stranger final : public medium::Receiver {
   medium::ReceiverId id_;
 };
 
+/// Puts addresses of the network into a frame.
+Octets disguised(Octets frame, unsigned disguise, const MacAddress& ap, const MacAddress& station) {
+  const auto address = [&frame](const MacAddress& to, const MacAddress& from,
+                                const MacAddress& bssid) {
+    size_t at = 4;  // [802.11-2020 9.2.3]
+    for (const MacAddress& part : {to, from, bssid})
+      for (const uint8_t octet : part.octets)
+        if (at < frame.size()) frame[at++] = octet;
+  };
+  if (disguise == 1) address(station, ap, ap);
+  if (disguise == 2) address(ap, station, ap);
+  if (disguise == 3) address(MacAddress::broadcast(), ap, ap);
+  return frame;
+}
+
+void meet(lab::Simulation& simulation, std::span<const uint8_t> frame) {
+  Stranger stranger(simulation.world());
+  stranger.send(frame);
+  simulation.run_for(std::chrono::seconds(1));
+}
+
 class Network {
  public:
   explicit Network(const std::string& passphrase)
@@ -45,25 +68,12 @@ class Network {
   }
 
   void meet(Octets frame, unsigned disguise) {
-    const MacAddress ap = ap_.wlan0().address(), station = station_.wlan0().address();
-    if (disguise == 1) address(frame, station, ap, ap);
-    if (disguise == 2) address(frame, ap, station, ap);
-    if (disguise == 3) address(frame, MacAddress::broadcast(), ap, ap);
-    Stranger stranger(simulation_.world());
-    stranger.send(frame);
-    simulation_.run_for(std::chrono::seconds(1));
+    fuzz::meet(simulation_, disguised(std::move(frame), disguise, ap_.wlan0().address(),
+                                      station_.wlan0().address()));
     simulation_.ping(station_, kApAddress);  // a spoofed farewell may have ended the connection
   }
 
  private:
-  static void address(Octets& frame, const MacAddress& to, const MacAddress& from,
-                      const MacAddress& bssid) {
-    size_t at = 4;  // [802.11-2020 9.2.3]
-    for (const MacAddress& address : {to, from, bssid})
-      for (const uint8_t octet : address.octets)
-        if (at < frame.size()) frame[at++] = octet;
-  }
-
   lab::Simulation simulation_{1};
   lab::SimulatedHost& ap_;
   lab::SimulatedHost& station_;
@@ -73,8 +83,19 @@ class Network {
 }  // namespace airloom::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace airloom;
+  constexpr uint8_t kDisguise = 3, kWpa2 = 4, kProtected = 8;
   if (size == 0 || size > 2400) return 0;
-  airloom::fuzz::Network network(data[0] & 4 ? "correcthorsebattery" : "");
-  network.meet({data + 1, data + size}, data[0] & 3);
+  Octets frame(data + 1, data + size);
+  if (data[0] & kProtected) {
+    fuzz::ProtectedNetwork network;
+    fuzz::meet(network.simulation(), fuzz::disguised(std::move(frame), data[0] & kDisguise,
+                                                     network.ap().wlan0().address(),
+                                                     network.station().wlan0().address()));
+    network.expect_intact();
+    return 0;
+  }
+  fuzz::Network network(data[0] & kWpa2 ? "correcthorsebattery" : "");
+  network.meet(std::move(frame), data[0] & kDisguise);
   return 0;
 }

@@ -1,17 +1,21 @@
 // nl80211 requests, as any program may send them, to a host with one radio. The first octet says
 // whether wlan0 is up and whether the rest is one datagram, as it is, or a list of requests:
-// command, what to add, length, attributes as they are. Each of those is answered once.
+// command, what to add, length, attributes. Those are octets as they are, or what the policy tables
+// make of them. Each request is answered once.
 #include <linux/nl80211.h>
 
+#include "grammar.h"
 #include "lab/simulation.h"
 #include "law.h"
 #include "netlink/client.h"
+#include "nl80211/policies.h"
+#include "nl80211/rows.h"
 
 namespace airloom::fuzz {
 namespace {
 
-constexpr uint8_t kBringUp = 1, kDatagram = 2;                    // of the first octet
-constexpr uint8_t kDump = 1, kNameInterface = 2, kNameWiphy = 4;  // of a request
+constexpr uint8_t kBringUp = 1, kDatagram = 2;  // of the first octet
+constexpr uint8_t kDump = 1, kNameInterface = 2, kNameWiphy = 4, kByPolicy = 8;  // of a request
 
 /// A program that reads all that it is sent, and counts the answers to its last request.
 class Program final : public genl::ClientSink {
@@ -41,11 +45,19 @@ class Program final : public genl::ClientSink {
     const auto command = input.u8(), what = input.u8(), length = input.u8();
     if (!command || !what || !length) return;  // and nothing is left
     const auto attributes = input.take(std::min<size_t>(*length, input.remaining()));
-    auto message = *what & kDump ? netlink::make_dump_request(family_, *command, ++sequence_)
-                                 : netlink::make_request(family_, *command, ++sequence_);
+    const auto rows = nl80211::kernel_operations();
+    const uint8_t wanted =
+        *what & kByPolicy ? rows[*command % rows.size()].on_bus.command : *command;
+    auto message = *what & kDump ? netlink::make_dump_request(family_, wanted, ++sequence_)
+                                 : netlink::make_request(family_, wanted, ++sequence_);
     if (*what & kNameInterface) message.u32(NL80211_ATTR_IFINDEX, ifindex_);
     if (*what & kNameWiphy) message.u32(NL80211_ATTR_WIPHY, 0);
-    message.raw(*attributes);
+    if (*what & kByPolicy) {
+      Reader choices(*attributes);
+      Grammar(choices, message).put(nl80211::kAttributePolicy, kAttributesMax);
+    } else {
+      message.raw(*attributes);
+    }
     answers_ = 0;
     send(std::move(message).finish());
     expect(answers_ == 1, "a request is answered once");
@@ -53,6 +65,7 @@ class Program final : public genl::ClientSink {
 
  private:
   static constexpr int kDumpMax = 64;  // datagrams
+  static constexpr size_t kAttributesMax = 16;
 
   bool deliver(std::span<const uint8_t> datagram, uint32_t) override {
     netlink::MessageReader reader(datagram);

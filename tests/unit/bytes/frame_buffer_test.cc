@@ -47,6 +47,31 @@ TEST(FrameBuffer, TrimmingIsPerHandle) {
   EXPECT_THAT(whole.octets(), ElementsAreArray(counting(6)));
 }
 
+TEST(FrameBuffer, ANoteIsForTheSameOctetsUntilTheyAreWritten) {
+  FramePool pool;
+  const char ours = 0, theirs = 0;
+  FrameBuffer first = pool.from(counting(6));
+  EXPECT_EQ(first.find_note(&ours), nullptr);
+  {
+    const FrameBuffer second = first;
+    second.leave_note(&ours, {1, 2, 3});
+    FrameBuffer part = first;
+    part.trim_front(1);
+    EXPECT_EQ(part.find_note(&ours), nullptr);
+  }
+  ASSERT_NE(first.find_note(&ours), nullptr);
+  EXPECT_THAT(*first.find_note(&ours), ElementsAre(1, 2, 3));
+  EXPECT_EQ(first.find_note(&theirs), nullptr);
+  EXPECT_EQ(first.copy().find_note(&ours), nullptr);
+  first.writable();
+  EXPECT_EQ(first.find_note(&ours), nullptr);
+  first.leave_note(&ours, {});
+  first = FrameBuffer();
+  first = pool.from(counting(6));  // the same block
+  EXPECT_EQ(first.find_note(&ours), nullptr);
+  EXPECT_EQ(pool.blocks_created(), 2u);
+}
+
 TEST(FrameBuffer, GrowsAtBothEndsWithinItsRoom) {
   FramePool pool;
   FrameBuffer buffer = pool.from(counting(2), 8, 4);

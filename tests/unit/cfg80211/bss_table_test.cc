@@ -31,6 +31,45 @@ TEST_F(BssTableTest, CombinesBeaconAndProbeResponse) {
   EXPECT_EQ(table.entries().size(), 3u);
 }
 
+TEST_F(BssTableTest, TakesABeaconInAgainUntilItsEntryChanges) {
+  const BssId id = hear("net");
+  const auto echo = table.echo_of(id);
+  ASSERT_TRUE(echo);
+  const BssObservation again{.mhz = 2412, .signal_mbm = -5000, .boottime = Duration(7)};
+  const Octets newer{'N'};
+  queue.run_for(std::chrono::seconds(1));
+  ASSERT_TRUE(table.inform_again(*echo, again, {.offset = 2, .octets = newer, .tsf_us = 99}));
+  const Bss& bss = *table.find(id);
+  EXPECT_EQ(bss.ssid(), (Octets{'N', 'e', 't'}));
+  EXPECT_EQ(bss.beacon_tsf_us, 99u);
+  EXPECT_EQ(bss.signal_mbm, -5000);
+  EXPECT_EQ(bss.last_seen, queue.now());
+  EXPECT_EQ(bss.last_seen_boottime, Duration(7));
+  EXPECT_EQ(table.generation(), 2u);
+  EXPECT_TRUE(table.inform_again(*echo, again, {}));
+  EXPECT_FALSE(table.inform_again(*echo, {.mhz = 2437}, {}));
+  EXPECT_FALSE(table.inform_again(*echo, again, {.offset = 1000, .octets = newer}));
+
+  hear("Net");  // another report of the same entry
+  EXPECT_FALSE(table.inform_again(*echo, again, {}));
+  EXPECT_FALSE(table.inform_again({.bss = 77, .contents = 1}, again, {}));
+}
+
+TEST_F(BssTableTest, NoEchoStandsForWhatMayMeanAnotherThingNextTime) {
+  const BssId id = hear("net");
+  const auto echo = table.echo_of(id);
+  table.forget_echoes();
+  EXPECT_FALSE(table.inform_again(*echo, {.mhz = 2412}, {}));
+  EXPECT_FALSE(table.echo_of(id));
+  hear("net");
+  const auto moved = table.echo_of(id);
+  table.move(id, 2437, 0);
+  EXPECT_FALSE(table.inform_again(*moved, {.mhz = 2437}, {}));
+  EXPECT_FALSE(table.echo_of(hear("net", true)));
+  EXPECT_FALSE(table.echo_of(hear("")));  // hidden: others may show its beacon
+  EXPECT_FALSE(table.echo_of(0));
+}
+
 TEST_F(BssTableTest, FindsByEachCriterion) {
   const BssId id = hear("net");
   const Octets ssid{'n', 'e', 't'}, wrong{'n', 'e', 'x'};
