@@ -176,7 +176,8 @@ TEST_F(PmfAttack, ForgedAssociationIsPutOffAndTheStationAsked) {
   const size_t before = answers().size();
   forge_join();
   ASSERT_EQ(answers().size(), before + 1);
-  const auto view = *ieee80211::FrameView::of(answers().back());
+  const Octets answer = answers().back();
+  const auto view = *ieee80211::FrameView::of(answer);
   const auto body = ieee80211::AssociationResponseBody::parse(view.body());
   EXPECT_EQ(body->status, 30);
   const auto comeback = ieee80211::find_element<ieee80211::TimeoutIntervalElement>(body->elements);
