@@ -5,8 +5,10 @@
 
 #include "cfg80211/internal.h"
 #include "cfg80211/sme.h"
+#include "ieee80211/bss_elements.h"
 #include "ieee80211/element.h"
 #include "ieee80211/mac_header.h"
+#include "ieee80211/multiple_bssid.h"
 
 namespace airloom::cfg80211 {
 
@@ -171,9 +173,7 @@ void hint_beacon(Wiphy& wiphy, const Bss& bss) {
   wiphy.host().regulatory().hint_beacon(bss.mhz, bss.offset_khz);
 }
 
-}  // namespace
-
-BssId inform_bss(Wiphy& wiphy, const BssObservation& observation) {
+BssId inform_one(Wiphy& wiphy, const BssObservation& observation) {
   const auto frame = ieee80211::FrameView::of(observation.frame);
   constexpr size_t kFixedFields = 12;
   if (!frame || frame->body().size() < kFixedFields) return 0;
@@ -186,6 +186,28 @@ BssId inform_bss(Wiphy& wiphy, const BssObservation& observation) {
   const Bss* bss = id != 0 ? wiphy.bss_table().find(id) : nullptr;
   constexpr uint16_t kEss = 0x0001;
   if (bss != nullptr && (bss->capability & kEss)) hint_beacon(wiphy, *bss);
+  return id;
+}
+
+bool reads_multiple_bssid(const Wiphy& wiphy) {
+  using ieee80211::ExtendedCapabilitiesElement;
+  return ExtendedCapabilitiesElement{wiphy.capabilities().extended_capabilities}.has(
+      ExtendedCapabilitiesElement::kMultipleBssid);
+}
+
+}  // namespace
+
+BssId inform_bss(Wiphy& wiphy, const BssObservation& observation) {
+  const BssId id = inform_one(wiphy, observation);
+  const auto frame = ieee80211::FrameView::of(observation.frame);
+  if (id == 0) return id;
+  const auto others = ieee80211::nontransmitted_frames(*frame);
+  if (others.empty() || !reads_multiple_bssid(wiphy)) return id;
+  for (const Octets& other : others) {
+    BssObservation one = observation;
+    one.frame = other;
+    if (inform_one(wiphy, one) == 0) break;
+  }
   return id;
 }
 

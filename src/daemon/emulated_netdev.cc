@@ -77,7 +77,7 @@ uint32_t EmulatedNetdev::flags() const {
   uint32_t flags = IFF_BROADCAST | IFF_MULTICAST;
   if (!up_) return flags;
   flags |= IFF_UP;
-  if (operstate_ == IF_OPER_UP) flags |= IFF_RUNNING;
+  if (operstate_ == IF_OPER_UP || operstate_ == IF_OPER_UNKNOWN) flags |= IFF_RUNNING;
   if (carrier_) flags |= IFF_LOWER_UP;
   return flags;
 }
@@ -86,6 +86,8 @@ uint32_t EmulatedNetdev::flags() const {
 void EmulatedNetdev::update_operstate() {
   if (!up_ || !carrier_) {
     operstate_ = IF_OPER_DOWN;
+  } else if (link_layer_ != cfg80211::LinkLayer::kEthernet) {
+    operstate_ = IF_OPER_UNKNOWN;  // a monitor's carrier never changes
   } else {
     operstate_ = link_mode_ == IF_LINK_MODE_DORMANT ? IF_OPER_DORMANT : IF_OPER_UP;
   }

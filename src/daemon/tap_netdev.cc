@@ -226,14 +226,14 @@ Result<std::unique_ptr<cfg80211::Netdev>> TapNetdevFactory::create(const cfg8021
   const bool shown = !spec.wiphy_name.empty();
   if (shown) TRY(sysfs_.add_interface(name, spec.wiphy_name));
   auto entered = TRY(spaces_.network(spec.name_space).enter());
-  auto tap = platform::Tap::open(name, spec.address);
+  const bool is_monitor = spec.link_layer != cfg80211::LinkLayer::kEthernet;
+  auto tap = platform::Tap::open(name, spec.address, /*carrier=*/is_monitor);
   if (!tap) {
     if (shown) (void)sysfs_.remove_interface(name);
     return std::unexpected(std::move(tap).error());
   }
   auto netdev = std::make_unique<TapNetdev>(*this, std::move(*tap), name, spec, client);
-  if (spec.link_layer != cfg80211::LinkLayer::kEthernet)
-    TRY(netdev->set_link_layer(spec.link_layer));
+  if (is_monitor) TRY(netdev->set_link_layer(spec.link_layer));
   return netdev;
 }
 

@@ -81,6 +81,7 @@ void Device::remove_vif(const mac80211::Vif& vif) {
 void Device::apply_addresses() {
   std::vector<MacAddress> addresses;
   for (const auto& [id, vif] : vifs_) addresses.push_back(vif.address);
+  if (filter_.scan_address) addresses.push_back(*filter_.scan_address);
   radio_.set_addresses(std::move(addresses));
 }
 
@@ -113,14 +114,16 @@ void Device::apply_tuning() {
 }
 
 void Device::configure_filter(const mac80211::ReceiveFilter& filter) {
-  // A scan with a random address waits for answers to an address that no interface has.
   radio_.set_promiscuous(filter.all || filter.other_bss);
-  if (filter.other_bss && !filter_.other_bss) surveyed_.clear();
-  const bool was_scanning = is_scanning();
+  const auto scanned_from = filter_.scan_address;
   filter_ = filter;
+  if (filter.scan_address == scanned_from) return;
+  apply_addresses();
   // A scan's address is told for as long as it lasts.
-  if (is_scanning() != was_scanning && !vifs_.empty())
-    tell_address(vifs_.begin()->second.address, is_scanning());
+  if (scanned_from) tell_address(*scanned_from, false);
+  if (!filter.scan_address) return;
+  surveyed_.clear();
+  tell_address(*filter.scan_address, true);
 }
 
 std::optional<cfg80211::SurveyInfo> Device::survey(uint32_t mhz, uint16_t offset_khz) {
@@ -225,7 +228,7 @@ void Device::transmit(mac80211::TxFrame frame) {
     if (ideal_medium_ && request.rate_count > 0) break;  // nothing is sent twice
     request.rates[request.rate_count++] = {
         to_medium(attempt.rate, attempt.short_preamble, frame.channel.primary_mhz),
-        std::max<uint8_t>(attempt.tries, 1)};
+        std::max<uint8_t>(attempt.tries, 1), attempt.rts};
   }
   request.frame = std::move(frame.mpdu);
   radio_.transmit(std::move(request));

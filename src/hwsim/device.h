@@ -143,7 +143,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   void on_tx_status(radio::TxStatus status) override;
   void on_tx_room() override { pull(); }
 
-  bool is_scanning() const { return filter_.other_bss && !filter_.all; }
+  bool is_scanning() const { return filter_.scan_address.has_value(); }
   void pull();
   void pull_from(uint8_t access_category);
   uint64_t remember(const mac80211::TxFrame& frame);

@@ -74,8 +74,32 @@ void AccessPoint::stop() {
   stack_.channels().release(interface_);
 }
 
-void AccessPoint::change_bss(const cfg80211::BssParams& params) {
+namespace {
+
+/// Those of the octets that are rates of the channel's band, ascending.
+std::vector<uint16_t> known_rates(const Interface& interface, std::span<const uint8_t> octets) {
+  std::vector<uint16_t> rates;
+  const auto& channel = interface.links().at(0).config.channel;
+  const auto* band = channel ? band_of(interface, channel->primary_mhz) : nullptr;
+  if (band == nullptr) return rates;
+  for (const auto& known : band->rates)
+    if (std::ranges::any_of(octets, [&](uint8_t octet) {
+          return ieee80211::from_500kbps(octet) == known.rate_100kbps;
+        }))
+      rates.push_back(known.rate_100kbps);
+  std::ranges::sort(rates);
+  return rates;
+}
+
+}  // namespace
+
+Result<void> AccessPoint::change_bss(const cfg80211::BssParams& params) {
   InterfaceLink& link = interface_.link();
+  std::vector<uint16_t> basic;
+  if (params.basic_rates) {
+    basic = known_rates(interface_, *params.basic_rates);
+    if (basic.empty()) return fail(Errc::kInvalid);
+  }
   uint32_t changes = 0;
   auto apply = [&](const std::optional<bool>& value, bool& field) {
     if (!value) return;
@@ -86,14 +110,13 @@ void AccessPoint::change_bss(const cfg80211::BssParams& params) {
   apply(params.short_preamble, link.config.short_preamble);
   apply(params.short_slot_time, link.config.short_slot);
   if (params.basic_rates) {
-    link.basic_rates_100kbps.clear();
-    for (uint8_t octet : *params.basic_rates)
-      link.basic_rates_100kbps.push_back(ieee80211::from_500kbps(octet));
-    std::sort(link.basic_rates_100kbps.begin(), link.basic_rates_100kbps.end());
+    link.basic_rates_100kbps = std::move(basic);
+    forget_mask_without_basic_rates(interface_);
     changes |= kChangedBasicRates;
   }
   if (params.ap_isolate) isolate = *params.ap_isolate;
   interface_.notify_link_changed(changes);
+  return {};
 }
 
 void AccessPoint::advance_dtim() {

@@ -25,7 +25,8 @@ class AccessPoint {
   Result<void> start(const cfg80211::StartApRequest& request);
   void set_beacon(const cfg80211::BeaconData& beacon);
   void stop();
-  void change_bss(const cfg80211::BssParams& params);
+  /// @error kInvalid  the band has none of the basic rates.
+  Result<void> change_bss(const cfg80211::BssParams& params);
 
   /// The beacon to send now; advances the DTIM count.
   std::optional<TxFrame> next_beacon();

@@ -191,6 +191,8 @@ struct ReceiveFilter {
   bool probe_requests = false;
   bool control = false;
   bool all = false;  ///< monitor: whomever a frame is for
+  /// A scan runs, which probes from this address: answers to it are acknowledged.
+  std::optional<MacAddress> scan_address{};
 
   friend bool operator==(const ReceiveFilter&, const ReceiveFilter&) = default;
 };

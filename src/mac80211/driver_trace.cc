@@ -59,8 +59,9 @@ void DriverTrace::set_idle(bool idle) {
 }
 
 void DriverTrace::configure_filter(const ReceiveFilter& filter) {
-  log_.debug("drv_configure_filter: other_bss {} probe_requests {} control {} all {}",
-             filter.other_bss, filter.probe_requests, filter.control, filter.all);
+  log_.debug("drv_configure_filter: other_bss {} probe_requests {} control {} all {}{}",
+             filter.other_bss, filter.probe_requests, filter.control, filter.all,
+             filter.scan_address ? " scan from " + filter.scan_address->to_string() : "");
   driver_.configure_filter(filter);
 }
 

@@ -87,6 +87,7 @@ void ManagementTx::send(Interface& interface, std::span<const uint8_t> frame,
   tx.token = options.on_status ? expect_status(interface.id(), std::move(options.on_status))
                                : kStatisticsToken;
   tx.mpdu = std::move(mpdu);
+  apply_rts_threshold(interface, tx);
   const bool too_long = tx.mpdu.size() + kFcsOctets > stack_.fragmentation_threshold();
   if (too_long && has_sequence && !view->is_group_addressed())
     return send_in_parts(interface, station, std::move(tx), options.no_encrypt);

@@ -38,8 +38,7 @@ Result<void> RadioStack::set_multicast_to_unicast(cfg80211::Wdev& wdev, bool on)
 Result<void> RadioStack::change_bss(cfg80211::Wdev& wdev, const cfg80211::BssParams& params) {
   AccessPoint* access_point = of(wdev).access_point();
   if (access_point == nullptr) return fail(Errc::kNotFound);
-  access_point->change_bss(params);
-  return {};
+  return access_point->change_bss(params);
 }
 
 Result<void> RadioStack::channel_switch(cfg80211::Wdev& wdev,

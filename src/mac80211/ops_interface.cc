@@ -148,6 +148,7 @@ Result<void> RadioStack::start_interface(Interface& interface) {
   was_powered_ = true;
   interface.up_ = true;
   if (interface.type() != InterfaceType::kMonitor) start_role(interface);
+  // A monitor's carrier is on from its first day, so that its operstate is unknown.
   interface.set_carrier(interface.type() == InterfaceType::kMonitor);
   if (first) channels_.on_start(first_channel(interface.wdev()));
   update_filter();
@@ -208,7 +209,7 @@ void RadioStack::stop_interface(Interface& interface) {
     raw_tx_.drop(interface);
   }
   if (is_in_driver(interface)) driver_.remove_vif(interface.vif());
-  interface.set_carrier(false);
+  if (interface.type() != InterfaceType::kMonitor) interface.set_carrier(false);
   interface.up_ = false;
   WLAN_ASSERT(open_interfaces_ > 0);
   if (--open_interfaces_ == 0) {
@@ -233,6 +234,7 @@ void RadioStack::update_filter() {
   monitors_ = cooked_monitors_ = 0;
   ReceiveFilter filter;
   filter.other_bss = scan_->is_running();
+  filter.scan_address = scan_->source();
   for (const auto& [id, interface] : interfaces_) {
     if (!interface->is_up()) continue;
     constexpr uint16_t kProbeRequestBit = 1u << 4;

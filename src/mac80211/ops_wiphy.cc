@@ -103,22 +103,6 @@ Result<void> RadioStack::set_cqm(cfg80211::Wdev& wdev, const cfg80211::CqmReques
   return {};
 }
 
-namespace {
-
-/// Whether the mask leaves one of the BSS's basic rates.
-bool keeps_basic_rate(const cfg80211::BandCapability& band, const InterfaceLink& link,
-                      const cfg80211::BitrateMask::PerBand& mask) {
-  const auto& basic = link.basic_rates_100kbps;
-  if (basic.empty()) return true;
-  for (size_t i = 0; i < band.rates.size() && i < 32; ++i)
-    if ((mask.legacy >> i & 1) &&
-        std::find(basic.begin(), basic.end(), band.rates[i].rate_100kbps) != basic.end())
-      return true;
-  return false;
-}
-
-}  // namespace
-
 Result<void> RadioStack::set_bitrate_mask(cfg80211::Wdev& wdev, const std::optional<MacAddress>&,
                                           const cfg80211::BitrateMask& mask) {
   Interface& interface = of(wdev);
@@ -127,9 +111,7 @@ Result<void> RadioStack::set_bitrate_mask(cfg80211::Wdev& wdev, const std::optio
     return fail(Errc::kNetDown);
   const auto& channel = interface.link().config.channel;
   const auto* band = channel ? band_of(interface, channel->primary_mhz) : nullptr;
-  if (band != nullptr &&
-      !keeps_basic_rate(*band, interface.link(), mask.bands[static_cast<size_t>(band->band)]))
-    return fail(Errc::kInvalid);
+  if (band != nullptr && !keeps_basic_rate(interface, *band, mask)) return fail(Errc::kInvalid);
   interface.bitrate_mask = mask;  // of all its stations, whichever was named, as in the kernel
   refresh_all_rates(interface);
   return {};

@@ -5,6 +5,7 @@
 #include "cfg80211/wiphy.h"
 #include "ieee80211/bss_elements.h"
 #include "ieee80211/rates.h"
+#include "mac80211/fragments.h"
 
 namespace airloom::mac80211 {
 
@@ -46,6 +47,25 @@ const cfg80211::BandCapability* band_of(const Interface& interface, uint32_t mhz
   return nullptr;
 }
 
+bool keeps_basic_rate(const Interface& interface, const cfg80211::BandCapability& band,
+                      const cfg80211::BitrateMask& mask) {
+  const auto& basic = interface.links().at(0).basic_rates_100kbps;
+  if (basic.empty()) return !cfg80211::is_ap(interface.type());
+  const uint32_t legacy = mask.bands[static_cast<size_t>(band.band)].legacy;
+  for (size_t i = 0; i < band.rates.size() && i < 32; ++i)
+    if ((legacy >> i & 1) && std::ranges::find(basic, band.rates[i].rate_100kbps) != basic.end())
+      return true;
+  return false;
+}
+
+void forget_mask_without_basic_rates(Interface& interface) {
+  const auto& channel = interface.link().config.channel;
+  const auto* band = channel ? band_of(interface, channel->primary_mhz) : nullptr;
+  if (band == nullptr || !interface.bitrate_mask) return;
+  if (keeps_basic_rate(interface, *band, *interface.bitrate_mask)) return;
+  interface.bitrate_mask->bands[static_cast<size_t>(band->band)].legacy = 0xffffffff;
+}
+
 namespace {
 
 /// Whether SET_TX_BITRATE_MASK leaves the interface a legacy rate.
@@ -74,6 +94,14 @@ uint16_t lowest_basic_rate_100kbps(const Interface& interface, uint32_t mhz, boo
     return rate;
   }
   return mandatory;
+}
+
+void apply_rts_threshold(const Interface& interface, TxFrame& frame) {
+  const auto& wiphy = interface.wdev().wiphy();
+  const size_t sent =
+      std::min<size_t>(frame.mpdu.size() + kFcsOctets, wiphy.fragmentation_threshold);
+  if (frame.no_ack || sent <= wiphy.rts_threshold) return;
+  for (RateAttempt& attempt : frame.rates) attempt.rts = attempt.tries > 0;
 }
 
 uint16_t ack_duration_us(const RateInfo& rate, uint32_t mhz, bool short_preamble) {

@@ -23,11 +23,24 @@ std::optional<cfg80211::HtCapability> parse_ht_capability(std::span<const uint8_
 /// The band of a channel in this interface's radio; null if it has none there.
 const cfg80211::BandCapability* band_of(const Interface& interface, uint32_t mhz);
 
+/// Whether the mask leaves one of the BSS's basic rates, without which its clients hear nothing.
+/// Stations need none before they know some.
+bool keeps_basic_rate(const Interface& interface, const cfg80211::BandCapability& band,
+                      const cfg80211::BitrateMask& mask);
+/// Basic rates have changed: a SET_TX_BITRATE_MASK that leaves none of them holds no longer for
+/// legacy rates.
+void forget_mask_without_basic_rates(Interface& interface);
+
 /// What management and group frames are sent at. [802.11-2020 10.6.5.1]
 uint16_t lowest_basic_rate_100kbps(const Interface& interface, uint32_t mhz, bool no_cck = false);
 
 /// Duration of an individually addressed frame sent at a legacy rate: SIFS and the ACK. Rates
 /// beyond the legacy ones leave the field to the radio (0), as the kernel does.
 uint16_t ack_duration_us(const RateInfo& rate, uint32_t mhz, bool short_preamble);
+
+/// Has the medium reserved for an individually addressed frame that is longer than the radio's RTS
+/// threshold, by an RTS before each try. Frames that are to be cut count as their parts.
+/// [802.11-2020 10.3.2.9]
+void apply_rts_threshold(const Interface& interface, TxFrame& frame);
 
 }  // namespace airloom::mac80211

@@ -196,6 +196,7 @@ Result<void> RawTx::send(Written written, Interface& monitor) {
     if (owner != nullptr && written.wish.encrypt) TRY(protect_data(sender, part));
     TxFrame one = tx;
     one.mpdu = std::move(part);
+    if (!written.wish.rate) apply_rts_threshold(sender, one);
     parts_.push_back(std::move(one));
   }
   hand_to_driver(parts_.pop_front(), written.monitor);

@@ -2,6 +2,9 @@
 
 #include <linux/nl80211.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "cfg80211/driver_events.h"
 #include "ieee80211/element.h"
 #include "mac80211/offchannel.h"
@@ -19,6 +22,8 @@ constexpr auto kProbeDelay = std::chrono::milliseconds(30);
 constexpr auto kAnswerTime = std::chrono::milliseconds(30);
 constexpr auto kPassiveTime = std::chrono::milliseconds(111);
 constexpr auto kHomeTime = std::chrono::milliseconds(200);
+
+constexpr size_t kSequenceControlOffset = 22;
 
 }  // namespace
 
@@ -53,6 +58,8 @@ const cfg80211::ScanRequest::Channel& Scan::channel() const {
 
 void Scan::on_timer() {
   switch (running_->next) {
+    case Step::kDecide:
+      return decide();
     case Step::kNextChannel:
       return visit_channel();
     case Step::kTune:
@@ -64,8 +71,35 @@ void Scan::on_timer() {
   }
 }
 
-void Scan::visit_channel() {
+std::optional<MacAddress> Scan::source() const {
+  if (!running_) return std::nullopt;
+  return running_->source;
+}
+
+/// Before each channel: on to it, home for a while, or give up.
+void Scan::decide() {
   if (running_->channel >= running_->request.channels.size()) return finish(false);
+  if (must_yield()) return finish(true);
+  const auto& channels = stack_.channels();
+  if (!channels.is_visiting() || !channels.is_in_use() || !channels.visits_leave_home())
+    return visit_channel();
+  go_home();
+  running_->next = Step::kNextChannel;
+  timer_.arm(kHomeTime);
+}
+
+/// A scan of low priority ends where an associated station has something to send.
+bool Scan::must_yield() const {
+  if (!(running_->request.flags & NL80211_SCAN_FLAG_LOW_PRIORITY)) return false;
+  return std::ranges::any_of(stack_.interfaces(), [&](const auto& entry) {
+    const StationMlme* mlme = entry.second->station_mlme();
+    if (mlme == nullptr || !mlme->is_associated()) return false;
+    const Station* ap = stack_.stations().find(*entry.second, mlme->bssid());
+    return ap != nullptr && ap->queued() > 0;
+  });
+}
+
+void Scan::visit_channel() {
   if (stack_.channels().is_visiting() || !announce_sleep(stack_, true)) return tune();
   running_->next = Step::kTune;
   timer_.arm(kSleepFlushTime);
@@ -78,6 +112,7 @@ void Scan::tune() {
                           .center1_offset_khz = channel().offset_khz};
   if (channel().band == cfg80211::Band::kS1GHz) where.width = cfg80211::ChannelWidth::k1;
   stack_.channels().tune_away(where);
+  running_->waits_for_beacon = channel().passive && !running_->request.ssids.empty();
   if (channel().passive || running_->request.ssids.empty()) {
     running_->next = Step::kHome;
     const auto asked = tu(running_->request.duration_tu);
@@ -95,10 +130,18 @@ Octets Scan::probe_request(const Interface& interface, const cfg80211::ScanReque
   if (band == nullptr) return {};
   const MacAddress bssid = request.bssid.value_or(MacAddress::broadcast());
   Octets frame = management_header(ieee80211::Subtype::kProbeRequest, bssid, source, bssid);
-  const auto elements =
-      probe_request_elements(*band, where.mhz, interface.type(), ssid, request.elements,
-                             request.rates[static_cast<size_t>(where.band)], request.no_cck);
+  const auto elements = probe_request_elements(
+      *band, where.mhz, interface.type(),
+      {.ssid = ssid,
+       .user_elements = request.elements,
+       .rate_mask = request.rates[static_cast<size_t>(where.band)],
+       .no_cck = request.no_cck,
+       .minimal = (request.flags & NL80211_SCAN_FLAG_MIN_PREQ_CONTENT) != 0});
   frame.insert(frame.end(), elements.begin(), elements.end());
+  if (request.flags & NL80211_SCAN_FLAG_RANDOM_SN) {
+    stack_.rng().fill(std::span(frame).subspan(kSequenceControlOffset, 2));
+    frame[kSequenceControlOffset] &= 0xf0;  // the fragment number stays 0
+  }
   return frame;
 }
 
@@ -111,6 +154,7 @@ void Scan::send_probes() {
     ManagementTxOptions options;
     options.channel = stack_.channels().current();
     options.no_cck = request.no_cck;
+    options.keep_sequence = (request.flags & NL80211_SCAN_FLAG_RANDOM_SN) != 0;
     stack_.management_tx_path().send(*interface, frame, std::move(options));
   }
   running_->next = Step::kHome;
@@ -118,14 +162,9 @@ void Scan::send_probes() {
 }
 
 void Scan::leave_channel() {
+  running_->waits_for_beacon = false;
   ++running_->channel;
-  running_->next = Step::kNextChannel;
-  const bool is_last = running_->channel >= running_->request.channels.size();
-  if (is_last) return finish(false);
-  if (!stack_.channels().is_in_use() || !stack_.channels().visits_leave_home())
-    return visit_channel();
-  go_home();
-  timer_.arm(kHomeTime);
+  decide();
 }
 
 void Scan::go_home() {
@@ -160,6 +199,7 @@ Result<void> Scan::start_scheduled(Interface& interface,
     what.scan.rates[static_cast<size_t>(band.band)] = (1u << band.rates.size()) - 1;
   TRY(stack_.driver().start_sched_scan(interface.vif(), what));
   scheduled_vif_ = interface.id();
+  scheduled_flags_ = request.scan.flags;
   return {};
 }
 
@@ -182,10 +222,29 @@ void Scan::on_scheduled_stopped() {
   if (interface != nullptr) cfg80211::sched_scan_stopped(interface->wdev().wiphy(), 0);
 }
 
+/// Answers to others are not ours to read, but for a scan from a random address.
+bool Scan::accepts(const ieee80211::FrameView& view) const {
+  if (view.fc().is_beacon()) return true;
+  const auto is_for = [&](uint32_t vif, uint32_t flags) {
+    const Interface* interface = stack_.find(vif);
+    return interface != nullptr && (view.address1() == interface->address() ||
+                                    (flags & NL80211_SCAN_FLAG_RANDOM_ADDR) != 0 ||
+                                    ((flags & NL80211_SCAN_FLAG_ACCEPT_BCAST_PROBE_RESP) != 0 &&
+                                     view.address1().is_broadcast()));
+  };
+  return (running_ && is_for(running_->vif, running_->request.flags)) ||
+         is_for(scheduled_vif_, scheduled_flags_);
+}
+
 void Scan::on_frame(const ieee80211::FrameView& view, const RxStatus& status) {
   if (!running_ && scheduled_vif_ == 0) return;
   Interface* interface = stack_.find(running_ ? running_->vif : scheduled_vif_);
   if (interface == nullptr) return;
+  if (running_ && std::exchange(running_->waits_for_beacon, false)) {
+    running_->next = Step::kProbe;
+    timer_.arm(Duration{0});
+  }
+  if (!accepts(view)) return;
   cfg80211::BssObservation observation;
   observation.frame = view.octets();
   observation.mhz = status.mhz;

@@ -30,6 +30,8 @@ class Scan {
   /// Aborts a scan that this interface asked for.
   void on_interface_stopped(Interface& interface);
   bool is_running() const { return running_.has_value(); }
+  /// Whom the probe requests are from, while a scan runs.
+  std::optional<MacAddress> source() const;
 
   /// The driver scans by itself from now on. @error kBusy, or the driver's
   Result<void> start_scheduled(Interface& interface, const cfg80211::SchedScanRequest& request);
@@ -45,19 +47,24 @@ class Scan {
                        const MacAddress& source) const;
 
  private:
-  enum class Step : uint8_t { kNextChannel, kTune, kProbe, kHome };
+  enum class Step : uint8_t { kDecide, kNextChannel, kTune, kProbe, kHome };
   struct Running {
     uint32_t vif = 0;
     cfg80211::ScanRequest request;
     MacAddress source;   ///< of probe requests: ours, or a random one
     size_t channel = 0;  ///< index of the one in hand, or next
-    Step next = Step::kNextChannel;
+    Step next = Step::kDecide;
+    /// On a channel where we may not be the first to send: somebody's beacon makes us probe.
+    bool waits_for_beacon = false;
   };
 
   void on_timer();
+  void decide();
+  bool must_yield() const;
   void visit_channel();
   void tune();
   void send_probes();
+  bool accepts(const ieee80211::FrameView& view) const;
   void leave_channel();
   void go_home();
   void finish(bool aborted);
@@ -67,6 +74,7 @@ class Scan {
   Timer timer_;
   std::optional<Running> running_;
   uint32_t scheduled_vif_ = 0;  // whose scheduled scan runs; 0: none
+  uint32_t scheduled_flags_ = 0;
 };
 
 }  // namespace airloom::mac80211

@@ -111,28 +111,28 @@ void UserElements::emit_rest(Writer& writer) {
 }
 
 Octets probe_request_elements(const cfg80211::BandCapability& band, uint32_t mhz,
-                              cfg80211::InterfaceType type, std::span<const uint8_t> ssid,
-                              std::span<const uint8_t> user_elements, uint32_t rate_mask,
-                              bool no_cck) {
+                              cfg80211::InterfaceType type, const ProbeRequestContent& content) {
   // Ids that stand before the stack's own HT, VHT and HE elements. [802.11-2020 9.3.3.9]
   constexpr std::array<uint8_t, 2> kBeforeHt{10, 59};  // Request, Operating Classes
   constexpr std::array<uint8_t, 5> kBeforeVht{72, 127, 84, 97, 107};
   constexpr std::array<uint8_t, 2> kBeforeHe{46, 70};
   Octets elements;
   Writer writer(elements);
-  UserElements user(user_elements);
-  ieee80211::emit_element(writer, ElementId::kSsid, ssid);
-  ieee80211::emit_rates(writer, rate_octets(band, rate_mask, no_cck));
+  UserElements user(content.user_elements);
+  ieee80211::emit_element(writer, ElementId::kSsid, content.ssid);
+  ieee80211::emit_rates(writer, rate_octets(band, content.rate_mask, content.no_cck));
   user.emit_while(writer, kBeforeHt);
   if (band.band == cfg80211::Band::k2GHz) {
     const auto channel = static_cast<uint8_t>(ieee80211::channel_number(mhz));
     ieee80211::emit_element(writer, ElementId::kDsParameterSet, {{channel}});
   }
-  if (band.ht) emit_ht_capabilities(writer, *band.ht);
-  user.emit_while(writer, kBeforeVht);
-  if (band.vht) emit_vht_capabilities(writer, *band.vht);
-  user.emit_while(writer, kBeforeHe);
-  emit_he_capabilities(writer, band, type);
+  if (!content.minimal) {
+    if (band.ht) emit_ht_capabilities(writer, *band.ht);
+    user.emit_while(writer, kBeforeVht);
+    if (band.vht) emit_vht_capabilities(writer, *band.vht);
+    user.emit_while(writer, kBeforeHe);
+    emit_he_capabilities(writer, band, type);
+  }
   user.emit_rest(writer);
   return elements;
 }

@@ -36,11 +36,18 @@ class UserElements {
   std::span<const uint8_t> rest_;
 };
 
-/// The elements of a Probe Request on one channel. `ssid` may be empty (wildcard).
+/// What a scan wants its Probe Requests to say.
+struct ProbeRequestContent {
+  std::span<const uint8_t> ssid;  ///< empty: the wildcard
+  std::span<const uint8_t> user_elements;
+  uint32_t rate_mask = 0;  ///< bit per rate of the band; 0: all
+  bool no_cck = false;
+  bool minimal = false;  ///< of the stack's own: SSID, rates and channel alone
+};
+
+/// The elements of a Probe Request on one channel.
 Octets probe_request_elements(const cfg80211::BandCapability& band, uint32_t mhz,
-                              cfg80211::InterfaceType type, std::span<const uint8_t> ssid,
-                              std::span<const uint8_t> user_elements, uint32_t rate_mask,
-                              bool no_cck);
+                              cfg80211::InterfaceType type, const ProbeRequestContent& content);
 
 /// A management frame's header and room for its body; sequence number and duration stay 0.
 Octets management_header(ieee80211::Subtype subtype, const MacAddress& to, const MacAddress& from,

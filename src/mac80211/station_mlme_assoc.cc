@@ -248,8 +248,12 @@ void StationMlme::learn_rates(Station& station, const cfg80211::Bss& bss,
   }
   if (station.supported_rates.empty())
     station.supported_rates.push_back(static_cast<uint8_t>(band.rates[0].rate_100kbps / 5));
+  if (basic.empty())  // an access point that names none: its lowest
+    basic.push_back(ieee80211::from_500kbps(*std::ranges::min_element(
+        station.supported_rates, {}, [](uint8_t octet) { return octet & 0x7f; })));
   std::sort(basic.begin(), basic.end());
   interface_.link().basic_rates_100kbps = std::move(basic);
+  forget_mask_without_basic_rates(interface_);
   learn_capabilities(station, elements, modes);
   refresh_rates(station);
 }

@@ -134,6 +134,7 @@ bool choose_rate(TxWork& work) {
   } else {
     work.frame.rates = work.station->rate_control().choose(work.stack.now());
   }
+  apply_rts_threshold(work.interface, work.frame);
   if (!work.no_ack)
     store_le16(work.octets().subspan(2), ack_duration_us(work.frame.rates[0].rate, mhz, false));
   return true;

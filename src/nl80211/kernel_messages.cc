@@ -14,6 +14,19 @@ constexpr KernelMessage message(uint8_t command, const char* name, const char* s
   return {.command = command, .name = name, .scenario = scenario, .is_served = true};
 }
 
+/// An event that the kernel has for other radios than simulated ones.
+constexpr KernelMessage never(uint8_t command, const char* name, const char* because) {
+  return {.command = command,
+          .name = name,
+          .scenario = nullptr,
+          .is_served = true,
+          .never_because = because};
+}
+
+constexpr const char* kNoFirmwareSme = "only firmware that connects by itself has it to tell";
+constexpr const char* kNoMeasurements = "the radio does not measure distances";
+constexpr const char* kNoColors = "the radio lacks the feature BSS_COLOR";
+
 /// One that the kernel of record refuses: `scenario` asks for it.
 constexpr KernelMessage refused(uint8_t command, const char* name, const char* scenario) {
   return {.command = command, .name = name, .scenario = scenario, .is_served = false};
@@ -23,7 +36,7 @@ constexpr KernelMessage kMessages[] = {
     message(NL80211_CMD_NEW_WIPHY, "NEW_WIPHY", "traced_session"),
     message(NL80211_CMD_DEL_WIPHY, "DEL_WIPHY", "hwsim_radios"),
     refused(NL80211_CMD_GET_BEACON, "GET_BEACON", "probe_optional"),
-    refused(NL80211_CMD_SET_MGMT_EXTRA_IE, "SET_MGMT_EXTRA_IE", kNotYet),
+    refused(NL80211_CMD_SET_MGMT_EXTRA_IE, "SET_MGMT_EXTRA_IE", "scan_flags"),
     message(NL80211_CMD_NEW_SCAN_RESULTS, "NEW_SCAN_RESULTS", "traced_session"),
     message(NL80211_CMD_SCAN_ABORTED, "SCAN_ABORTED", "probe_optional"),
     message(NL80211_CMD_REG_CHANGE, "REG_CHANGE", "probe_ap"),
@@ -40,24 +53,26 @@ constexpr KernelMessage kMessages[] = {
     message(NL80211_CMD_NEW_PEER_CANDIDATE, "NEW_PEER_CANDIDATE", kNotYet),
     message(NL80211_CMD_SCHED_SCAN_RESULTS, "SCHED_SCAN_RESULTS", "sched_scan"),
     message(NL80211_CMD_SCHED_SCAN_STOPPED, "SCHED_SCAN_STOPPED", "sched_scan"),
-    message(NL80211_CMD_PMKSA_CANDIDATE, "PMKSA_CANDIDATE", kNotYet),
+    never(NL80211_CMD_PMKSA_CANDIDATE, "PMKSA_CANDIDATE", kNoFirmwareSme),
     message(NL80211_CMD_UNEXPECTED_4ADDR_FRAME, "UNEXPECTED_4ADDR_FRAME", "wds"),
     message(NL80211_CMD_CH_SWITCH_NOTIFY, "CH_SWITCH_NOTIFY", "chan_switch"),
-    message(NL80211_CMD_CONN_FAILED, "CONN_FAILED", kNotYet),
-    message(NL80211_CMD_FT_EVENT, "FT_EVENT", kNotYet),
+    never(NL80211_CMD_CONN_FAILED, "CONN_FAILED",
+          "only firmware that keeps a list of clients refuses them"),
+    never(NL80211_CMD_FT_EVENT, "FT_EVENT", kNoFirmwareSme),
     message(NL80211_CMD_CH_SWITCH_STARTED_NOTIFY, "CH_SWITCH_STARTED_NOTIFY", "chan_switch"),
-    message(NL80211_CMD_WIPHY_REG_CHANGE, "WIPHY_REG_CHANGE", kNotYet),
-    message(NL80211_CMD_NAN_MATCH, "NAN_MATCH", kNotYet),
-    message(NL80211_CMD_PORT_AUTHORIZED, "PORT_AUTHORIZED", kNotYet),
+    never(NL80211_CMD_WIPHY_REG_CHANGE, "WIPHY_REG_CHANGE",
+          "the radio follows the host's regulatory domain, and has none of its own"),
+    never(NL80211_CMD_NAN_MATCH, "NAN_MATCH", "the radio has no NAN"),
+    never(NL80211_CMD_PORT_AUTHORIZED, "PORT_AUTHORIZED", kNoFirmwareSme),
     message(NL80211_CMD_STA_OPMODE_CHANGED, "STA_OPMODE_CHANGED", "sta_opmode"),
-    message(NL80211_CMD_PEER_MEASUREMENT_RESULT, "PEER_MEASUREMENT_RESULT", kNotYet),
-    message(NL80211_CMD_PEER_MEASUREMENT_COMPLETE, "PEER_MEASUREMENT_COMPLETE", kNotYet),
+    never(NL80211_CMD_PEER_MEASUREMENT_RESULT, "PEER_MEASUREMENT_RESULT", kNoMeasurements),
+    never(NL80211_CMD_PEER_MEASUREMENT_COMPLETE, "PEER_MEASUREMENT_COMPLETE", kNoMeasurements),
     message(NL80211_CMD_UNPROT_BEACON, "UNPROT_BEACON", "probe_pmf"),
     message(NL80211_CMD_CONTROL_PORT_FRAME_TX_STATUS, "CONTROL_PORT_FRAME_TX_STATUS", "probe_ap"),
-    message(NL80211_CMD_OBSS_COLOR_COLLISION, "OBSS_COLOR_COLLISION", kNotYet),
-    message(NL80211_CMD_COLOR_CHANGE_STARTED, "COLOR_CHANGE_STARTED", kNotYet),
-    message(NL80211_CMD_COLOR_CHANGE_ABORTED, "COLOR_CHANGE_ABORTED", kNotYet),
-    message(NL80211_CMD_COLOR_CHANGE_COMPLETED, "COLOR_CHANGE_COMPLETED", kNotYet),
+    never(NL80211_CMD_OBSS_COLOR_COLLISION, "OBSS_COLOR_COLLISION", kNoColors),
+    never(NL80211_CMD_COLOR_CHANGE_STARTED, "COLOR_CHANGE_STARTED", kNoColors),
+    never(NL80211_CMD_COLOR_CHANGE_ABORTED, "COLOR_CHANGE_ABORTED", kNoColors),
+    never(NL80211_CMD_COLOR_CHANGE_COMPLETED, "COLOR_CHANGE_COMPLETED", kNoColors),
     message(NL80211_CMD_ASSOC_COMEBACK, "ASSOC_COMEBACK", "sa_query"),
 };
 

@@ -51,6 +51,8 @@ struct KernelMessage {
   const char* name;
   const char* scenario;  // as above
   bool is_served;        // the kernel of record sends it; else it refuses it
+  /// Why the kernel never sends it on a simulated radio; null where it may.
+  const char* never_because = nullptr;
 };
 
 /// Every request of the kernel, in its order.

@@ -33,7 +33,11 @@ Result<void> set_bss(Context& context) {
   if (const auto rates = attributes.bytes(NL80211_ATTR_BSS_BASIC_RATES))
     params.basic_rates = Octets(rates->begin(), rates->end());
   const bool p2p = context.wdev().type() == cfg80211::InterfaceType::kP2pGo;
-  if ((params.p2p_ctwindow || params.p2p_opp_ps.value_or(false)) && !p2p)
+  if ((params.p2p_ctwindow || params.p2p_opp_ps) && !p2p) return fail(Errc::kInvalid);
+  const uint32_t features = context.wiphy().capabilities().features;
+  if (params.p2p_ctwindow.value_or(0) != 0 && !(features & NL80211_FEATURE_P2P_GO_CTWIN))
+    return fail(Errc::kInvalid);
+  if (params.p2p_opp_ps.value_or(false) && !(features & NL80211_FEATURE_P2P_GO_OPPPS))
     return fail(Errc::kInvalid);
   return cfg80211::set_bss(context.wdev(), params);
 }

@@ -62,7 +62,7 @@ Result<void> Tap::probe() {
   return {};
 }
 
-Result<Tap> Tap::open(const std::string& name, const MacAddress& address) {
+Result<Tap> Tap::open(const std::string& name, const MacAddress& address, bool carrier) {
   if (name.empty() || name.size() >= IFNAMSIZ) return fail(Errc::kInvalid, "interface name");
   UniqueFd fd = TRY(open_device());
   ifreq request{};
@@ -76,7 +76,7 @@ Result<Tap> Tap::open(const std::string& name, const MacAddress& address) {
   }
   Tap tap(std::move(fd), TRY(index_of(request.ifr_name)));
   TRY(tap.set_offloads(true));
-  TRY(tap.set_carrier(false));
+  if (!carrier) TRY(tap.set_carrier(false));
   TRY(tap.set_address(address));
   return tap;
 }

@@ -40,12 +40,13 @@ class TapReader {
 
 class Tap {
  public:
-  /// Creates a TAP in the calling thread's network namespace (see NetNamespace::enter), down,
-  /// without carrier.
+  /// Creates a TAP in the calling thread's network namespace (see NetNamespace::enter), down.
   /// @param name  may hold "%d"; at most 15 octets.
+  /// @param carrier  whether it has one. If so, and for as long as that does not change, its
+  ///        operstate while up is unknown.
   /// @error kExists  the name is taken;  kNoDevice, kPermission  no TAP can be had here: the text
   ///        says why, and how to get it.
-  static Result<Tap> open(const std::string& name, const MacAddress& address);
+  static Result<Tap> open(const std::string& name, const MacAddress& address, bool carrier = false);
 
   /// Whether this process may open the device at all. @error  as open().
   static Result<void> probe();

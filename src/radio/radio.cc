@@ -13,14 +13,23 @@ using ieee80211::Subtype;
 
 namespace {
 
-constexpr size_t kAckOctets = 10;
+constexpr size_t kAckOctets = 10;  // as CTS has
+constexpr size_t kRtsOctets = 16;
 
 /// From the end of a frame until its ACK must have begun: SIFS, a slot and the PHY's delay, for
 /// the slowest PHY. [802.11-2020 10.3.2.11]
 constexpr std::chrono::microseconds kAckTimeout{50};
+constexpr std::chrono::microseconds kSifs{16};
 
 constexpr size_t kTimestampOffset = 24;  // in beacons and probe responses
 constexpr size_t kTimestampOctets = 8;
+
+/// Microseconds, rounded up, as far as the field reaches. [802.11-2020 9.2.4.2]
+uint16_t duration_field(Duration time) {
+  constexpr int64_t kMax = 32767;
+  const auto us = std::chrono::ceil<std::chrono::microseconds>(time).count();
+  return static_cast<uint16_t>(std::clamp<int64_t>(us, 0, kMax));
+}
 
 std::span<uint8_t> make_writable(FrameBuffer& frame) {
   if (!frame.is_unique()) frame = frame.copy();
@@ -113,8 +122,39 @@ void Radio::send_waiting() {
 }
 
 void Radio::put_on_air(Attempt& attempt) {
-  attempt.state = Attempt::State::kOnAir;
   ++attempt.tries[attempt.rate_index];
+  const bool reserves = attempt.request.rates[attempt.rate_index].rts && attempt.wants_ack &&
+                        !medium_.model().is_ideal();
+  if (reserves)
+    send_rts(attempt);
+  else
+    send_frame(attempt);
+}
+
+/// Asks the receiver to keep others quiet until its ACK. [802.11-2020 10.3.2.9]
+void Radio::send_rts(Attempt& attempt) {
+  attempt.state = Attempt::State::kRtsOnAir;
+  const auto view = *FrameView::of(attempt.request.frame.octets());
+  const medium::Rate& data = attempt.request.rates[attempt.rate_index].rate;
+  const medium::Rate rate = response_rate(data);
+  const auto& model = medium_.model();
+  const Duration rest = 3 * kSifs + 2 * model.airtime(kAckOctets, rate) +
+                        model.airtime(attempt.request.frame.size(), data);
+  Octets rts;
+  Writer writer(rts);
+  ieee80211::MacHeader header{
+      .fc = Subtype::kRts, .address1 = view.address1(), .address2 = view.address2()};
+  header.duration = duration_field(rest);
+  header.emit(writer);
+  WLAN_ASSERT(rts.size() == kRtsOctets);
+  attempt.transmission = medium_.transmit(id_, {.frame = pool_.from(rts),
+                                                .channel = attempt.request.channel,
+                                                .rate = rate,
+                                                .power_dbm = attempt.request.power_dbm});
+}
+
+void Radio::send_frame(Attempt& attempt) {
+  attempt.state = Attempt::State::kOnAir;
   if (!attempt.request.as_written)
     stamp(attempt.request.frame, attempt.request.rates[attempt.rate_index].rate.kbps);
   attempt.transmission =
@@ -154,7 +194,8 @@ void Radio::on_sent(const medium::Transmission& transmission) {
   if (!index) return;  // an ACK
   Attempt& attempt = queue_[*index];
   if (!attempt.wants_ack) return complete(*index, false, std::nullopt);
-  attempt.state = Attempt::State::kAwaitingAck;
+  attempt.state = attempt.state == Attempt::State::kRtsOnAir ? Attempt::State::kAwaitingCts
+                                                             : Attempt::State::kAwaitingAck;
   attempt.ack_deadline = scheduler_.now() + kAckTimeout +
                          medium_.model().airtime(kAckOctets, response_rate(transmission.rate));
   // It stays armed when ACKs arrive: firing for nothing is cheaper than arming for each frame.
@@ -169,10 +210,17 @@ void Radio::on_receive(const medium::Reception& reception) {
   if (view->fc().is(Subtype::kAck)) {
     if (to_us && reception.answer) on_ack(reception);
     if (!promiscuous_ || deaf_) return;
+  } else if (view->fc().is(Subtype::kCts)) {
+    if (to_us && reception.answer) on_cts(reception);
+    if (!promiscuous_ || deaf_) return;
   } else if (deaf_) {
     return;
+  } else if (view->fc().is(Subtype::kRts)) {
+    const bool reserves = to_us && reception.answer && !medium_.model().is_ideal();
+    if (reserves) respond(Subtype::kCts, transmission, view->address2());
+    if (!promiscuous_) return;
   } else if (to_us && reception.answer && solicits_ack(*view) && view->has_address2()) {
-    acknowledge(transmission, view->address2());
+    respond(Subtype::kAck, transmission, view->address2());
   }
   hand_up(reception);
 }
@@ -194,15 +242,25 @@ void Radio::hand_up(const medium::Reception& reception) {
                                          .transmission = transmission.id});
 }
 
-void Radio::acknowledge(const medium::Transmission& transmission, const MacAddress& to) {
-  FrameBuffer ack = pool_.allocate(kAckOctets);
-  const std::span<uint8_t> octets = ack.writable();
-  octets[0] = static_cast<uint8_t>(Subtype::kAck);
-  std::fill(octets.begin() + 1, octets.begin() + 4, 0);  // flags and Duration
+/// Answers with an ACK or a CTS, whose Duration is what an RTS leaves. [802.11-2020 9.3.1.3]
+void Radio::respond(Subtype subtype, const medium::Transmission& transmission,
+                    const MacAddress& to) {
+  const medium::Rate rate = response_rate(transmission.rate);
+  uint16_t duration = 0;
+  if (subtype == Subtype::kCts)
+    duration = duration_field(
+        std::chrono::microseconds(FrameView::of(transmission.frame.octets())->duration()) - kSifs -
+        medium_.model().airtime(kAckOctets, rate));
+  FrameBuffer answer = pool_.allocate(kAckOctets);
+  const std::span<uint8_t> octets = answer.writable();
+  octets[0] = static_cast<uint8_t>(subtype);
+  octets[1] = 0;  // flags
+  octets[2] = static_cast<uint8_t>(duration);
+  octets[3] = static_cast<uint8_t>(duration >> 8);
   std::copy(to.octets.begin(), to.octets.end(), octets.begin() + 4);
-  medium_.transmit(id_, {.frame = std::move(ack),
+  medium_.transmit(id_, {.frame = std::move(answer),
                          .channel = transmission.channel,
-                         .rate = response_rate(transmission.rate),
+                         .rate = rate,
                          .power_dbm = config_.ack_power_dbm,
                          .answers = transmission.id});
 }
@@ -212,10 +270,20 @@ void Radio::on_ack(const medium::Reception& reception) {
   if (index && queue_[*index].wants_ack) complete(*index, true, reception.signal_dbm);
 }
 
+void Radio::on_cts(const medium::Reception& reception) {
+  const auto index = find_attempt(reception.transmission.answers);
+  if (!index || queue_[*index].state != Attempt::State::kAwaitingCts) return;
+  if (queue_[*index].abandoned) return complete(*index, false, std::nullopt);
+  send_frame(queue_[*index]);
+}
+
 void Radio::on_ack_timer() {
-  auto due = [this](const Attempt& attempt) {
-    return attempt.state == Attempt::State::kAwaitingAck &&
-           attempt.ack_deadline <= scheduler_.now();
+  auto waits = [](const Attempt& attempt) {
+    return attempt.state == Attempt::State::kAwaitingAck ||
+           attempt.state == Attempt::State::kAwaitingCts;
+  };
+  auto due = [&](const Attempt& attempt) {
+    return waits(attempt) && attempt.ack_deadline <= scheduler_.now();
   };
   for (size_t i = 0; i < sent_;) {
     if (!due(queue_[i])) {
@@ -228,8 +296,7 @@ void Radio::on_ack_timer() {
     }
   }
   for (size_t i = 0; i < sent_; ++i)
-    if (queue_[i].state == Attempt::State::kAwaitingAck)
-      return ack_timer_.arm_at(queue_[i].ack_deadline);
+    if (waits(queue_[i])) return ack_timer_.arm_at(queue_[i].ack_deadline);
 }
 
 /// Moves on in the retry chain; false at its end.
@@ -239,8 +306,9 @@ bool Radio::next_try(Attempt& attempt) {
   TxRequest& request = attempt.request;
   while (attempt.tries[attempt.rate_index] >= request.rates[attempt.rate_index].tries)
     if (++attempt.rate_index >= request.rate_count) return false;
-  const std::span<uint8_t> octets = make_writable(request.frame);
-  octets[1] |= FrameControl::kRetry >> 8;
+  // Where the CTS was missing, the frame itself has not been out.
+  if (attempt.state == Attempt::State::kAwaitingAck)
+    make_writable(request.frame)[1] |= FrameControl::kRetry >> 8;
   return true;
 }
 

@@ -1,7 +1,8 @@
 // The low MAC that every simulated device has: it puts frames on the medium, answers frames to its
-// addresses with ACKs, waits for the ACKs of its own, repeats them along a chain of rates, keeps
-// the TSF and filters by address. Access is immediate. Duplicate detection, sequence numbers and
-// everything above are mac80211's. [802.11-2020 10.3.2.11, 10.3.4.4, 11.1.3]
+// addresses with ACKs, waits for the ACKs of its own, repeats them along a chain of rates, reserves
+// the medium with RTS and CTS where it is told to, keeps the TSF and filters by address. Access is
+// immediate. Duplicate detection, sequence numbers and everything above are mac80211's.
+// [802.11-2020 10.3.2.9, 10.3.2.11, 10.3.4.4, 11.1.3]
 #pragma once
 
 #include <algorithm>
@@ -25,6 +26,9 @@ constexpr size_t kRateTryMax = 4;
 struct RateTry {
   medium::Rate rate;
   uint8_t tries = 1;
+  /// An RTS goes first, if an ACK is expected; where frames take no time there is nothing to
+  /// reserve.
+  bool rts = false;
 };
 
 struct TxRequest {
@@ -123,7 +127,7 @@ class Radio final : public medium::Receiver {
  private:
   /// A frame on its way; a done one waits for those before it to leave the queue.
   struct Attempt {
-    enum class State : uint8_t { kWaiting, kOnAir, kAwaitingAck, kDone };
+    enum class State : uint8_t { kWaiting, kRtsOnAir, kAwaitingCts, kOnAir, kAwaitingAck, kDone };
     TxRequest request;
     State state = State::kWaiting;
     bool wants_ack = false;
@@ -140,14 +144,18 @@ class Radio final : public medium::Receiver {
   void on_unknown(const medium::Reception& reception);
   void hand_up(const medium::Reception& reception);
   void on_ack(const medium::Reception& reception);
+  void on_cts(const medium::Reception& reception);
   void on_ack_timer();
 
   void send_waiting();
   void put_on_air(Attempt& attempt);
+  void send_rts(Attempt& attempt);
+  void send_frame(Attempt& attempt);
   bool next_try(Attempt& attempt);
   void complete(size_t index, bool acked, std::optional<int> ack_signal_dbm);
   std::optional<size_t> find_attempt(medium::TransmissionId id) const;
-  void acknowledge(const medium::Transmission& transmission, const MacAddress& to);
+  void respond(ieee80211::Subtype subtype, const medium::Transmission& transmission,
+               const MacAddress& to);
   bool is_ours(const MacAddress& address) const;
   void apply_filter();
   uint64_t tsf_us_at(TimePoint at) const { return tsf_offset_us_ + at.us(); }

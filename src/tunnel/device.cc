@@ -113,6 +113,7 @@ void Device::apply_rules() {
   for (const auto& [id, address] : vifs_)
     if (std::ranges::find(rules.addresses, address) == rules.addresses.end())
       rules.addresses.push_back(address);
+  if (filter_.scan_address) rules.addresses.push_back(*filter_.scan_address);
   constexpr size_t kAddressesMax = 255;
   if (rules.addresses.size() > kAddressesMax) rules.addresses.resize(kAddressesMax);
   ac_.set_rules(std::move(rules));

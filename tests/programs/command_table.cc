@@ -9,7 +9,8 @@ namespace {
 
 using namespace airloom::nl80211;
 
-std::string driven_by(const char* scenario) {
+std::string driven_by(const char* scenario, const char* never_because = nullptr) {
+  if (never_because != nullptr) return "never: " + std::string(never_because);
   return scenario ? "`" + std::string(scenario) + "`" : "not yet";
 }
 
@@ -23,18 +24,18 @@ std::map<unsigned, std::string> lines() {
   const Table table;
   std::map<unsigned, std::string> lines;
   const auto add = [&](unsigned command, const char* name, const std::string& kind,
-                       const std::string& airloom, const char* scenario) {
-    lines[command] = std::string("| ") + name + " | " + kind + " | " + airloom + " | " +
-                     driven_by(scenario) + " |";
+                       const std::string& airloom, const std::string& driver) {
+    lines[command] =
+        std::string("| ") + name + " | " + kind + " | " + airloom + " | " + driver + " |";
   };
   for (const KernelOperation& operation : kernel_operations()) {
     const uint8_t command = operation.on_bus.command;
     add(command, operation.name, direction(operation.on_bus),
-        table.find(command) ? "served" : "refused", operation.scenario);
+        table.find(command) ? "served" : "refused", driven_by(operation.scenario));
   }
   for (const KernelMessage& message : kernel_messages())
     add(message.command, message.name, message.is_served ? "message" : "refused by the kernel",
-        message.is_served ? "" : "refused", message.scenario);
+        message.is_served ? "" : "refused", driven_by(message.scenario, message.never_because));
   return lines;
 }
 

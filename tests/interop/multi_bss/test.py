@@ -2,7 +2,7 @@
 
 import unittest
 
-from airloom_testing import PASSPHRASE, WPA2_STATION, Scenario, connected
+from airloom_testing import PASSPHRASE, WPA2_AP, WPA2_STATION, Scenario, connected
 
 CONFIG = '''interface=wlan0
 driver=nl80211
@@ -60,6 +60,26 @@ class MultiBssTest(Scenario):
             program.wait_for_line('CTRL-EVENT-CHANNEL-SWITCH freq=2437')
         one.ping('10.9.0.1')
         two.ping('10.9.1.1')
+
+    def test_a_beacon_may_tell_of_another_bss(self):
+        lab = self.start_lab()
+        ap, station = lab.host('ap'), lab.host('one')
+        # A Multiple BSSID element for two BSSIDs. hostapd 2.10 makes none, but sends what is given.
+        profile = (bytes([83, 2, 0x21, 0x04])  # capability: ESS, short preamble and slot
+                   + bytes([0, 6]) + b'second' + bytes([85, 1, 1]))
+        body = bytes([1, 0, len(profile)]) + profile
+        element = bytes([71, len(body)]) + body
+        ap.hostapd(**WPA2_AP, vendor_elements=element.hex())
+        station.run(['ip', 'link', 'set', 'wlan0', 'up'])
+        found = station.scan('freq', '2412', 'passive').split('BSS ')
+        own = ap.address()
+        other = f'{own[:-1]}{int(own[-1], 16) ^ 1:x}'
+        sections = {one[:len(own)]: one for one in found}
+        self.assertIn('SSID: oracle', sections[own])
+        self.assertIn('SSID: second', sections[other])
+        # What the profile does not say is as in the beacon that it came in.
+        self.assertIn('DS Parameter set: channel 1', sections[other])
+        self.assertIn('RSN:', sections[other])
 
 
 if __name__ == '__main__':

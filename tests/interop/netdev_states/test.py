@@ -9,9 +9,9 @@ from airloom_testing import WPA2_STATION, Scenario, connected, start_pair, wait_
 class NetdevStatesTest(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping')
 
-    def link(self, host):
-        """(operstate, carrier, link mode) of wlan0."""
-        entry = json.loads(host.run(['ip', '-j', 'link', 'show', 'wlan0']))[0]
+    def link(self, host, name='wlan0'):
+        """(operstate, carrier, link mode)."""
+        entry = json.loads(host.run(['ip', '-j', 'link', 'show', name]))[0]
         return entry['operstate'], 'LOWER_UP' in entry['flags'], entry['linkmode']
 
     def wait_for_link(self, host, state):
@@ -39,6 +39,15 @@ class NetdevStatesTest(Scenario):
         self.wait_for_link(station, ('DOWN', False, 'DEFAULT'))
         hostapd.stop()
         wait_until(lambda: not self.link(ap)[1], 'the access point has no carrier')
+
+    def test_a_monitors_state_is_unknown(self):
+        host = self.start_lab().host('one')
+        host.run(['iw', 'dev', 'wlan0', 'interface', 'add', 'mon0', 'type', 'monitor'])
+        for _ in range(2):  # as often as it comes up
+            host.run(['ip', 'link', 'set', 'mon0', 'up'])
+            self.assertEqual(self.link(host, 'mon0'), ('UNKNOWN', True, 'DEFAULT'))
+            host.run(['ip', 'link', 'set', 'mon0', 'down'])
+            self.assertEqual(self.link(host, 'mon0')[0], 'DOWN')
 
     def test_a_link_that_goes_down_under_a_station(self):
         lab = self.start_lab()

@@ -148,5 +148,35 @@ TEST_F(BssTableTest, WeakNeighbourChannelKeepsTheSignal) {
   EXPECT_EQ(table.find(id)->signal_mbm, -3000);
 }
 
+TEST(InformBss, AMultipleBssidElementNamesMoreBsss) {
+  constexpr uint8_t kMultipleBssidBit = 22;
+  World world;
+  Capabilities can_read = simulated_radio();
+  set_bit(can_read.extended_capabilities, kMultipleBssidBit);
+  world.capabilities = std::make_shared<const Capabilities>(can_read);
+  test::FakeOps ops;
+  Wiphy& reader = world.add_radio(ops, {{{2, 0, 0, 0, 2, 0}}});
+  Octets frame = World::announcement("first", false, kApAddress);
+  Writer writer(frame);
+  // Of two BSSIDs, the other: its capability, its SSID, its index.
+  writer.bytes(Octets{71, 16, 1, 0, 13, 83, 2, 0x11, 0, 0, 4, 'm', 'o', 'r', 'e', 85, 1, 1});
+  const auto found = [&](Wiphy& wiphy) {
+    EXPECT_NE(inform_bss(wiphy, {.frame = frame, .mhz = 2412, .signal_mbm = -4000}), 0u);
+    return wiphy.bss_table().entries().size();
+  };
+  EXPECT_EQ(found(world.wiphy()), 1u) << "it does not say that it reads such elements";
+  EXPECT_EQ(found(reader), 2u);
+  EXPECT_EQ(found(reader), 2u) << "heard again it is the same";
+  const Octets kMore{'m', 'o', 'r', 'e'};
+  MacAddress other = kApAddress;
+  other.octets[5] = 1;
+  const Bss* bss = reader.bss_table().find(2412, other, Span(kMore));
+  ASSERT_NE(bss, nullptr);
+  EXPECT_EQ(bss->capability, 0x0011);
+  EXPECT_EQ(bss->beacon_interval_tu, 100);
+  EXPECT_EQ(bss->signal_mbm, -4000);
+  EXPECT_EQ(bss->beacon_tsf_us, 1000u);
+}
+
 }  // namespace
 }  // namespace airloom::cfg80211

@@ -279,6 +279,21 @@ TEST_F(DeviceTest, TheFilterDecidesWhatElseIsHeard) {
   EXPECT_EQ(heard({.control = true, .all = true}), 2u) << "the frame and its ACK";
 }
 
+TEST_F(DeviceTest, AnswersToAScanFromAnotherAddressAreAcknowledged) {
+  const MacAddress made_up{{0x06, 1, 2, 3, 4, 5}};
+  auto answered = [&] {
+    station.hw.received.clear();
+    ap.hw.statuses.clear();
+    ap.device.transmit(frame(mpdu(Subtype::kProbeResponse, made_up, kAp), 7));
+    run();
+    return std::pair(station.hw.received.size(), ap.hw.statuses.at(0).acked);
+  };
+  station.device.configure_filter({.other_bss = true, .scan_address = made_up});
+  EXPECT_EQ(answered(), std::pair(size_t{1}, true));
+  station.device.configure_filter({});
+  EXPECT_EQ(answered(), std::pair(size_t{0}, false));
+}
+
 TEST_F(DeviceTest, SignalFollowsTheInterfacesPower) {
   ap.beacon(0, 5);
   ap.device.transmit(frame(mpdu(Subtype::kData, kStation, kAp)));
@@ -289,7 +304,7 @@ TEST_F(DeviceTest, SignalFollowsTheInterfacesPower) {
 
 TEST_F(DeviceTest, AScanLeavesASurvey) {
   EXPECT_FALSE(station.device.survey(2412, 0));
-  station.device.configure_filter({.other_bss = true});
+  station.device.configure_filter({.other_bss = true, .scan_address = kStation});
   for (uint32_t mhz : {2412, 2437, 2462, 2412}) {
     ASSERT_TRUE(
         station.device.tune(ChannelDefinition::from_type(mhz, ieee80211::ChannelType::kNoHt)));
@@ -305,7 +320,7 @@ TEST_F(DeviceTest, AScanLeavesASurvey) {
 }
 
 TEST_F(DeviceTest, ASurveyTellsChannelsOfOneMhzApart) {
-  station.device.configure_filter({.other_bss = true});
+  station.device.configure_filter({.other_bss = true, .scan_address = kStation});
   for (uint16_t offset_khz : {0, 500, 0}) {
     ASSERT_TRUE(station.device.tune({.primary_mhz = 903, .primary_offset_khz = offset_khz}));
     run(std::chrono::milliseconds(offset_khz == 0 ? 40 : 80));

@@ -1,4 +1,6 @@
 // The AP's side: beacons and TIM, the station table, the port, power save.
+#include "mac80211/access_point.h"
+
 #include <gmock/gmock.h>
 
 #include "cfg80211/driver_events.h"
@@ -66,6 +68,47 @@ TEST_F(AccessPointTest, SendsWithNoMorePowerThanItsChannelAllows) {
   ASSERT_NE(allowed_dbm, LinkConfig{}.tx_power_dbm);  // else this shows nothing
   EXPECT_EQ(ap.interface().link().config.tx_power_dbm, allowed_dbm);
   EXPECT_EQ(*ap.stack.get_tx_power_dbm(*ap.wiphy, *ap.wdev), allowed_dbm);
+}
+
+TEST_F(AccessPointTest, BasicRatesAreThoseThatTheBandHas) {
+  start_access_point();
+  const auto set = [&](const Octets& rates, std::optional<bool> isolate = {}) {
+    return cfg80211::set_bss(*ap.wdev, {.ap_isolate = isolate, .basic_rates = rates});
+  };
+  const auto& basic = ap.interface().link().basic_rates_100kbps;
+  ASSERT_TRUE(set({0x8b, 0x82, 99}));
+  EXPECT_THAT(basic, ElementsAre(10, 55)) << "what is no rate here is passed over";
+  // None at all is refused, and nothing else of the request is taken.
+  const bool isolates = ap.interface().access_point()->isolate;
+  for (const Octets& rates : {Octets{99, 77}, Octets{}})
+    EXPECT_EQ(set(rates, !isolates).error().code, Errc::kInvalid);
+  EXPECT_THAT(basic, ElementsAre(10, 55));
+  EXPECT_EQ(ap.interface().access_point()->isolate, isolates);
+}
+
+TEST_F(AccessPointTest, AMaskOfRatesLeavesABasicOne) {
+  start_access_point();
+  cfg80211::BitrateMask mask;
+  const auto set = [&](uint32_t legacy) {
+    mask.bands[0].legacy = legacy;
+    return ap.stack.set_bitrate_mask(*ap.wdev, std::nullopt, mask);
+  };
+  EXPECT_EQ(set(0xff).error().code, Errc::kInvalid) << "no basic rates are known yet";
+  ASSERT_TRUE(cfg80211::set_bss(*ap.wdev, {.basic_rates = Octets{0x82}}));
+  EXPECT_EQ(set(0).error().code, Errc::kInvalid);
+  EXPECT_EQ(set(0xf0).error().code, Errc::kInvalid);
+  ASSERT_TRUE(set(0x01));
+  // Other basic rates undo a mask that leaves none of them.
+  ASSERT_TRUE(cfg80211::set_bss(*ap.wdev, {.basic_rates = Octets{0x8c}}));
+  EXPECT_EQ(ap.interface().bitrate_mask->bands[0].legacy, 0xffffffffu);
+}
+
+TEST_F(AccessPointTest, SendsAnyManagementFrameForUserspace) {
+  start_access_point();
+  air.frames.clear();
+  ASSERT_TRUE(cfg80211::send_frame(*ap.wdev, {.frame = *access_point().beacon.head}));
+  run(1ms);
+  EXPECT_THAT(on_air(Subtype::kBeacon), SizeIs(1)) << "also one that it does not make itself";
 }
 
 TEST_F(AccessPointTest, WalksStationsThroughTheirStatesInOrder) {

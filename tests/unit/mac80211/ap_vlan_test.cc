@@ -35,6 +35,11 @@ TEST_F(ApVlanTest, GoesUpOnlyBesideItsAccessPoint) {
   EXPECT_EQ(refused.error().code, Errc::kNoLink);
 }
 
+TEST_F(ApVlanTest, MayBeMadeBeforeItsAccessPoint) {
+  ASSERT_TRUE(sta.wiphy->add_interface({.name = "vlan1", .type = InterfaceType::kApVlan}));
+  EXPECT_EQ(sta.netdevs["vlan1"].up().error().code, Errc::kNoLink);
+}
+
 TEST_F(ApVlanTest, HasTheFramesOfItsStations) {
   join(false);
   cfg80211::Wdev& vlan = add_vlan("vlan1");

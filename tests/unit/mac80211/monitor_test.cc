@@ -311,5 +311,63 @@ TEST_F(MonitorTest, APlainOneHasNoRadiotapEitherWay) {
   EXPECT_EQ(octets(sta.netdevs["mon0"].received[0]), probe(kStranger));
 }
 
+/// What the driver is told shows in the flags of what was sent.
+class RtsThresholdTest : public MonitorTest {
+ protected:
+  RtsThresholdTest() { add_monitor(sta); }
+  void set_threshold(uint32_t rts) {
+    ASSERT_TRUE(cfg80211::set_wiphy_params(*sta.wiphy, {.rts_threshold = rts}));
+  }
+  bool last_was_reserved() {
+    run(std::chrono::milliseconds(1));
+    return (seen(sta).back().header.tx_flags.value_or(0) & tx::kRts) != 0;
+  }
+  /// Whether data of so many octets reserves the medium.
+  bool reserves(const MacAddress& to, size_t octets) {
+    sta.netdev().send(ethernet(to, sta.address, 0x0800, Octets(octets)));
+    return last_was_reserved();
+  }
+};
+
+TEST_F(RtsThresholdTest, FramesBeyondItReserveTheMedium) {
+  join(/*control_port=*/false);
+  EXPECT_FALSE(reserves(ap.address, 1400));
+  const bool qos = sta.stack.stations().find(sta.interface(), ap.address)->wme;
+  const uint32_t around = 24 + (qos ? 2 : 0) + 8 + 4;  // header, LLC/SNAP and FCS
+  set_threshold(500 + around);
+  EXPECT_FALSE(reserves(ap.address, 500));
+  EXPECT_TRUE(reserves(ap.address, 501));
+  EXPECT_FALSE(reserves(ap.address, 100));
+  // What is cut counts as its parts.
+  ASSERT_TRUE(cfg80211::set_wiphy_params(*sta.wiphy, {.fragmentation_threshold = 400}));
+  EXPECT_FALSE(reserves(ap.address, 1400));
+  ASSERT_TRUE(cfg80211::set_wiphy_params(*sta.wiphy, {.fragmentation_threshold = UINT32_MAX}));
+  set_threshold(UINT32_MAX);
+  EXPECT_FALSE(reserves(ap.address, 1400));
+}
+
+TEST_F(RtsThresholdTest, ManagementFramesTooButNoneToAGroup) {
+  join(/*control_port=*/false);
+  set_threshold(200);
+  const auto send = [&](uint16_t frame_control, const MacAddress& to) {
+    cfg80211::FrameTxRequest request;
+    Writer writer(request.frame);
+    writer.le16(frame_control).le16(0).mac(to).mac(sta.address).mac(ap.address).le16(0);
+    writer.u8(127).zeros(300);
+    ASSERT_TRUE(cfg80211::send_frame(*sta.wdev, request));
+  };
+  send(0x00d0, ap.address);
+  EXPECT_TRUE(last_was_reserved());
+  send(0x0040, MacAddress::broadcast());
+  EXPECT_FALSE(last_was_reserved());
+}
+
+TEST_F(MonitorTest, ItsCarrierStaysAsItIs) {
+  add_monitor(sta);
+  EXPECT_TRUE(sta.netdevs["mon0"].carrier());
+  sta.netdevs["mon0"].down();
+  EXPECT_TRUE(sta.netdevs["mon0"].carrier());
+}
+
 }  // namespace
 }  // namespace airloom::mac80211

@@ -37,7 +37,10 @@ inline cfg80211::Capabilities small_radio() {
   c.software_interface_types = software;
   c.combinations = {{.limits = {{2, types}}, .max_interfaces = 2, .channels = 1}};
   c.max_scan_elements_len = 2000;
-  c.features = NL80211_FEATURE_SAE | NL80211_FEATURE_FULL_AP_CLIENT_STATE;
+  c.max_scan_ssids = 4;
+  c.features = NL80211_FEATURE_SAE | NL80211_FEATURE_FULL_AP_CLIENT_STATE |
+               NL80211_FEATURE_LOW_PRIORITY_SCAN | NL80211_FEATURE_SCAN_RANDOM_MAC_ADDR |
+               NL80211_FEATURE_AP_SCAN | NL80211_FEATURE_SCAN_FLUSH;
   c.extended_features.resize(8, 0xff);
   c.offchannel_tx = c.control_port_ethertype = true;
   for (const InterfaceType type : {InterfaceType::kStation, InterfaceType::kAp}) {

@@ -281,7 +281,20 @@ TEST_F(CommandsTest, SettingsAnswerAsTheTableSays) {
   EXPECT_EQ(ask(request(NL80211_CMD_SET_BSS, station)).error, ENETDOWN);
   bring_up(station);
   EXPECT_EQ(ask(request(NL80211_CMD_SET_BSS, station)).error, EOPNOTSUPP);
+  for (const uint16_t p2p : {NL80211_ATTR_P2P_CTWINDOW, NL80211_ATTR_P2P_OPPPS}) {
+    auto outcome = ask(std::move(request(NL80211_CMD_SET_BSS, station).u8(p2p, 0)));
+    EXPECT_EQ(outcome.error, EINVAL) << "for group owners alone";
+  }
   EXPECT_EQ(ask(request(NL80211_CMD_SET_NOACK_MAP, station)).error, EINVAL);
+}
+
+TEST_F(CommandsTest, NoRetriesAtAllAreOutOfRange) {
+  for (const uint16_t limit : {NL80211_ATTR_WIPHY_RETRY_SHORT, NL80211_ATTR_WIPHY_RETRY_LONG}) {
+    auto outcome = ask(std::move(
+        request(NL80211_CMD_SET_WIPHY).u32(NL80211_ATTR_WIPHY, wiphy.index()).u8(limit, 0)));
+    EXPECT_EQ(outcome.error, ERANGE);
+    EXPECT_EQ(outcome.text, "integer out of range");
+  }
 }
 
 TEST_F(CommandsTest, AWiphyMovesToANamespaceThatIsThere) {

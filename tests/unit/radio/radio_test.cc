@@ -35,9 +35,18 @@ class DroppingPropagation final : public medium::PropagationModel {
     if (drop > 0 && drop-- > 0) return std::nullopt;
     return -60;
   }
+  void on_begin(const medium::Transmission& transmission) override {
+    const auto view = *FrameView::of(transmission.frame.octets());
+    sent.push_back({view.fc(), view.duration()});
+  }
+  struct Sent {
+    FrameControl fc;
+    uint16_t duration_us;
+  };
   int drop = 0;
   std::vector<uint32_t> rates;
   std::vector<bool> retry_bits;
+  std::vector<Sent> sent;
 };
 
 struct Station {
@@ -307,6 +316,74 @@ TEST_F(LossyRadioTest, TheChainEnds) {
   EXPECT_FALSE(alice.owner.statuses[0].acked);
   EXPECT_EQ(alice.owner.statuses[0].tries, (std::array<uint8_t, 4>{2, 1, 0, 0}));
   EXPECT_TRUE(bob.owner.received.empty());
+}
+
+class RtsTest : public LossyRadioTest {
+ protected:
+  static constexpr auto kRts = Subtype::kRts, kCts = Subtype::kCts, kAck = Subtype::kAck;
+  TxRequest reserved(const MacAddress& to = kBob, uint8_t tries = 3) {
+    TxRequest made = request(frame(Subtype::kData, to));
+    made.rates[0] = {{.kbps = 54'000}, tries, /*rts=*/true};
+    return made;
+  }
+  std::vector<Subtype> on_air() const {
+    std::vector<Subtype> subtypes;
+    for (const auto& one : dropping.sent) subtypes.push_back(one.fc.subtype());
+    return subtypes;
+  }
+};
+
+TEST_F(RtsTest, AReservedFrameWaitsForItsCts) {
+  alice.radio.transmit(reserved());
+  const TimePoint begin = scheduler.now();
+  while (alice.owner.statuses.empty()) scheduler.run_for(std::chrono::microseconds(10));
+  EXPECT_EQ(on_air(), (std::vector{kRts, kCts, Subtype::kData, kAck}));
+  EXPECT_EQ(scheduler.now() - begin, std::chrono::microseconds(400)) << "twice as long as without";
+  EXPECT_TRUE(alice.owner.statuses[0].acked);
+  EXPECT_EQ(alice.owner.statuses[0].tries[0], 1);
+  EXPECT_EQ(bob.owner.received.size(), 1u) << "RTS and CTS stay in the low MAC";
+  EXPECT_EQ(dropping.rates, (std::vector<uint32_t>{24000, 24000, 54000, 24000}));
+  // CTS, data and ACK, and the gaps before each; then without the CTS.
+  EXPECT_EQ(dropping.sent[0].duration_us, 3 * (16 + 100));
+  EXPECT_EQ(dropping.sent[1].duration_us, 2 * (16 + 100));
+}
+
+TEST_F(RtsTest, WithoutACtsTheRtsIsRepeatedAndTheFrameStays) {
+  alice.radio.transmit(reserved(kCarol, 2));  // who is not there
+  run();
+  EXPECT_EQ(on_air(), (std::vector{kRts, kRts}));
+  ASSERT_EQ(alice.owner.statuses.size(), 1u);
+  EXPECT_FALSE(alice.owner.statuses[0].acked);
+  EXPECT_EQ(alice.owner.statuses[0].tries[0], 2);
+}
+
+TEST_F(RtsTest, ALostCtsCostsATry) {
+  alice.radio.transmit(reserved());
+  scheduler.run_for(std::chrono::microseconds(100));  // the RTS has arrived
+  dropping.drop = 1;
+  run();
+  EXPECT_EQ(on_air(), (std::vector{kRts, kCts, kRts, kCts, Subtype::kData, kAck}));
+  EXPECT_TRUE(alice.owner.statuses.at(0).acked);
+  EXPECT_EQ(alice.owner.statuses[0].tries[0], 2);
+  EXPECT_EQ(bob.owner.received.size(), 1u);
+}
+
+TEST_F(RtsTest, WhatExpectsNoAckReservesNothing) {
+  TxRequest group = reserved(MacAddress::broadcast());
+  alice.radio.transmit(std::move(group));
+  TxRequest no_ack = reserved();
+  no_ack.no_ack = true;
+  alice.radio.transmit(std::move(no_ack));
+  run();
+  EXPECT_EQ(on_air(), (std::vector{Subtype::kData, Subtype::kData, kAck})) << "Bob cannot know";
+}
+
+TEST_F(RadioTest, WhereFramesTakeNoTimeNothingIsReserved) {
+  TxRequest made = request(frame(Subtype::kData, kBob));
+  made.rates[0].rts = true;
+  alice.radio.transmit(std::move(made));
+  run();
+  EXPECT_EQ(medium.transmissions(), 2u) << "the frame and its ACK";
 }
 
 TEST(ResponseRateTest, MandatoryRatesNotAboveTheFrames) {
