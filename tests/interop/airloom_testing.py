@@ -382,7 +382,9 @@ class Lab:
         found += [f'mount {line}' for line in mounts if mark in line]
         sockets = pathlib.Path('/proc/net/unix').read_text().splitlines()
         found += [f'socket {line}' for line in sockets if mark in line]
-        found += [f'file {path}' for path in self.runtime.rglob('*') if not path.is_dir()]
+        # os.walk() bears with folders that go meanwhile.
+        found += [f'file {folder}/{name}' for folder, _, names in os.walk(self.runtime)
+                  for name in names]
         return found
 
 

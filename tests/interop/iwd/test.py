@@ -3,8 +3,9 @@
 import re
 import unittest
 
-from airloom_testing import (PASSPHRASE, SSID, WPA2_AP, WPA2_STATION, Scenario, connected)
-from control_port_road import Trace
+from air_capture import Capture
+from airloom_testing import PASSPHRASE, SSID, WPA2_AP, WPA2_STATION, Scenario, connected
+from control_port_road import Road
 from dbus_programs import Iwd, psk_profile
 
 WPA3_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'ieee80211w': 2,
@@ -46,7 +47,7 @@ class IwdTest(Scenario):
 
     def connect_to_hostapd(self, options, akm, over_nl80211=True):
         """A connection that the trace is checked of. Returns iwd and hostapd."""
-        trace = Trace(self.lab)
+        capture = Capture(self.lab, '--nl80211')
         hostapd = self.ap.hostapd(**options,
                                   **({} if over_nl80211 else {'driver_params': 'control_port=0'}))
         iwd = self.iwd_station('' if over_nl80211 else BY_NETDEV)
@@ -54,9 +55,9 @@ class IwdTest(Scenario):
         iwd.wait_until_connected()
         self.assertIn(f'AKMSuiteSelector={akm}', self.ap.hostapd_cli('all_sta'))
         self.check_traffic()
-        trace.stop()
+        path = capture.end()
         for host in ('ap', 'sta'):
-            self.check_road(trace.road(host), over_nl80211)
+            self.check_road(Road(path, host), over_nl80211)
         return iwd, hostapd
 
     def test_station_of_hostapd_wpa2(self):
@@ -81,7 +82,7 @@ class IwdTest(Scenario):
     def test_access_point_for_wpa_supplicant(self):
         iwd = self.iwd_access_point()
         for over_nl80211 in (True, False):
-            trace = Trace(self.lab)
+            capture = Capture(self.lab, '--nl80211')
             config = self.lab.write_supplicant_config('sta', **WPA2_STATION, scan_freq=None)
             config.write_text(f'driver_param=control_port={int(over_nl80211)}\n'
                               + config.read_text())
@@ -92,8 +93,8 @@ class IwdTest(Scenario):
             found = self.station.run(['iw', 'dev', 'wlan0', 'scan', 'dump'])
             self.assertEqual(re.findall(r'Authentication suites: (.*)', found), ['PSK'])
             supplicant.stop()
-            trace.stop()
-            self.check_road(trace.road('sta'), over_nl80211)
+            path = capture.end()
+            self.check_road(Road(path, 'sta'), over_nl80211)
         iwd.iwctl('ap', 'wlan0', 'stop')
 
     def test_both_ends(self):
