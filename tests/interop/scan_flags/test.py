@@ -3,12 +3,11 @@
 import errno
 import itertools
 import pathlib
-import signal
 import sys
 import unittest
 
-from air_capture import frames
-from airloom_testing import SSID, WPA2_AP, Scenario, start_pair, wait_until
+from air_capture import Capture, frames
+from airloom_testing import SSID, WPA2_AP, Scenario, start_pair
 
 SCRIPT_PLAYER = [sys.executable, '-B', pathlib.Path(__file__).parent.parent / 'nl80211_script.py']
 HOME, ELSEWHERE = 2412, 2437
@@ -49,16 +48,6 @@ class ScanFlagsTest(Scenario):
         self.assertEqual(self.ask(lab, host, self.request(ssid, flags, more)), ['0'])
         events.wait_for_line('scan finished')
 
-    def capture(self, lab):
-        capture = lab.folder / 'air.pcapng'
-        program = lab.start(['capture', '-o', str(capture)], 'capture')
-        wait_until(capture.exists, 'the capture has begun')
-
-        def end():
-            self.assertEqual(program.stop(signal.SIGINT), 0, program.tail())
-            return capture
-        return end
-
     def probes(self, capture):
         """{SSID: (source, sequence number, element ids)} of the probe requests."""
         rows = frames(capture, ['wlan.ssid', 'wlan.ta', 'wlan.seq', 'wlan.tag.number'],
@@ -75,7 +64,7 @@ class ScanFlagsTest(Scenario):
         host = self.station(lab)
         own = host.address()
         events = host.iw_events()
-        end_capture = self.capture(lab)
+        capture = Capture(lab)
         for name in ('plain-1', 'plain-2'):
             self.scan(lab, host, events, name, 0)
         for number in range(4):
@@ -87,7 +76,7 @@ class ScanFlagsTest(Scenario):
         self.scan(lab, host, events, 'masked', RANDOM_ADDR,
                   'MAC/h=02aabb000000 MAC_MASK/h=ffffff000000')
         self.scan(lab, host, events, 'beside', COLOCATED_6GHZ)
-        probes = self.probes(end_capture())
+        probes = self.probes(capture.end())
 
         # The interface's own numbers go on as if the random ones had not been.
         plain = [probes[f'plain-{number}'][1] for number in (1, 2, 3)]
@@ -111,11 +100,11 @@ class ScanFlagsTest(Scenario):
         lab = self.start_lab()
         lab.host('ap').hostapd(**WPA2_AP, ignore_broadcast_ssid=1)
         station = self.station(lab)
-        end_capture = self.capture(lab)
+        capture = Capture(lab)
         found = station.scan('freq', HOME, 'randomise=02:aa:bb:00:00:00/ff:ff:ff:00:00:00',
                              'ssid', SSID)
         self.assertIn(f'SSID: {SSID}', found)
-        air = end_capture()
+        air = capture.end()
         answers = frames(air, ['wlan.ra', 'frame.number'], 'wlan.fc.type_subtype == 5')
         self.assertEqual(len(answers), 1)
         self.assertRegex(answers[0][0], '^02:aa:bb:')

@@ -2,11 +2,10 @@
 access point that stands beside it."""
 
 import errno
-import signal
 import unittest
 
-from air_capture import frames
-from airloom_testing import PASSPHRASE, Scenario, start_pair, wait_until
+from air_capture import Capture, frames
+from airloom_testing import PASSPHRASE, Scenario, start_pair
 
 MHZ = 5975
 # 6 GHz knows neither passphrases without SAE nor open networks; its elements are HE's alone.
@@ -23,16 +22,6 @@ BEACON, PROBE_REQUEST, ASSOCIATION_REQUEST = 8, 4, 0
 class SixGhzTest(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw', 'ping', 'tshark')
 
-    def start_capture(self, lab):
-        capture = lab.folder / 'air.pcapng'
-        program = lab.start(['capture', '-o', str(capture)], 'capture')
-        wait_until(capture.exists, 'the capture has begun')
-
-        def end():
-            self.assertEqual(program.stop(signal.SIGINT), 0, program.tail())
-            return capture
-        return end
-
     def elements(self, capture, subtype, mhz):
         """(ids, extension ids) of the first such frame on a channel."""
         rows = frames(capture, ['wlan.tag.number', 'wlan.ext_tag.number'],
@@ -42,7 +31,7 @@ class SixGhzTest(Scenario):
 
     def test_a_network_of_its_own(self):
         lab = self.start_lab()
-        end_capture = self.start_capture(lab)
+        capture = Capture(lab)
         station = lab.host('sta')
         station.run(['ip', 'link', 'set', 'wlan0', 'up'])
         # The world's domain has no 6 GHz.
@@ -57,7 +46,7 @@ class SixGhzTest(Scenario):
         self.assertEqual(status['wifi_generation'], '6')
         self.assertIn('[HE]', ap.hostapd_cli('all_sta'))
         station.ping('10.9.0.1', count=3)
-        air = end_capture()
+        air = capture.end()
         for subtype in (BEACON, PROBE_REQUEST, ASSOCIATION_REQUEST):
             ids, extension_ids = self.elements(air, subtype, MHZ)
             self.assertFalse({HT, VHT} & ids, f'subtype {subtype}: {ids}')
@@ -71,7 +60,7 @@ radios = 2
 [host.sta]
 ''')
         ap, station = lab.host('ap'), lab.host('sta')
-        end_capture = self.start_capture(lab)
+        capture = Capture(lab)
         station.run(['iw', 'reg', 'set', 'DE'])
         station.run(['ip', 'link', 'set', 'wlan0', 'up'])
         low = {'interface': 'wlan1', 'country_code': 'DE', 'wpa': 2, 'wpa_key_mgmt': 'SAE',
@@ -86,7 +75,7 @@ radios = 2
         for interface, mhz in (('wlan0', MHZ), ('wlan1', 2412)):
             self.assertIn(f'BSS {ap.address(interface)}', found)
             self.assertIn(f'freq: {mhz}', found)
-        told = frames(end_capture(), ['wlan.rnr.tbtt_info.operating_class',
+        told = frames(capture.end(), ['wlan.rnr.tbtt_info.operating_class',
                                       'wlan.rnr.tbtt_info.channel_num',
                                       'wlan.rnr.tbtt_info.bssid'],
                       f'wlan.fc.type_subtype == {BEACON} && radiotap.channel.freq == 2412 && '
