@@ -25,7 +25,7 @@ enum class Drop : uint8_t {
   kRxFragment,         ///< no beginning, or to a group
   kRxMixedFragments,   ///< not of one piece with the beginning: key, packet number, clear text
   kRxAmsdu,            ///< malformed
-  kRxSpoofed,          ///< in an A-MSDU: addresses that its sender may not use
+  kRxSpoofed,          ///< in an A-MSDU or a beacon: addresses that its sender may not use
   kRxData,             ///< not for this role
   kRxEapol,            ///< EAPOL for somebody else
   kRxPortShut,         ///< 802.1X: its sender may only send EAPOL

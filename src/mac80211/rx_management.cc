@@ -28,6 +28,14 @@ bool is_forbidden_in_clear(const RxFrame& frame) {
   return robust && view.fc().is_action() && frame.key == nullptr;
 }
 
+/// Whether another transmitter's beacon says that it is of our AP, which protects its own. Its MIC
+/// could not hold, as that covers the transmitter.
+bool is_in_our_aps_name(const RxFrame& frame) {
+  const StationMlme* mlme = frame.interface.station_mlme();
+  return frame.station == nullptr && mlme != nullptr && mlme->protects_beacons() &&
+         frame.view.bssid() == mlme->bssid();
+}
+
 void note_unprotected(RxFrame& frame) {
   if (is_leave(frame.view) || frame.view.fc().is_beacon())
     cfg80211::rx_unprotected_mlme_frame(frame.interface.wdev(), frame.view.octets());
@@ -43,6 +51,7 @@ Verdict check_management(RadioStack&, RxFrame& frame) {
     if (cfg80211::is_ap(frame.interface.type()))
       cfg80211::rx_beacon_report(frame.interface.wdev().wiphy(), view.octets(), frame.status.mhz,
                                  frame.status.signal_dbm);
+    if (is_in_our_aps_name(frame)) return drop_for(frame, Drop::kRxSpoofed);
   }
   // Of those that it knows nothing of, a station takes no robust frame. [802.11-2020 11.3.3]
   if (cfg80211::is_station(frame.interface.type()) && frame.station == nullptr &&

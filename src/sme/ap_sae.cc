@@ -106,10 +106,7 @@ void AccessPoint::on_sae_confirm(const MacAddress& station, const Authentication
                .pmk = Octets(keys.pmk.begin(), keys.pmk.end()),
                .expires = ports_.scheduler->now() + PmksaCache::kLifetime},
               config_.max_stations);
-  if (member->stage == Stage::kAuthenticating) {
-    member->stage = Stage::kAuthenticated;
-    member->timer.cancel();
-  }
+  if (member->stage == Stage::kAuthenticating) member->stage = Stage::kAuthenticated;
   answer_sae(station, 2, StatusCode::kSuccess, member->sae->confirm());
 }
 

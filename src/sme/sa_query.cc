@@ -21,26 +21,29 @@ SaQueryProcedure::SaQueryProcedure(Scheduler& scheduler, Rng& rng,
       }) {}
 
 void SaQueryProcedure::start() {
-  if (is_running()) return;
+  // DEVIATES: the standard, and hostapd, ask again as soon as the last answer is in.
+  if (is_running() || remaining_tu() > 0) return;
   started_ = scheduler_.now();
   ask();
 }
 
 void SaQueryProcedure::stop() {
   transactions_.clear();
+  started_ = {};
   retry_.cancel();
 }
 
 bool SaQueryProcedure::on_response(uint16_t transaction) {
   if (std::ranges::find(transactions_, transaction) == transactions_.end()) return false;
-  stop();
+  transactions_.clear();
+  retry_.cancel();
   return true;
 }
 
 uint32_t SaQueryProcedure::remaining_tu() const {
-  if (!is_running()) return 0;
-  const auto elapsed = static_cast<uint32_t>((scheduler_.now() - started_) / tu(1));
-  return elapsed < kLimitTu ? kLimitTu - elapsed : 0;
+  if (started_ == TimePoint{}) return 0;
+  const auto elapsed = (scheduler_.now() - started_) / tu(1);
+  return elapsed < kLimitTu ? kLimitTu - static_cast<uint32_t>(elapsed) : 0;
 }
 
 void SaQueryProcedure::ask() {

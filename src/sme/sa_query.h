@@ -24,13 +24,15 @@ class SaQueryProcedure {
   SaQueryProcedure(Scheduler& scheduler, Rng& rng, std::function<void(uint16_t)> ask,
                    std::function<void()> on_timeout);
 
-  /// Asks, unless it is asking already.
+  /// Asks, unless it is asking already or was answered within kLimitTu of the last start: whoever
+  /// forges what makes it ask gets no more than one exchange out of the two ends in that time.
   void start();
+  /// Ends it, and forgets an answer.
   void stop();
   /// An answer; ends the procedure if it is one to a request of this procedure.
   bool on_response(uint16_t transaction);
   bool is_running() const { return !transactions_.empty(); }
-  /// Until it gives up, in TU; 0 if it is not running.
+  /// Until it gives up or, answered, would ask again, in TU; else 0.
   uint32_t remaining_tu() const;
 
  private:

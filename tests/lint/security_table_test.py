@@ -31,7 +31,8 @@ class SecurityTableTest(unittest.TestCase):
         self.assertEqual(self.named - tests_in_code(), set())
 
     def test_attacks_are_named(self):
-        suites = ('DataAttack.', 'HandshakeAttack.', 'ForgedManagement.')
+        suites = ('DataAttack.', 'MixedKeys.', 'HandshakeAttack.', 'ForgedManagement.',
+                  'ManagementAttack.')
         attacks = {name for name in tests_in_code() if name.startswith(suites)}
         self.assertGreater(len(attacks), 50)
         self.assertEqual(attacks - self.named, set())

@@ -4,6 +4,8 @@
 
 #include "cfg80211/commands.h"
 #include "sim/attack_scene.h"
+#include "sim/raw_station.h"
+#include "sme/requests.h"
 
 namespace airloom::lab {
 namespace {
@@ -277,6 +279,56 @@ TEST_F(GenuineData, FragmentsDoNotSurviveAnAssociation) {
   EXPECT_EQ(scene.drops(scene.ap, Drop::kRxFragment), before + 1);
   EXPECT_EQ(scene.landed(), 0u);
   EXPECT_EQ(scene.network.count_pings_answered(), 2u);
+}
+
+/// Two pieces under two keys of one pair, each genuine where it stands.
+class MixedKeys : public GenuineData {
+ protected:
+  /// A new pairwise key at both ends.
+  void install(uint8_t index, uint8_t octet, std::optional<uint8_t> mode = {}) {
+    install(scene.network.station(0), scene.ap, index, octet, mode);
+    install(scene.network.ap(), scene.victim, index, octet, mode);
+  }
+  void expect_refused(Drop reason, const Octets& piece) {
+    const uint64_t before = scene.drops(scene.ap, reason);
+    scene.send(piece);
+    EXPECT_EQ(scene.drops(scene.ap, reason), before + 1);
+    EXPECT_EQ(scene.landed(), 0u);
+    EXPECT_EQ(scene.network.count_pings_answered(), 2u) << scene.network.log();
+    EXPECT_EQ(scene.air.faults(), "");
+  }
+
+ private:
+  void install(SimulatedHost& host, const MacAddress& peer, uint8_t index, uint8_t octet,
+               std::optional<uint8_t> mode) {
+    RawClient program(scene.network.simulation, host);
+    const auto answer = program.ask(NL80211_CMD_NEW_KEY, [&](netlink::MessageWriter& w) {
+      w.mac(NL80211_ATTR_MAC, peer);
+      const auto key = w.nest(NL80211_ATTR_KEY);
+      w.bytes(NL80211_KEY_DATA, Octets(16, octet));
+      w.u32(NL80211_KEY_CIPHER, ieee80211::cipher::kCcmp128).u8(NL80211_KEY_IDX, index);
+      w.u32(NL80211_KEY_TYPE, NL80211_KEYTYPE_PAIRWISE);
+      if (mode) w.u8(NL80211_KEY_MODE, *mode);
+    });
+    ASSERT_TRUE(answer) << answer.error().text;
+  }
+};
+
+/// With Extended Key ID both keys open what comes, and the cache is there when the second piece is.
+TEST_F(MixedKeys, PiecesUnderBothKeyIdsAreNotJoined) {
+  ASSERT_NO_FATAL_FAILURE(install(1, 0x55, NL80211_KEY_NO_TX));
+  const LoggedKey second_key{1, ieee80211::cipher::kCcmp128, Octets(16, 0x55)};
+  const auto [first, second] = halves(scene.to_ap());
+  scene.send(sealed_for_ap(scene, first, kPacketNumber));
+  expect_refused(Drop::kRxMixedFragments, seal(second_key, second.octets(), kPacketNumber + 1));
+}
+
+/// With one key id the cache went with the old key.
+TEST_F(MixedKeys, APieceFromBeforeARekeyIsGone) {
+  const auto [first, second] = halves(scene.to_ap());
+  scene.send(sealed_for_ap(scene, first, kPacketNumber));
+  ASSERT_NO_FATAL_FAILURE(install(0, 0x66));
+  expect_refused(Drop::kRxFragment, sealed_for_ap(scene, second, kPacketNumber + 1));
 }
 
 /// Without PMF nothing tells a forged goodbye from a real one: it works, and the station comes

@@ -1,6 +1,7 @@
 // Attacks on management frames and beacons in a network with PMF and beacon protection. One row,
 // one attack: docs/security.md names them all.
 #include "cfg80211/commands.h"
+#include "mac80211/scan.h"
 #include "sim/attack_scene.h"
 
 namespace airloom::lab {
@@ -59,6 +60,17 @@ Octets mic_element(const AttackScene& s) {
 Octets joined(Octets a, const Octets& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
+}
+/// The newest beacon with its MIC element and a packet number ahead, but another primary channel
+/// and timestamp: of the same length as a genuine one.
+Octets on_another_channel(const AttackScene& s) {
+  Octets frame = joined(beacon(s), mic_element(s));
+  frame[24] ^= 0x55;
+  frame[frame.size() - kMicElement + 5] += 1;  // 256 beacons ahead
+  size_t at = 24 + 12;
+  while (at + 2 < frame.size() && frame[at] != 3) at += 2u + frame[at + 1];  // DSSS Parameter Set
+  if (at + 2 < frame.size()) frame[at + 2] ^= 6;
+  return frame;
 }
 const Octets kChannelSwitch = {37, 3, 1, 6, 1};  // to channel 6, at once, and be silent
 const Octets kPowerConstraint = {32, 1, 60};
@@ -182,6 +194,8 @@ const Attack kAttacks[] = {
        element[4 + 4] = 1;  // a packet number ahead of the original's
        return Frames{joined(joined(beacon(s), kPowerConstraint), element)};
      }},
+    {"BeaconWithAnotherChannel", Victim::kStation, Drop::kRxBadMic, Event::kBeacon,
+     [](const AttackScene& s) { return Frames{on_another_channel(s)}; }},
     {"BeaconReplayed", Victim::kStation, Drop::kRxReplay, Event::kBeacon,
      [](const AttackScene& s) { return Frames{joined(beacon(s), mic_element(s))}; }},
     {"BeaconWithAFarPacketNumber", Victim::kStation, Drop::kRxBadMic, Event::kBeacon,
@@ -303,15 +317,33 @@ class ManagementAttack : public testing::Test {
   cfg80211::Wiphy& victims_wiphy() {
     return *scene.network.station(0).host().all_radios().begin()->second->wiphy;
   }
+  mac80211::RadioStack& victims_stack() {
+    return *scene.network.station(0).host().all_radios().begin()->second->stack;
+  }
   cfg80211::Bss bss_of_ap() {
     for (const auto* bss : victims_wiphy().bss_table().entries())
       if (bss->bssid == scene.ap) return *bss;
     return {};
   }
+  /// The victim's entry has the newest beacon that the access point itself sent, octet for octet.
+  void expect_bss_is_genuine() {
+    const auto beacons = scene.attacker.heard(Subtype::kBeacon, scene.ap, MacAddress::broadcast());
+    ASSERT_FALSE(beacons.empty());
+    const auto genuine = ieee80211::BeaconBody::parse(FrameView::of(beacons.back())->body());
+    ASSERT_TRUE(genuine);
+    const cfg80211::Bss bss = bss_of_ap();
+    EXPECT_EQ(bss.beacon_elements, Octets(genuine->elements.begin(), genuine->elements.end()));
+    EXPECT_EQ(bss.beacon_tsf_us, genuine->timestamp_us);
+    EXPECT_EQ(bss.beacon_interval_tu, genuine->interval_tu);
+    EXPECT_EQ(bss.capability, genuine->capability);
+  }
 
   AttackScene scene;
   EventCounter events{scene.world()};
 };
+
+/// No attack.
+class GenuineManagement : public ManagementAttack {};
 
 class ForgedManagement : public ManagementAttack, public testing::WithParamInterface<Attack> {};
 
@@ -319,14 +351,17 @@ TEST_P(ForgedManagement, IsRefusedCountedAndReported) {
   const Attack& attack = GetParam();
   const MacAddress target = attack.victim == Victim::kStation ? scene.victim : scene.ap;
   const std::string host = attack.victim == Victim::kStation ? "sta1" : "ap";
-  const Octets elements = bss_of_ap().beacon_elements;
+  const cfg80211::Bss bss = bss_of_ap();
   const uint64_t before = scene.drops(target, attack.reason);
   for (const Octets& frame : attack.frames(scene)) scene.send(frame);
   EXPECT_EQ(scene.drops(target, attack.reason), before + 1);
   for (const Event event : {Event::kDeauthenticate, Event::kDisassociate, Event::kBeacon})
     EXPECT_EQ(events.of(host, event), event == attack.event ? 1u : 0u);
-  const auto now = bss_of_ap().beacon_elements;
-  EXPECT_EQ(now.size(), elements.size());
+  expect_bss_is_genuine();
+  const cfg80211::Bss now = bss_of_ap();
+  if (now.beacon_tsf_us == bss.beacon_tsf_us) {
+    EXPECT_EQ(now.last_seen, bss.last_seen) << "a replay keeps no entry fresh";
+  }
   expect_all_is_well();
 }
 INSTANTIATE_TEST_SUITE_P(Attacks, ForgedManagement, testing::ValuesIn(kAttacks),
@@ -355,7 +390,7 @@ TEST_F(ManagementAttack, GenuineGoodbyesReplayedAfterTheRejoin) {
 /// While a scan runs, too, an entry of the BSS table changes by verified beacons alone; a foreign
 /// transmitter's address does not help.
 TEST_F(ManagementAttack, ForgedBeaconsDuringAScan) {
-  const size_t before = bss_of_ap().beacon_elements.size();  // their MICs differ
+  const uint64_t before = scene.drops(scene.victim, Drop::kRxClearBeacon);
   const Octets forged = joined(beacon(scene), kChannelSwitch);
   Octets from_elsewhere = forged;
   from_elsewhere[15] ^= 0x55;  // the transmitter, not the BSSID
@@ -363,10 +398,15 @@ TEST_F(ManagementAttack, ForgedBeaconsDuringAScan) {
   ASSERT_TRUE(cfg80211::trigger_scan(wdev, {.channels = {{.mhz = AttackScene::kMhz}}}));
   run(10ms);
   for (int i = 0; i < 5; ++i) {
-    scene.send(forged);
-    scene.send(from_elsewhere);
+    for (const Octets& one : {forged, from_elsewhere, on_another_channel(scene)}) {
+      ASSERT_TRUE(victims_stack().scan_work().is_running());
+      scene.send(one);
+      expect_bss_is_genuine();
+    }
   }
-  EXPECT_EQ(bss_of_ap().beacon_elements.size(), before);
+  EXPECT_EQ(scene.drops(scene.victim, Drop::kRxClearBeacon), before + 5);
+  EXPECT_EQ(scene.drops(scene.victim, Drop::kRxSpoofed), 5u) << "from elsewhere";
+  EXPECT_EQ(scene.drops(scene.victim, Drop::kRxBadMic), 5u) << "as long as a genuine one";
   const TimePoint then = scene.network.simulation.queue().now();
   run(110ms);
   EXPECT_GT(bss_of_ap().last_seen, then) << "genuine ones still count";
@@ -377,11 +417,14 @@ TEST_F(ManagementAttack, ForgedBeaconsDuringAScan) {
 /// An attacker who keeps forging is told of once in ten seconds.
 TEST_F(ManagementAttack, AFloodOfForgedBeaconsIsReportedRarely) {
   const Octets forged = beacon(scene);
+  const uint64_t before = scene.drops(scene.victim, Drop::kRxClearBeacon);
   for (int i = 0; i < 250; ++i) {
     scene.send(forged);
     run(95ms);
   }
+  EXPECT_EQ(scene.drops(scene.victim, Drop::kRxClearBeacon), before + 250);
   EXPECT_EQ(events.of("sta1", Event::kBeacon), 3u);
+  expect_bss_is_genuine();
   expect_all_is_well();
 }
 
@@ -402,7 +445,7 @@ TEST_F(ManagementAttack, AFloodOfSaQueriesInClear) {
 }
 
 /// What its peer asks under the key is answered, by the stack, as the program did not register.
-TEST_F(ManagementAttack, AnSaQueryUnderTheKeyIsAnswered) {
+TEST_F(GenuineManagement, AnSaQueryUnderTheKeyIsAnswered) {
   const auto answers = [&] {
     return scene.attacker.heard(Subtype::kAction, scene.victim, scene.ap).size();
   };

@@ -70,6 +70,29 @@ TEST_P(BeaconProtection, StationsWithoutItJoinAllTheSame) {
   EXPECT_EQ(checker.faults(), "");
 }
 
+/// Extended capability bit 84, where stations look for it before they join.
+TEST(BeaconProtectionBit, IsSetInBeaconsAndProbeResponsesAlike) {
+  for (const bool is_on : {true, false}) {
+    Network network(2);
+    const Outsider listener(network.simulation.world(), 2412);
+    network.start_access_point({.pmf = Pmf::kRequired, .beacon_protection = is_on});
+    network.add_station({.pmf = Pmf::kRequired});
+    ASSERT_TRUE(network.wait_until_all_are_connected()) << network.log();
+    const MacAddress ap = network.ap().sme()->access_point()->address();
+    for (const Subtype subtype : {Subtype::kBeacon, Subtype::kProbeResponse}) {
+      const Octets frame = listener.last_heard([&](const ieee80211::FrameView& view) {
+        return view.fc().is(subtype) && view.address2() == ap;
+      });
+      ASSERT_FALSE(frame.empty());
+      const auto body = ieee80211::BeaconBody::parse(ieee80211::FrameView::of(frame)->body());
+      ASSERT_TRUE(body);
+      using Capabilities = ieee80211::ExtendedCapabilitiesElement;
+      const auto capabilities = ieee80211::find_element<Capabilities>(body->elements);
+      EXPECT_EQ(capabilities && capabilities->has(Capabilities::kBeaconProtection), is_on);
+    }
+  }
+}
+
 std::string name_of(const testing::TestParamInfo<ieee80211::SuiteSelector>& info) {
   switch (info.param) {
     case cipher::kBipCmac128:

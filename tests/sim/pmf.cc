@@ -139,20 +139,28 @@ class PmfAttack : public testing::Test {
     from_ap = outsider.heard(Subtype::kAction, ap, station).size();
     from_station = outsider.heard(Subtype::kAction, station, ap).size();
   }
-  /// As if the station began anew.
-  void forge_join() {
-    outsider.send(Subtype::kAuthentication, ap, station, ap, {0, 0, 1, 0, 0, 0});
+  /// As if the station began anew, or `from` did.
+  void forge_join() { forge_join(station); }
+  void forge_join(const MacAddress& from, bool reassociation = false) {
+    outsider.send(Subtype::kAuthentication, ap, from, ap, {0, 0, 1, 0, 0, 0});
     network.simulation.run_for(10ms);
     Octets body;
     Writer writer(body);
     writer.le16(0x0411).le16(5);
+    if (reassociation) writer.mac(ap);
     const Octets ssid = {'o', 'r', 'a', 'c', 'l', 'e'}, rates = {0x82, 0x84, 0x8b, 0x96, 12, 24};
     ieee80211::emit_element(writer, ieee80211::ElementId::kSsid, ssid);
     ieee80211::emit_element(writer, ieee80211::ElementId::kSupportedRates, rates);
     ieee80211::emit_element(writer,
                             ieee80211::RsnElement{.akms = {akm::kPsk}, .capabilities = 0x00c0});
-    outsider.send(Subtype::kAssociationRequest, ap, station, ap, body);
+    const auto subtype =
+        reassociation ? Subtype::kReassociationRequest : Subtype::kAssociationRequest;
+    outsider.send(subtype, ap, from, ap, body);
     network.simulation.run_for(10ms);
+  }
+  size_t stations_in_kernel() {
+    auto& stack = *network.ap().host().all_radios().begin()->second->stack;
+    return stack.stations().size();
   }
   std::vector<Octets> answers() {
     return outsider.heard(Subtype::kAssociationResponse, ap, station);
@@ -189,6 +197,47 @@ TEST_F(PmfAttack, ForgedAssociationIsPutOffAndTheStationAsked) {
   EXPECT_EQ(sa_queries(station, ap), 1u);
   EXPECT_TRUE(network.all_are_connected());
   EXPECT_EQ(network.count_pings_answered(), 1u) << network.log();
+}
+
+/// Whoever keeps asking in the station's name gets one query a second out of the access point, and
+/// never the association.
+TEST_F(PmfAttack, AFloodOfForgedAssociationsInTheStationsName) {
+  const TimePoint began = network.simulation.queue().now();
+  for (int i = 0; i < 250; ++i) forge_join(station, i % 2 == 1);
+  const auto seconds = static_cast<size_t>((network.simulation.queue().now() - began) / tu(1000));
+  ASSERT_GE(seconds, 4u);
+  const size_t queries = sa_queries(ap, station);
+  EXPECT_GE(queries, seconds);
+  EXPECT_LE(queries, seconds + 1);
+  EXPECT_EQ(sa_queries(station, ap), queries) << "each was answered";
+  for (const Subtype subtype : {Subtype::kAssociationResponse, Subtype::kReassociationResponse}) {
+    const auto put_off = outsider.heard(subtype, ap, station);
+    EXPECT_GE(put_off.size(), 125u);
+    EXPECT_EQ(put_off.back()[26], 30);
+  }
+  EXPECT_EQ(stations_in_kernel(), 1u);
+  EXPECT_EQ(network.count_in_log("disconnected"), 0u);
+  EXPECT_TRUE(network.all_are_connected());
+  EXPECT_EQ(network.count_pings_answered(), 1u) << network.log();
+}
+
+/// Nobody is asked for those who were never here; what they leave behind goes when they do not go
+/// on, and the next genuine station finds room.
+TEST_F(PmfAttack, AFloodOfForgedAssociationsOfManyStations) {
+  for (int i = 0; i < 200; ++i)
+    forge_join(MacAddress{{2, 6, 6, 6, 6, static_cast<uint8_t>(i)}}, i % 2 == 1);
+  for (uint8_t i = 0; i < 50; ++i)  // and some who only authenticate
+    outsider.send(Subtype::kAuthentication, ap, MacAddress{{2, 6, 6, 6, 7, i}}, ap,
+                  {0, 0, 1, 0, 0, 0});
+  network.simulation.run_for(100ms);
+  EXPECT_EQ(stations_in_kernel(), 251u);
+  EXPECT_EQ(sa_queries(ap, station), 0u);
+  EXPECT_TRUE(network.simulation.run_until([this] { return stations_in_kernel() == 1; }, 15s))
+      << stations_in_kernel();
+  EXPECT_EQ(network.count_in_log("disconnected"), 0u);
+  network.add_station({.pmf = Pmf::kRequired});
+  EXPECT_TRUE(network.wait_until_all_are_connected()) << network.log();
+  EXPECT_EQ(network.count_pings_answered(), 2u);
 }
 
 TEST_F(PmfAttack, StationThatIsGoneMayComeBackAfterTheQueryTimedOut) {

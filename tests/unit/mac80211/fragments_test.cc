@@ -177,6 +177,8 @@ TEST_F(FragmentsTest, ARekeyBetweenThemEndsIt) {
   ASSERT_TRUE(cfg80211::new_key(*ap.wdev, slot, ccmp_key(0x33)));
   EXPECT_EQ(station_at_ap().fragments.size(), 0u);
   hear_at_ap(second);
+  EXPECT_EQ(ap.stack.drops().of(Drop::kRxBadMic), 1u) << "it is under the old key";
+  EXPECT_EQ(ap.stack.drops().total(), 1u);
   EXPECT_THAT(ap.netdev().received, IsEmpty());
 }
 
