@@ -5,7 +5,9 @@ Run as a program, on a host through `airloom run`, it does one of:
   del ID | del NAME                 takes one away
   get ID | list                     prints one line a radio
   watch                             prints the events of group config
-  medium [drop=N]                   is the medium: forwards and acknowledges what every radio sends
+  medium [drop=N] [relay=MHZ,MHZ]   is the medium: forwards and acknowledges what every radio sends;
+                                    relay: what is sent on one of the channels is heard on the other
+                                    alone, and names that (a man in the middle)
 """
 
 import struct
@@ -22,6 +24,7 @@ from genetlink import attribute
  CIPHER_SUPPORT, MLO_SUPPORT) = range(1, 26)
 CTL_NO_ACK, STAT_ACK = 2, 4
 SIGNAL_DBM = -50
+DS_PARAMETER_SET, HT_OPERATION = 3, 61
 
 NUMBERS = {'channels': CHANNELS, 'custom_reg': REG_CUSTOM_REG, 'iftypes': IFTYPE_SUPPORT}
 TEXTS = {'name': RADIO_NAME, 'country': REG_HINT_ALPHA2}
@@ -74,9 +77,10 @@ def describe(radio):
 class Medium:
     """Everybody hears everybody; a unicast frame to a known address is acknowledged."""
 
-    def __init__(self, client, drop):
+    def __init__(self, client, drop, relay):
         self.client = client
         self.drop = drop  # every so-manieth data frame gets lost; 0: none
+        self.relay = relay  # by frequency: where else it is heard; MHz
         self.frames = 0
         self.listens = {}  # by radio: the addresses it was said to listen to
 
@@ -109,7 +113,11 @@ class Medium:
         is_data = frame[0] & 0x0c == 0x08
         acked = False
         if not (self.drop and is_data and self.frames % self.drop == 0):
-            acked = self.forward(radio, frame, told[FREQ])
+            frequency = struct.unpack('=I', told[FREQ])[0]
+            if frequency in self.relay:
+                frequency = self.relay[frequency]
+                frame = move(frame, frequency)
+            acked = self.forward(radio, frame, frequency)
         flags = struct.unpack('=I', told[FLAGS])[0]
         rates = bytearray(told[TX_INFO])
         rates[1] = 1
@@ -133,6 +141,19 @@ class Medium:
                              + attribute(RX_RATE, 1) + attribute(SIGNAL, SIGNAL_DBM & 0xffffffff)
                              + attribute(FREQ, frequency))
         return acked and not receiver[0] & 1
+
+
+def move(frame, frequency):
+    """A beacon, probe or association response that names the channel at `frequency` as its own."""
+    fixed = {0x80: 12, 0x50: 12, 0x10: 6, 0x30: 6}.get(frame[0])
+    if fixed is None:
+        return frame
+    moved, at = bytearray(frame), 24 + fixed
+    while at + 2 < len(moved):
+        if moved[at] in (DS_PARAMETER_SET, HT_OPERATION):
+            moved[at + 2] = (frequency - 2407) // 5
+        at += 2 + moved[at + 1]
+    return bytes(moved)
 
 
 def make(client, words):
@@ -173,7 +194,10 @@ def main(words):
             watch(client)
         elif verb == 'medium':
             drop = [int(word[5:]) for word in rest if word.startswith('drop=')]
-            Medium(client, drop[0] if drop else 0).run()
+            relay = [tuple(map(int, word[6:].split(','))) for word in rest
+                     if word.startswith('relay=')]
+            Medium(client, drop[0] if drop else 0,
+                   {a: b for pair in relay for a, b in (pair, pair[::-1])}).run()
         else:
             raise SystemExit(__doc__)
     except genetlink.Refused as refusal:

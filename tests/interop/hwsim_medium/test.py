@@ -5,7 +5,7 @@ import unittest
 
 import told
 from air_capture import Capture, frames
-from airloom_testing import PASSPHRASE, Scenario, start_pair, wait_until
+from airloom_testing import PASSPHRASE, Scenario, connected, start_pair, wait_until
 from golden import compare, read_allowed
 
 HWSIM = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent.parent / 'hwsim.py']
@@ -81,6 +81,32 @@ class HwsimMediumTest(Scenario):
         received = int(output.split(' received')[0].split()[-1])
         self.assertGreater(received, 5, output)
         self.assertLess(received, 20, output)
+
+    def join_through_a_man_in_the_middle(self, ocv):
+        """An access point on channel 1, a station that takes it to be on channel 6."""
+        lab = self.lab = self.start_lab()
+        self.start_medium('relay=2412,2437')
+        ap, station = lab.host('ap'), lab.host('sta')
+        hostapd = ap.hostapd(wpa=2, wpa_key_mgmt='SAE', rsn_pairwise='CCMP', ieee80211w=2,
+                             sae_password=PASSPHRASE, ocv=ocv)
+        ap.set_ip('10.9.0.1/24')
+        station.set_ip('10.9.0.2/24')
+        return station, hostapd, station.wpa_supplicant(
+            key_mgmt='SAE', sae_password=f'"{PASSPHRASE}"', ieee80211w=2, ocv=ocv, scan_freq=2437)
+
+    def test_a_man_in_the_middle_on_another_channel(self):
+        station, _, supplicant = self.join_through_a_man_in_the_middle(ocv=0)
+        connected(supplicant)
+        self.assertEqual(station.status()['freq'], '2437')
+        station.ping('10.9.0.1', count=3)
+
+    def test_operating_channel_validation_refuses_him(self):
+        station, hostapd, supplicant = self.join_through_a_man_in_the_middle(ocv=1)
+        hostapd.wait_for_line(f'OCV-FAILURE addr={station.address()} frame=eapol-key-m2 '
+                              'error=primary channel mismatch')
+        supplicant.wait_for_line('CTRL-EVENT-DISCONNECTED')
+        self.assertNotIn('CTRL-EVENT-CONNECTED', supplicant.output())
+        self.assertNotIn('AP-STA-CONNECTED', hostapd.output())
 
 
 if __name__ == '__main__':

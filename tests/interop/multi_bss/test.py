@@ -2,6 +2,7 @@
 
 import unittest
 
+from air_capture import Capture, frames
 from airloom_testing import PASSPHRASE, WPA2_AP, WPA2_STATION, Scenario, connected
 
 CONFIG = '''interface=wlan0
@@ -27,9 +28,12 @@ rsn_pairwise=CCMP
 wpa_passphrase=another-passphrase
 '''
 
+PROTECTED = CONFIG.replace('WPA-PSK\n', 'WPA-PSK-SHA256\nieee80211w=2\nbeacon_prot=1\n')
+PROTECTED_STATION = {'key_mgmt': 'WPA-PSK-SHA256', 'ieee80211w': 2, 'beacon_prot': 1}
+
 
 class MultiBssTest(Scenario):
-    TOOLS = ('hostapd', 'hostapd_cli', 'wpa_supplicant', 'iw', 'ip', 'ping')
+    TOOLS = ('hostapd', 'hostapd_cli', 'wpa_supplicant', 'iw', 'ip', 'ping', 'tshark')
 
     def test_each_bss_has_its_stations_and_both_move_together(self):
         lab = self.start_lab()
@@ -60,6 +64,43 @@ class MultiBssTest(Scenario):
             program.wait_for_line('CTRL-EVENT-CHANNEL-SWITCH freq=2437')
         one.ping('10.9.0.1')
         two.ping('10.9.1.1')
+
+    def test_each_bss_protects_its_beacons_through_a_channel_switch(self):
+        lab = self.start_lab()
+        ap = lab.host('ap')
+        bssids = [ap.address(), '02' + ap.address()[2:-2] + 'f1']
+        config = lab.write('hostapd.conf', PROTECTED.format(
+            control=lab.control('ap'), passphrase=PASSPHRASE, bssid=bssids[1]))
+        ap.start(['hostapd', config]).wait_for_line('wlan0: AP-ENABLED')
+        programs, hosts = [], []
+        for number, (name, passphrase, interface) in enumerate((
+                ('first', PASSPHRASE, 'wlan0'), ('second', 'another-passphrase', 'wlan0_1'))):
+            ap.set_ip(f'10.9.{number}.1/24', interface)
+            hosts.append(lab.host(name))
+            programs.append(connected(hosts[-1].wpa_supplicant(
+                ssid=f'"{name}"', psk=f'"{passphrase}"', **PROTECTED_STATION)))
+            hosts[-1].set_ip(f'10.9.{number}.2/24')
+        capture = Capture(lab)
+        for number, host in enumerate(hosts):
+            host.ping(f'10.9.{number}.1', count=3)
+        self.assertIn('OK', ap.hostapd_cli('chan_switch', '5', '2437', 'ht'))
+        for program in programs:
+            program.wait_for_line('CTRL-EVENT-CHANNEL-SWITCH freq=2437')
+        for number, host in enumerate(hosts):
+            host.ping(f'10.9.{number}.1', count=3)
+            self.assertNotIn('CTRL-EVENT-UNPROT-BEACON', programs[number].output())
+            self.assertNotIn('CTRL-EVENT-DISCONNECTED', programs[number].output())
+        air = capture.end()
+        for bssid in bssids:
+            beacons = frames(air, ['radiotap.channel.freq', 'wlan.mmie.ipn', 'wlan.tag.number'],
+                             f'wlan.fc.type_subtype == 8 && wlan.ta == {bssid}')
+            self.assertEqual({mhz for mhz, _, _ in beacons}, {'2412', '2437'})
+            # The announcement is protected, too, and its numbers go on where the others end.
+            tags = [tags.split(',') for _, _, tags in beacons]
+            self.assertTrue([numbers for numbers in tags if '37' in numbers])
+            self.assertEqual({numbers[-1] for numbers in tags}, {'76'})
+            ipns = [int.from_bytes(bytes.fromhex(ipn), 'little') for _, ipn, _ in beacons]
+            self.assertEqual(ipns, list(range(ipns[0], ipns[0] + len(ipns))))
 
     def test_a_beacon_may_tell_of_another_bss(self):
         lab = self.start_lab()

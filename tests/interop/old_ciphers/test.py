@@ -18,7 +18,7 @@ class OldCiphersTest(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'wpa_cli', 'iw', 'ip', 'ping', 'tshark')
 
     def join(self, access_point, station):
-        return start_pair(self.start_lab(),
+        return start_pair(self.lab or self.start_lab(),
                           {'wpa_key_mgmt': 'WPA-PSK', 'wpa_passphrase': PASSPHRASE,
                            **access_point}, {**STATION, **station})
 
@@ -34,9 +34,19 @@ class OldCiphersTest(Scenario):
         station.ping('10.9.0.1', count=3)
 
     def test_wpa_with_tkip(self):
+        capture = Capture(self.start_lab())
         ap, station, _, _ = self.join(TKIP_AP, TKIP_STATION)
         self.session(ap, station, 'TKIP', 'TKIP')
-
+        # tshark judges: with IV, extended IV, Michael MIC or ICV elsewhere it would not decrypt.
+        air = capture.end()
+        echoes = frames(air, ['icmp.type', 'wlan.fc.protected', 'icmp.checksum.status'], 'icmp')
+        self.assertEqual(sorted(echoes), [('0', '1', '1')] * 13 + [('8', '1', '1')] * 13)
+        for host in (ap, station):
+            counters = [int(number, 16) for (number,) in frames(
+                air, ['wlan.tkip.extiv'], f'icmp && wlan.ta == {host.address()}')]
+            self.assertEqual(counters, sorted(set(counters)))  # never one twice
+        to_all = frames(air, ['wlan.ta', 'wlan.wep.key'], 'arp && wlan.ra == ff:ff:ff:ff:ff:ff')
+        self.assertIn((ap.address(), '1'), to_all)  # by the group key
     def test_wpa_and_wpa2_mixed(self):
         ap, station, _, _ = self.join({'wpa': 3, 'wpa_pairwise': 'TKIP', 'rsn_pairwise': 'CCMP'},
                                       {'proto': 'RSN', 'pairwise': 'CCMP', 'group': 'TKIP'})

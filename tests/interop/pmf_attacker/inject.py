@@ -14,9 +14,19 @@ MIC_ELEMENT = 18  # by BIP-CMAC-128
 CHANNEL_SWITCH = bytes([37, 3, 1, 6, 1])
 POWER_CONSTRAINT = bytes([32, 1, 60])
 
+FAR = 1 << 40  # a packet number beyond all that were used
+CCMP_HEADER = bytes([0, 0, 0, 0x20, 0, 0, 0, 1])  # with that number
+PROTECTED_FRAME = 0x40
+
 
 def mac(text):
     return bytes.fromhex(text.replace(':', ''))
+
+
+def mic_element(key_id, number, size=8):
+    """A Management MIC element with a MIC of so many octets, all of them 0."""
+    body = key_id.to_bytes(2, 'little') + number.to_bytes(6, 'little') + bytes(size)
+    return bytes([76, len(body)]) + body
 
 
 class Attacker:
@@ -51,6 +61,18 @@ class Attacker:
     def deauthentication_of_all(self):
         self.send(self.management(DEAUTHENTICATION, ALL, b'\7\0'))
 
+    def deauthentication_with_wrong_mic(self):
+        protected = bytearray(self.management(DEAUTHENTICATION, self.station,
+                                              CCMP_HEADER + bytes(2 + 8)))
+        protected[1] = PROTECTED_FRAME
+        self.send(bytes(protected))
+
+    def deauthentication_of_all_with_wrong_mic(self):
+        self.send(self.management(DEAUTHENTICATION, ALL, b'\7\0' + mic_element(4, FAR)))
+
+    def deauthentication_of_all_under_another_key(self):
+        self.send(self.management(DEAUTHENTICATION, ALL, b'\7\0' + mic_element(5, FAR)))
+
     def beacon_without_mic(self):
         self.send(self.beacon()[0] + CHANNEL_SWITCH)
 
@@ -62,6 +84,19 @@ class Attacker:
 
     def beacon_replayed(self):
         self.send(b''.join(self.beacon()))
+
+    def beacon_whose_mic_is_not_last(self):
+        self.send(b''.join(self.beacon()) + POWER_CONSTRAINT)
+
+    def beacon_whose_mic_is_too_short(self):
+        frame, element = self.beacon()
+        self.send(frame + bytes([element[0], element[1] - 1]) + element[2:-1])
+
+    def beacon_with_another_ciphers_mic(self):
+        self.send(self.beacon()[0] + mic_element(6, FAR, size=16))
+
+    def beacon_under_key_id_four(self):
+        self.send(self.beacon()[0] + mic_element(4, FAR))
 
 
 if __name__ == '__main__':
