@@ -58,15 +58,19 @@ class TunnelHostileTest(Scenario):
     def test_replays_noise_and_floods_stop_nothing(self):
         self.start()
         self.start_network()
+        self.assertNotIn('refused', self.tunnel.served_status())
         for attack in (('replay', 3), ('noise', 5000)):
             before = self.tunnel.served_status().get('refused', 0)
             sent = self.attack(*attack)
             self.assertGreater(sent, 3)
-            # Noise may be a first message, which is answered, not refused.
+            # Noise may be a first message, which is answered, and refused later.
             self.tunnel.wait_for_count(self.tunnel.served_status, 'refused', before + 0.9 * sent)
             self.station.ping('10.9.0.1')
-        self.attack('flood', 5000)
+        before = self.tunnel.served_status()['refused']
+        sent = self.attack('flood', 5000)
         self.station.ping('10.9.0.1')
+        # Each was asked to prove its address, and none did.
+        self.tunnel.wait_for_count(self.tunnel.served_status, 'refused', before + 0.9 * sent)
         status = self.tunnel.served_status()
         self.assertTrue(status['joined'])
         self.assertEqual(status['sessions'], 1)
