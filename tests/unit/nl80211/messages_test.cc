@@ -1,4 +1,4 @@
-// What others than the asker are told: a vendor command's event, and frames of strangers.
+// What others hear of: vendor commands, frames from strangers, and scans with channels in kHz.
 #include <cerrno>
 
 #include "cfg80211/driver_events.h"
@@ -19,6 +19,11 @@ constexpr uint16_t kTestNumber = 8;
 
 class MessagesTest : public Nl80211Test {
  protected:
+  MessagesTest() {
+    const auto world = cfg80211::world_domain();
+    wiphy.set_channels(cfg80211::apply(*capabilities, {.domain = &world}));
+    ops.scans = true;
+  }
   void listen(Group group) {
     ASSERT_TRUE(bus.join(user_id, genl::Bus::kFirstGroup + static_cast<uint32_t>(group)));
   }
@@ -34,6 +39,14 @@ class MessagesTest : public Nl80211Test {
     message.u32(NL80211_ATTR_VENDOR_ID, oui).u32(NL80211_ATTR_VENDOR_SUBCMD, subcommand);
     const auto nest = message.nest(NL80211_ATTR_VENDOR_DATA);
     if (number) message.u32(kTestNumber, *number);
+    return message;
+  }
+  MessageWriter scan_khz(const Wdev& wdev, const std::vector<uint32_t>& channels) {
+    MessageWriter message = request(NL80211_CMD_TRIGGER_SCAN, wdev);
+    message.u32(NL80211_ATTR_SCAN_FLAGS, NL80211_SCAN_FLAG_FREQ_KHZ);
+    const auto list = message.flagged_nest(NL80211_ATTR_SCAN_FREQ_KHZ);
+    uint16_t index = 0;
+    for (const uint32_t khz : channels) message.u32(++index, khz);
     return message;
   }
 };
@@ -99,6 +112,37 @@ TEST_F(MessagesTest, FramesOfStrangersAreToldToTheOneThatAskedForThem) {
 
 TEST_F(MessagesTest, FramesOfStrangersAreAnAccessPointsAffair) {
   EXPECT_EQ(ask(request(NL80211_CMD_UNEXPECTED_FRAME, station())).error, EINVAL);
+}
+
+TEST_F(MessagesTest, AScanInKilohertzIsToldInKilohertz) {
+  const Wdev& wdev = station();
+  listen(Group::kScan);
+  user.clear();
+  EXPECT_EQ(ask(scan_khz(wdev, {2'412'000, 5'180'000})).error, 0);
+  ASSERT_TRUE(wiphy.scan);
+  ASSERT_EQ(wiphy.scan->request.channels.size(), 2u);
+  EXPECT_EQ(wiphy.scan->request.channels[1].mhz, 5180u);
+  EXPECT_EQ(wiphy.scan->request.channels[1].offset_khz, 0);
+  cfg80211::scan_done(wiphy, /*aborted=*/false);
+  const auto told = user.messages();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0].genl()->command, NL80211_CMD_TRIGGER_SCAN);
+  EXPECT_EQ(told[1].genl()->command, NL80211_CMD_NEW_SCAN_RESULTS);
+  for (const auto& message : told) {
+    const AttributeTable scan(message.genl_attributes());
+    EXPECT_FALSE(scan.has(NL80211_ATTR_SCAN_FREQUENCIES));
+    EXPECT_EQ(scan.u32(NL80211_ATTR_SCAN_FLAGS), uint32_t{NL80211_SCAN_FLAG_FREQ_KHZ});
+    EXPECT_EQ(scan.nest(NL80211_ATTR_SCAN_FREQ_KHZ).u32(0), 2'412'000u);
+    EXPECT_EQ(scan.nest(NL80211_ATTR_SCAN_FREQ_KHZ).u32(1), 5'180'000u);
+  }
+}
+
+TEST_F(MessagesTest, KilohertzNameAChannelExactly) {
+  const Wdev& wdev = station();
+  EXPECT_EQ(ask(scan_khz(wdev, {2'412'500})).error, EINVAL);
+  EXPECT_EQ(ask(scan_khz(wdev, {2412})).error, EINVAL) << "in MHz";
+  EXPECT_EQ(ask(scan_khz(wdev, {})).error, EINVAL);
+  EXPECT_FALSE(wiphy.scan);
 }
 
 }  // namespace
