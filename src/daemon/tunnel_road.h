@@ -89,6 +89,12 @@ class WtpRoad final : public tunnel::WtpWire {
   };
   using Everybody = std::map<platform::Endpoint, Known>;
   static constexpr size_t kKnownMax = 16;
+  /// How many were asked to prove their address and did not yet; nothing else of them is kept. What
+  /// kHandshakeTime leaves open is refused at the end of the next one.
+  struct Demands {
+    uint64_t fresh = 0, aging = 0;
+    TimePoint turned;
+  };
 
   WtpRoad(platform::EventLoop& loop, Sockets sockets);
   Result<void> watch();
@@ -101,6 +107,10 @@ class WtpRoad final : public tunnel::WtpWire {
               std::span<const uint8_t> datagram);
   Known& remember(tunnel::Channel channel, const platform::Endpoint& from);
   void forget(Everybody& everybody, Everybody::iterator who);
+  void on_demand();
+  void on_proof();
+  /// @return whether any are open.
+  bool age_demands();
   void on_timer();
 
   platform::EventLoop& loop_;
@@ -111,7 +121,8 @@ class WtpRoad final : public tunnel::WtpWire {
   size_t datagram_max_ = tunnel::kDatagramMaxDefault;
   std::array<Everybody, tunnel::kChannelCount> known_;  // by channel
   uint64_t last_id_ = 0, uses_ = 0;
-  Timer timer_;  // while handshakes last
+  Timer timer_;  // while handshakes last or demands are open
+  Demands demands_;
 };
 
 // What both ends need. (tunnel_road.cc)

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "daemon/tunnel_road.h"
 
@@ -103,9 +104,10 @@ void WtpRoad::accept(Channel channel, const Endpoint& from, std::span<const uint
                              })
           : nullptr;
   if (!association) {
-    if (!is_client_hello(record)) wtp_->counters().add(Count::kRefused);
-    return;
+    if (is_client_hello(record)) return on_demand();
+    return wtp_->counters().add(Count::kRefused);
   }
+  on_proof();
   Everybody& everybody = known_[index_of(channel)];
   if (const auto old = everybody.find(from); old != everybody.end()) forget(everybody, old);
   remember(channel, from).association = std::move(association);
@@ -128,9 +130,29 @@ void WtpRoad::forget(Everybody& everybody, Everybody::iterator who) {
   everybody.erase(who);
 }
 
+void WtpRoad::on_demand() {
+  if (demands_.fresh + demands_.aging == 0) demands_.turned = loop_.queue().now();
+  ++demands_.fresh;
+  if (!timer_.is_armed()) timer_.arm(kLook);
+}
+
+void WtpRoad::on_proof() {
+  uint64_t& open = demands_.aging != 0 ? demands_.aging : demands_.fresh;
+  if (open != 0) --open;
+}
+
+bool WtpRoad::age_demands() {
+  if (demands_.turned + kHandshakeTime <= loop_.queue().now()) {
+    wtp_->counters().add(Count::kRefused, demands_.aging);
+    demands_.aging = std::exchange(demands_.fresh, 0);
+    demands_.turned = loop_.queue().now();
+  }
+  return demands_.fresh + demands_.aging != 0;
+}
+
 /// Repeats what handshakes wait for, and ends those that take too long.
 void WtpRoad::on_timer() {
-  bool any = false;
+  bool any = age_demands();
   for (Everybody& everybody : known_) {
     for (auto at = everybody.begin(); at != everybody.end();) {
       const auto who = at++;

@@ -109,6 +109,10 @@ Result<void> AccessPoint::change_bss(const cfg80211::BssParams& params) {
   apply(params.cts_protection, link.config.cts_protection);
   apply(params.short_preamble, link.config.short_preamble);
   apply(params.short_slot_time, link.config.short_slot);
+  if (params.ht_operation_mode) {
+    link.config.ht_operation_mode = *params.ht_operation_mode;
+    changes |= kChangedHtOperation;
+  }
   if (params.basic_rates) {
     link.basic_rates_100kbps = std::move(basic);
     forget_mask_without_basic_rates(interface_);

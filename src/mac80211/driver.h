@@ -127,6 +127,7 @@ struct LinkConfig {
   uint32_t basic_rates = 0;
   bool short_slot = false, cts_protection = false, short_preamble = false;
   int tx_power_dbm = 20;
+  uint16_t ht_operation_mode = 0;  ///< HT Operation Information, bits 8 to 23
 };
 /// Bits of link_changed(): which parts of LinkConfig changed.
 enum LinkChange : uint32_t {
@@ -140,6 +141,7 @@ enum LinkChange : uint32_t {
   kChangedChannel = 1u << 7,
   kChangedSsid = 1u << 8,
   kChangedTxPower = 1u << 9,
+  kChangedHtOperation = 1u << 10,
 };
 
 struct StationEntry {

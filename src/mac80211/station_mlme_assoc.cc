@@ -63,19 +63,25 @@ const cfg80211::BandCapability* band_of(const cfg80211::Wdev& wdev, const cfg802
 
 }  // namespace
 
+/// Linux asks for no authentication before it: a station that was disassociated has one.
 Result<void> StationMlme::associate(const cfg80211::AssociateRequest& request) {
-  if (std::holds_alternative<Associating>(state_)) return fail(Errc::kBusy);
+  const auto* authenticating = std::get_if<Authenticating>(&state_);
+  if (std::holds_alternative<Associating>(state_) ||
+      (authenticating != nullptr && !authenticating->done))
+    return fail(Errc::kBusy);
   const cfg80211::Bss* bss = find_bss(request.bss);
   if (bss == nullptr) return fail(Errc::kNotFound);
-  const auto* authenticated = std::get_if<Authenticating>(&state_);
-  const bool reassociates = is_associated() && bssid_ == request.bssid;
-  if (!reassociates &&
-      (authenticated == nullptr || !authenticated->done || authenticated->ap != request.bssid))
-    return fail(Errc::kNotConnected);
+  const bool reassociates = is_associated();
+  if (reassociates && bssid_ != request.bssid) return fail(Errc::kNotConnected);
+  if (authenticating != nullptr && authenticating->ap != request.bssid) {
+    state_ = Idle{};
+    forget_peer();
+  }
   if (reassociates) end_association({});
   const bool wmm =
       ieee80211::find_element<ieee80211::WmmParameterElement>(bss->elements()).has_value();
   Station* station = TRY(prepare(request.bssid, *bss, wanted_modes(request, wmm)));
+  stack_.stations().move(*station, StationState::kAuthenticated);
   const auto* band = band_of(wdev(), *bss);
   if (band == nullptr) return fail(Errc::kInvalid);
   // In the 5 GHz band HE builds on VHT. [802.11ax-2021 26.17.1]

@@ -172,7 +172,7 @@ constexpr TypedRow kAttributeRows[] = {
     {NL80211_ATTR_VENDOR_ID, of(Kind::kU32)},
     {NL80211_ATTR_VENDOR_SUBCMD, of(Kind::kU32)},
     {NL80211_ATTR_VENDOR_DATA, of(Kind::kBinary)},
-    {NL80211_ATTR_QOS_MAP, range(Kind::kBinary, 16, 56)},
+    {NL80211_ATTR_QOS_MAP, range(Kind::kBinary, 16, 58)},
     {NL80211_ATTR_MAC_HINT, exact_length_warn(6)},
     {NL80211_ATTR_WIPHY_FREQ_HINT, of(Kind::kU32)},
     {NL80211_ATTR_TDLS_PEER_CAPABILITY, of(Kind::kU32)},

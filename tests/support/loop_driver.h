@@ -54,6 +54,7 @@ class LoopDriver final : public mac80211::Driver {
   void link_changed(const mac80211::Vif& vif, mac80211::LinkId, const mac80211::LinkConfig& config,
                     uint32_t changes) override {
     link_changes.push_back(changes);
+    link_config = config;
     if ((changes & mac80211::kChangedBeaconEnabled) == 0) return;
     beacons_.erase(vif.id);
     if (!config.enable_beacon) return;
@@ -99,6 +100,8 @@ class LoopDriver final : public mac80211::Driver {
   }
   void transmit(mac80211::TxFrame frame) override {
     if (air_.record) air_.frames.push_back(frame.mpdu);
+    newest_rates = frame.rates;
+    newest_no_ack = frame.no_ack;
     air_.scheduler.post([this, frame = std::move(frame)] { finish(frame); });
   }
   void flush(uint32_t, bool) override {}
@@ -120,6 +123,9 @@ class LoopDriver final : public mac80211::Driver {
   cfg80211::SchedScanRequest sched_scan;  ///< the newest
   std::vector<std::string> calls;
   std::vector<uint32_t> link_changes;  ///< the bits of each link_changed()
+  mac80211::LinkConfig link_config;    ///< the newest
+  mac80211::RateChain newest_rates;    ///< of the frame last sent
+  bool newest_no_ack = false;          ///< it asked for no ACK
   mac80211::ReceiveFilter filter;
   bool busy = false;  ///< pulls nothing
   mac80211::DriverCapabilities can;

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import unittest
 
-from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
+from airloom_testing import AIRLOOM, WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
 from tunnel_testing import KEY, Tunnel
 
 ATTACKER = pathlib.Path(__file__).parent / 'attacker.py'
@@ -58,19 +58,44 @@ class TunnelHostileTest(Scenario):
     def test_replays_noise_and_floods_stop_nothing(self):
         self.start()
         self.start_network()
+        self.assertNotIn('refused', self.tunnel.served_status())
         for attack in (('replay', 3), ('noise', 5000)):
             before = self.tunnel.served_status().get('refused', 0)
             sent = self.attack(*attack)
             self.assertGreater(sent, 3)
-            # Noise may be a first message, which is answered, not refused.
+            # Noise may be a first message, which is answered, and refused later.
             self.tunnel.wait_for_count(self.tunnel.served_status, 'refused', before + 0.9 * sent)
             self.station.ping('10.9.0.1')
-        self.attack('flood', 5000)
+        before = self.tunnel.served_status()['refused']
+        sent = self.attack('flood', 5000)
         self.station.ping('10.9.0.1')
+        # Each was asked to prove its address, and none did.
+        self.tunnel.wait_for_count(self.tunnel.served_status, 'refused', before + 0.9 * sent)
         status = self.tunnel.served_status()
         self.assertTrue(status['joined'])
         self.assertEqual(status['sessions'], 1)
         self.assertNotIn('malformed', status)
+
+    def test_the_clear_goes_beyond_the_machine_only_if_one_insists(self):
+        self.start()
+        self.tunnel.serving.stop(signal.SIGINT)
+        serve = ['tunnel', 'serve', 'mon0', '--listen', '0.0.0.0']
+        join = ['tunnel', 'join', '--host', 'virtual', '192.0.2.1']
+        for words in (serve, join):
+            refused = self.real.start([AIRLOOM, *words], 'refused')
+            self.assertNotEqual(refused.wait(), 0)
+            self.assertRegex(refused.output(),
+                             r'(0\.0\.0\.0|192\.0\.2\.1)\S* is beyond this machine: give --key or '
+                             '--certificate, or, .*--insecure')
+        both = self.real.start([AIRLOOM, *self.tunnel.serve_words, '--insecure'], 'both')
+        self.assertNotEqual(both.wait(), 0)
+        self.assertIn('--key, --certificate and --insecure exclude each other', both.output())
+        insecure = self.real.start([AIRLOOM, *serve, '--insecure'], 'insecure')
+        insecure.wait_for_line('mon0 is served at 0.0.0.0')
+        clear = self.tunnel.start_joining(['tunnel', 'join', '--host', 'virtual', '127.0.0.1'])
+        clear.wait_for_line('with wlan0 is')
+        for program in (clear, insecure):
+            program.stop(signal.SIGINT)
 
     def test_ends_that_restart(self):
         self.start()

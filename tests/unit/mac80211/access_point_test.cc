@@ -86,6 +86,27 @@ TEST_F(AccessPointTest, BasicRatesAreThoseThatTheBandHas) {
   EXPECT_EQ(ap.interface().access_point()->isolate, isolates);
 }
 
+TEST_F(AccessPointTest, ProtectionPreambleSlotAndHtOperationReachTheDriver) {
+  start_access_point();
+  const auto set = [&](const cfg80211::BssParams& params) {
+    ap.driver.link_changes.clear();
+    ASSERT_TRUE(cfg80211::set_bss(*ap.wdev, params));
+  };
+  const LinkConfig& told = ap.driver.link_config;
+  set({.cts_protection = true, .short_preamble = true, .short_slot_time = true});
+  EXPECT_THAT(ap.driver.link_changes, ElementsAre(kChangedProtection));
+  EXPECT_TRUE(told.cts_protection && told.short_preamble && told.short_slot);
+  EXPECT_EQ(told.ht_operation_mode, 0);
+  set({.cts_protection = false, .ht_operation_mode = 0x17});
+  EXPECT_THAT(ap.driver.link_changes, ElementsAre(kChangedProtection | kChangedHtOperation));
+  EXPECT_FALSE(told.cts_protection);
+  EXPECT_TRUE(told.short_preamble && told.short_slot) << "not said, not changed";
+  EXPECT_EQ(told.ht_operation_mode, 0x17);
+  set({.ap_isolate = true});
+  EXPECT_THAT(ap.driver.link_changes, ElementsAre(0u));
+  EXPECT_EQ(told.ht_operation_mode, 0x17);
+}
+
 TEST_F(AccessPointTest, AMaskOfRatesLeavesABasicOne) {
   start_access_point();
   cfg80211::BitrateMask mask;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "ieee80211/radiotap.h"
+#include "ieee80211/radiotap_rate.h"
 #include "joined_hosts.h"
 
 namespace airloom::mac80211 {
@@ -168,6 +169,46 @@ TEST_F(MonitorTest, RadiotapChoosesRateAndTakesTheFcsAway) {
   EXPECT_EQ(heard[0].header.rate_500kbps, 22);
   EXPECT_EQ(heard[1].header.mcs, (ieee80211::RadiotapMcs{7, 4, 5}));
   EXPECT_EQ(heard[2].header.rate_500kbps, 2);
+}
+
+TEST_F(MonitorTest, RadiotapChoosesVhtAndHeRates) {
+  add_monitor(sta);
+  add_monitor(ap);
+  using cfg80211::RateInfo;
+  const auto heard_at = [&](const RateInfo& rate) {
+    RadiotapHeader header;
+    ieee80211::set_rate(header, cfg80211::to_rate(rate));
+    write(sta, header, probe(kStranger));
+    run(1ms);
+    const auto heard = seen(ap);
+    EXPECT_EQ(heard.size(), 1u);
+    const auto known = ieee80211::rate_of(heard.at(0).header);
+    EXPECT_TRUE(known);
+    return cfg80211::to_rate_info(*known);
+  };
+  for (const RateInfo& rate :
+       {RateInfo{
+            .kind = RateInfo::Kind::kVht, .mcs = 9, .nss = 2, .width_mhz = 80, .short_gi = true},
+        RateInfo{.kind = RateInfo::Kind::kVht, .mcs = 0, .nss = 1, .width_mhz = 20},
+        RateInfo{.kind = RateInfo::Kind::kHe, .mcs = 11, .nss = 2, .width_mhz = 80},
+        RateInfo{.kind = RateInfo::Kind::kHe, .mcs = 3, .nss = 1, .width_mhz = 20}})
+    EXPECT_EQ(heard_at(rate), rate) << int{rate.mcs};
+}
+
+TEST_F(MonitorTest, WithoutAnAcknowledgementThereIsOneTry) {
+  add_monitor(sta);
+  const Octets unheard = probe(sta.address, 0, kStranger);
+  write(sta, {.data_retries = 3}, unheard);
+  run(1ms);
+  EXPECT_FALSE(sta.driver.newest_no_ack);
+  EXPECT_EQ(sta.driver.newest_rates[0].tries, 4);
+  EXPECT_EQ(seen(sta).at(0).header.data_retries, 3);
+
+  write(sta, {.tx_flags = tx::kNoAck, .data_retries = 3}, unheard);
+  run(1ms);
+  EXPECT_TRUE(sta.driver.newest_no_ack);
+  EXPECT_EQ(sta.driver.newest_rates[0].tries, 1);
+  EXPECT_EQ(seen(sta).at(0).header.data_retries, 0);
 }
 
 TEST_F(MonitorTest, DataAndControlFramesGoOutBeforeAnyAssociation) {

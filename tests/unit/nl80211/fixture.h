@@ -134,10 +134,12 @@ class FakeOps final : public cfg80211::Ops {
     if (index >= stations.size()) return fail(Errc::kNotFound);
     return std::pair{stations[index], station_info};
   }
-  Result<void> change_bss(Wdev&, const cfg80211::BssParams&) override {
+  Result<void> change_bss(Wdev&, const cfg80211::BssParams& params) override {
+    bss = params;
     return record("change_bss");
   }
-  Result<void> set_tx_queue_params(Wdev&, const cfg80211::TxQueueParams&) override {
+  Result<void> set_tx_queue_params(Wdev&, const cfg80211::TxQueueParams& params) override {
+    queues.push_back(params);
     return record("set_tx_queue_params");
   }
   Result<void> set_multicast_to_unicast(Wdev&, bool) override {
@@ -155,8 +157,12 @@ class FakeOps final : public cfg80211::Ops {
     mask = wanted;
     return record("set_bitrate_mask");
   }
-  Result<void> set_qos_map(Wdev&, const std::optional<Octets>&) override {
+  Result<void> set_qos_map(Wdev&, const std::optional<Octets>& map) override {
+    qos_map = map;
     return record("set_qos_map");
+  }
+  Result<void> scan(Wdev&, const cfg80211::ScanRequest&) override {
+    return scans ? record("scan") : fail(Errc::kUnsupported);
   }
   Result<void> start_sched_scan(Wdev&, const cfg80211::SchedScanRequest& request) override {
     sched_scan = request;
@@ -180,6 +186,10 @@ class FakeOps final : public cfg80211::Ops {
   cfg80211::StationParams station;
   cfg80211::StationInfo station_info;
   cfg80211::BitrateMask mask;
+  cfg80211::BssParams bss;
+  std::vector<cfg80211::TxQueueParams> queues;
+  std::optional<Octets> qos_map;
+  bool scans = false;  // else it refuses to
   cfg80211::SchedScanRequest sched_scan;
   std::vector<MacAddress> stations;
   std::vector<cfg80211::SurveyInfo> surveys;

@@ -58,10 +58,10 @@ class Ends : public testing::Test,
     ac->set_channel(mac80211::ChannelDefinition::from_type(2412, ieee80211::ChannelType::kNoHt));
     ASSERT_TRUE(queue.run_until([&] { return channel_mhz == 2412 && !addresses.empty(); }, 30s));
   }
-  void hear(const Octets& frame) {
+  void hear(const Octets& frame, std::optional<uint64_t> tsf_us = std::nullopt) {
     Octets octets;
     Writer writer(octets);
-    ieee80211::RadiotapHeader header{.signal_dbm = -42};
+    ieee80211::RadiotapHeader header{.tsft_us = tsf_us, .signal_dbm = -42};
     header.channel = ieee80211::RadiotapChannel{2412, 0};
     header.emit(writer);
     writer.bytes(frame);
@@ -86,6 +86,7 @@ class Ends : public testing::Test,
   uint32_t channel_mhz = 0;
   std::vector<MacAddress> addresses;
   RxInfo last_info;
+  std::optional<uint64_t> told_tsf_us;
 
  private:
   void carry(std::span<const uint8_t> datagram, std::function<void(const Octets&)> deliver) {
@@ -125,7 +126,7 @@ class Ends : public testing::Test,
   void on_reports(std::span<const TxReport> told) override {
     reports.insert(reports.end(), told.begin(), told.end());
   }
-  void on_tsf(uint64_t) override {}
+  void on_tsf(uint64_t tsf_us) override { told_tsf_us = tsf_us; }
 
   RadioDescription describe() const override { return {kRadio}; }
   bool inject(std::span<const uint8_t> frame) override {
@@ -157,6 +158,23 @@ TEST_F(Ends, CarryFramesBothWaysAndReports) {
   EXPECT_EQ(injected, std::vector<uint16_t>{8});
   ASSERT_EQ(reports.size(), 1u);
   EXPECT_TRUE(reports[0].acked);  // nobody said otherwise
+}
+
+TEST_F(Ends, TheRadiosTsfComesWithWhatTheOtherEndAnswers) {
+  begin({});
+  set_up();
+  ASSERT_TRUE(told_tsf_us);
+  EXPECT_LE(*told_tsf_us, queue.now().us()) << "nothing was heard: it began with the clock";
+  // A frame says what the TSF is; the next answer takes that along.
+  constexpr uint64_t kTsf = 5'000'000'000'000;
+  hear(data_frame(kRadio, kStation, 5, 100), kTsf);
+  const TimePoint heard_at = queue.now();
+  queue.run_for(21ms);
+  EXPECT_EQ(last_info.tsf_us, kTsf);
+  ASSERT_TRUE(queue.run_until([&] { return *told_tsf_us >= kTsf; }, 60s));
+  const auto passed_us = static_cast<uint64_t>((queue.now() - heard_at) / 1us);
+  // An answer counts half of the way there and back as its age.
+  EXPECT_NEAR(static_cast<double>(*told_tsf_us - kTsf), static_cast<double>(passed_us), 20'000);
 }
 
 TEST_F(Ends, TellTheFateOfAFrameAsTheMonitorShowsIt) {
