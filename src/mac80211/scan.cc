@@ -7,6 +7,7 @@
 
 #include "cfg80211/driver_events.h"
 #include "ieee80211/element.h"
+#include "mac80211/bss_observation.h"
 #include "mac80211/offchannel.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/sleep_announcement.h"
@@ -245,12 +246,7 @@ void Scan::on_frame(const ieee80211::FrameView& view, const RxStatus& status) {
     timer_.arm(Duration{0});
   }
   if (!accepts(view)) return;
-  cfg80211::BssObservation observation;
-  observation.frame = view.octets();
-  observation.mhz = status.mhz;
-  observation.offset_khz = status.offset_khz;
-  observation.signal_mbm = status.signal_dbm * 100;
-  observation.boottime = status.boottime;
+  auto observation = observation_of(view, status);
   if (StationMlme* mlme = interface->station_mlme(); mlme != nullptr && mlme->is_associated()) {
     observation.parent_bssid = mlme->bssid();
     observation.parent_tsf_us = status.mactime_us;

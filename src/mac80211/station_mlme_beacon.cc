@@ -5,6 +5,7 @@
 #include "ieee80211/management.h"
 #include "ieee80211/tim_element.h"
 #include "mac80211/beacon_digest.h"
+#include "mac80211/bss_observation.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/scan.h"
 #include "mac80211/station_elements.h"
@@ -31,19 +32,11 @@ bool is_settling(std::span<const uint8_t> elements) {
          !ieee80211::find_element(elements, ElementId::kOperatingModeNotification);
 }
 
-cfg80211::BssObservation observation_of(const RxFrame& frame) {
-  return {.frame = frame.view.octets(),
-          .mhz = frame.status.mhz,
-          .offset_khz = frame.status.offset_khz,
-          .signal_mbm = frame.status.signal_dbm * 100,
-          .boottime = frame.status.boottime};
-}
-
 }  // namespace
 
 cfg80211::BssId StationMlme::refresh_bss(const RxFrame& frame) {
   if (frame.view.bssid() != peer()) return 0;
-  return cfg80211::inform_bss(wdev().wiphy(), observation_of(frame));
+  return cfg80211::inform_bss(wdev().wiphy(), observation_of(frame.view, frame.status));
 }
 
 /// Refreshes the entry of our AP by one of its beacons.
@@ -57,7 +50,8 @@ void StationMlme::report_beacon(const RxFrame& frame, const ieee80211::BeaconBod
     if (last->digest.tim != digest.tim)
       change = {digest.tim_at, body.elements.subspan(digest.tim_at, digest.tim_size),
                 body.timestamp_us};
-    if (wdev().wiphy().bss_table().inform_again(last->entry, observation_of(frame), change)) {
+    if (wdev().wiphy().bss_table().inform_again(last->entry,
+                                                observation_of(frame.view, frame.status), change)) {
       last->digest = digest;
       return;
     }
