@@ -6,13 +6,9 @@ import sys
 import unittest
 
 import nl80211_script
-from airloom_testing import PASSPHRASE, Scenario, connected, wait_until
+from airloom_testing import WPA3_AP, WPA3_STATION, Scenario, connected, wait_until
 
 SCRIPT = [sys.executable, '-B', nl80211_script.__file__]
-SAE_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'sae_password': PASSPHRASE, 'rsn_pairwise': 'CCMP',
-          'ieee80211w': 2, 'beacon_prot': 1}
-SAE_STATION = {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2,
-               'beacon_prot': 1}
 TAKEN = ('0', '')
 REFUSED = ('EINVAL', 'key setting validation failed')
 NO_SUCH = ('EINVAL', 'BIGTK not supported')
@@ -37,9 +33,9 @@ class BeaconProtectionGateTest(Scenario):
         lab.up(''.join(f'[host.{name}]\n' + (f'beacon_protection = "{kind}"\n' if kind else '')
                        for name, kind in (('ap', ap_radio), ('sta', station_radio))))
         self.ap, self.sta = lab.host('ap'), lab.host('sta')
-        self.hostapd = self.ap.hostapd(**SAE_AP)
+        self.hostapd = self.ap.hostapd(**WPA3_AP, beacon_prot=1)
         self.ap.set_ip('10.9.0.1/24')
-        self.supplicant = connected(self.sta.wpa_supplicant(**SAE_STATION))
+        self.supplicant = connected(self.sta.wpa_supplicant(**WPA3_STATION, beacon_prot=1))
         self.sta.set_ip('10.9.0.2/24')
         self.sta.ping('10.9.0.1', count=2)
 

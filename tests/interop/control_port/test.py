@@ -5,14 +5,12 @@ import struct
 import unittest
 
 from air_capture import Capture
-from airloom_testing import PASSPHRASE, SSID, WPA2_AP, Scenario, connected
+from airloom_testing import PASSPHRASE, SSID, WPA2_AP, WPA3_AP, Scenario, connected
 from control_port_road import ATTRIBUTES, Road
 
 KEY_MANAGEMENT = {
     'WPA2': (WPA2_AP, f'  key_mgmt=WPA-PSK\n  psk="{PASSPHRASE}"\n'),
-    'WPA3': ({'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'ieee80211w': 2,
-              'sae_password': PASSPHRASE},
-             f'  key_mgmt=SAE\n  sae_password="{PASSPHRASE}"\n  ieee80211w=2\n'),
+    'WPA3': (WPA3_AP, f'  key_mgmt=SAE\n  sae_password="{PASSPHRASE}"\n  ieee80211w=2\n'),
 }
 
 

@@ -4,11 +4,10 @@ beacon protection."""
 import unittest
 
 from air_capture import Capture, frames
-from airloom_testing import PASSPHRASE, Scenario, connected, wait_until
+from airloom_testing import PASSPHRASE, WPA3_AP, WPA3_STATION, Scenario, connected, wait_until
 
-SAE_AP = {'wpa': 2, 'wpa_key_mgmt': 'FT-SAE', 'rsn_pairwise': 'CCMP', 'sae_password': PASSPHRASE,
-          'ieee80211w': 2, 'mobility_domain': 'a1b2', 'ft_over_ds': 0}
-SAE_STATION = {'key_mgmt': 'FT-SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2}
+SAE_AP = {**WPA3_AP, 'wpa_key_mgmt': 'FT-SAE', 'mobility_domain': 'a1b2', 'ft_over_ds': 0}
+SAE_STATION = {**WPA3_STATION, 'key_mgmt': 'FT-SAE'}
 KEY_HOLDERS = '0f' * 32  # the secret of the access points of a mobility domain
 
 

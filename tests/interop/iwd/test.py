@@ -4,12 +4,11 @@ import re
 import unittest
 
 from air_capture import Capture
-from airloom_testing import PASSPHRASE, SSID, WPA2_AP, WPA2_STATION, Scenario, connected
+from airloom_testing import (PASSPHRASE, SSID, WPA2_AP, WPA2_STATION, WPA3_AP, Scenario,
+                             connected)
 from control_port_road import Road
 from dbus_programs import Iwd, psk_profile
 
-WPA3_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'ieee80211w': 2,
-           'sae_password': PASSPHRASE}
 PSK, SAE = '00-0f-ac-2', '00-0f-ac-8'
 BY_NETDEV = '[General]\nControlPortOverNL80211=false\n'
 

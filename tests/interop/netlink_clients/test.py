@@ -7,7 +7,8 @@ import sys
 import time
 import unittest
 
-from airloom_testing import Scenario, processes_with, wait_until
+from airloom_testing import Scenario, wait_until
+from lab_isolation import processes_with
 
 CLIENTS = 200
 SECONDS = 60

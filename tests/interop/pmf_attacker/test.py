@@ -7,7 +7,7 @@ import pathlib
 import unittest
 
 from air_capture import Capture, frames
-from airloom_testing import PASSPHRASE, Scenario, start_pair, wait_until
+from airloom_testing import WPA3_AP, WPA3_STATION, Scenario, start_pair, wait_until
 
 INJECT = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'inject.py']
 
@@ -31,11 +31,7 @@ class PmfAttackerTest(Scenario):
         super().setUp()
         self.lab = self.new_lab().start_daemon('--verbose')
         self.ap, self.station, self.hostapd, self.supplicant = start_pair(
-            self.lab,
-            {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'sae_password': PASSPHRASE, 'rsn_pairwise': 'CCMP',
-             'ieee80211w': 2, 'beacon_prot': 1},
-            {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2,
-             'beacon_prot': 1})
+            self.lab, {**WPA3_AP, 'beacon_prot': 1}, {**WPA3_STATION, 'beacon_prot': 1})
         self.hostapd.wait_for_line('AP-STA-CONNECTED')
         self.attacker = self.lab.host('attacker')
         for command in ('iw dev wlan0 set type monitor', 'ip link set wlan0 up',

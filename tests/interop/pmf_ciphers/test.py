@@ -4,7 +4,7 @@ a PSK, by which tshark reads what was on the air."""
 import unittest
 
 from air_capture import Capture, frames
-from airloom_testing import PASSPHRASE, Scenario, connected, start_pair
+from airloom_testing import PASSPHRASE, WPA3_AP, WPA3_STATION, Scenario, connected, start_pair
 
 # hostapd's words: (pairwise, group management)
 SUITES = [('CCMP', 'AES-128-CMAC'), ('GCMP', 'BIP-GMAC-128'),
@@ -18,10 +18,10 @@ class PmfCiphersTest(Scenario):
     def join(self, pairwise, group_management):
         return start_pair(
             self.start_lab(),
-            {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'sae_password': PASSPHRASE, 'rsn_pairwise': pairwise,
-             'group_mgmt_cipher': group_management, 'ieee80211w': 2, 'beacon_prot': 1},
-            {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'pairwise': pairwise,
-             'group': pairwise, 'group_mgmt': group_management, 'ieee80211w': 2, 'beacon_prot': 1})
+            {**WPA3_AP, 'rsn_pairwise': pairwise, 'group_mgmt_cipher': group_management,
+             'beacon_prot': 1},
+            {**WPA3_STATION, 'pairwise': pairwise, 'group': pairwise,
+             'group_mgmt': group_management, 'beacon_prot': 1})
 
     def session(self, pairwise, group_management):
         ap, station, hostapd, supplicant = self.join(pairwise, group_management)

@@ -9,13 +9,10 @@ import subprocess
 import sys
 import unittest
 
-from airloom_testing import (PASSPHRASE, WPA2_AP, WPA2_STATION, Scenario, connected,
-                             iw_events_of, wait_until)
+from airloom_testing import (PASSPHRASE, WPA2_AP, WPA2_STATION, WPA3_AP, WPA3_STATION,
+                             Scenario, connected, iw_events_of, wait_until)
 
 POOR_PLACE = [sys.executable, '-B', str(pathlib.Path(__file__).parent.parent / 'poor_place.py')]
-WPA3_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'ieee80211w': 2,
-           'sae_password': PASSPHRASE}
-WPA3_STATION = {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2}
 OWN_PAIR = f'''
 [host.ap.access_point]
 ssid = "own"

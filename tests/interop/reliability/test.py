@@ -10,7 +10,8 @@ import subprocess
 import time
 import unittest
 
-from airloom_testing import (AIRLOOM, Scenario, connected, processes_with, start_pair, wait_until)
+from airloom_testing import (AIRLOOM, Scenario, connected, start_pair, wait_until)
+from lab_isolation import processes_with
 
 NOBODY = 65534
 AS_NOBODY = ['setpriv', f'--reuid={NOBODY}', f'--regid={NOBODY}', '--clear-groups']

@@ -6,12 +6,8 @@ import signal
 import unittest
 
 from air_capture import Capture, frames
-from airloom_testing import (PASSPHRASE, WPA2_AP, WPA2_STATION, Scenario, connected,
-                             start_pair)
-
-SAE_AP = {'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP', 'sae_password': PASSPHRASE,
-          'ieee80211w': 2}
-SAE_STATION = {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'ieee80211w': 2}
+from airloom_testing import (PASSPHRASE, WPA2_AP, WPA2_STATION, WPA3_AP, WPA3_STATION, Scenario,
+                             connected, start_pair)
 
 OWE_TRANSITION = '''interface=wlan0
 driver=nl80211
@@ -150,8 +146,8 @@ class SecurityModesTest(Scenario):
             with self.subTest(ap=ap, station=station):
                 lab = self.start_lab()
                 capture = Capture(lab)
-                _, sta, _, _ = start_pair(lab, {**SAE_AP, 'ocv': ap},
-                                          {**SAE_STATION, 'ocv': station})
+                _, sta, _, _ = start_pair(lab, {**WPA3_AP, 'ocv': ap},
+                                          {**WPA3_STATION, 'ocv': station})
                 sta.ping('10.9.0.1', count=3)
                 # Bit 14 of the RSN capabilities: each says what it wants, whatever the other does.
                 said = {kind: {bool(int(capabilities, 0) & 0x4000) for (capabilities,) in frames(
@@ -164,8 +160,8 @@ class SecurityModesTest(Scenario):
             with self.subTest(sae_pwe=method):
                 lab = self.start_lab()
                 capture = Capture(lab)
-                _, sta, _, _ = start_pair(lab, {**SAE_AP, 'sae_pwe': method},
-                                          {**SAE_STATION, 'sae_pwe': method})
+                _, sta, _, _ = start_pair(lab, {**WPA3_AP, 'sae_pwe': method},
+                                          {**WPA3_STATION, 'sae_pwe': method})
                 sta.ping('10.9.0.1', count=3)
                 self.assertEqual(sta.status()['sae_h2e'], str(method))
                 # A commit by hash-to-element has status 126.
@@ -176,7 +172,7 @@ class SecurityModesTest(Scenario):
     def test_pmksa_caching_of_sae(self):
         lab = self.start_lab()
         capture = Capture(lab)
-        ap, station, _, supplicant = start_pair(lab, SAE_AP, SAE_STATION)
+        ap, station, _, supplicant = start_pair(lab, WPA3_AP, WPA3_STATION)
         self.assertIn(ap.address(), station.wpa_cli('pmksa'))
         station.wpa_cli('disconnect')
         supplicant.skip_to_now()
@@ -187,41 +183,38 @@ class SecurityModesTest(Scenario):
         # SAE once; then the cached key, for which an open authentication does.
         self.assertEqual(algorithms, [('3',)] * 4 + [('0',)] * 2)
 
+    def ping_across_rekeys(self, side, ap, station):
+        """Pings across two pairwise rekeys that this side begins.
+
+        Returns the hosts, the supplicant and how many echoes were lost.
+        """
+        rekeys = {'wpa_ptk_rekey': 2}
+        ap_host, station_host, hostapd, supplicant = start_pair(
+            self.start_lab(), {**ap, **(rekeys if side == 'ap' else {})},
+            {**station, **(rekeys if side == 'station' else {})})
+        ping = station_host.start(['ping', '-i', '0.2', '10.9.0.1'])
+        for _ in range(2):
+            supplicant.wait_for_line('WPA: Key negotiation completed')
+        ping.stop(signal.SIGINT)
+        sent, received = re.search(r'(\d+) packets transmitted, (\d+) received',
+                                   ping.output()).groups()
+        station_host.ping('10.9.0.1', count=3)
+        self.assertNotIn('CTRL-EVENT-DISCONNECTED', supplicant.output())
+        self.assertEqual(hostapd.output().count('AP-STA-CONNECTED'), 1)
+        return ap_host, station_host, supplicant, int(sent) - int(received)
+
     def test_pairwise_rekeys(self):
         for side in ('ap', 'station'):
             with self.subTest(side=side):
-                lab = self.start_lab()
-                rekeys = {'wpa_ptk_rekey': 2}
-                _, station, hostapd, supplicant = start_pair(
-                    lab, {**WPA2_AP, **(rekeys if side == 'ap' else {})},
-                    {**WPA2_STATION, **(rekeys if side == 'station' else {})})
-                ping = station.start(['ping', '-i', '0.2', '10.9.0.1'])
-                for _ in range(2):
-                    supplicant.wait_for_line('WPA: Key negotiation completed')
-                ping.stop(signal.SIGINT)
-                station.ping('10.9.0.1', count=3)
-                self.assertNotIn('CTRL-EVENT-DISCONNECTED', supplicant.output())
-                self.assertEqual(hostapd.output().count('AP-STA-CONNECTED'), 1)
+                self.ping_across_rekeys(side, WPA2_AP, WPA2_STATION)
 
     def test_pairwise_rekeys_of_sae_with_pmf(self):
         for side in ('ap', 'station'):
             with self.subTest(side=side):
-                lab = self.start_lab()
-                rekeys = {'wpa_ptk_rekey': 2}
-                ap, station, hostapd, supplicant = start_pair(
-                    lab, {**SAE_AP, **(rekeys if side == 'ap' else {})},
-                    {**SAE_STATION, **(rekeys if side == 'station' else {})})
-                ping = station.start(['ping', '-i', '0.2', '10.9.0.1'])
-                for _ in range(2):
-                    supplicant.wait_for_line('WPA: Key negotiation completed')
-                ping.stop(signal.SIGINT)
-                sent, received = re.search(r'(\d+) packets transmitted, (\d+) received',
-                                           ping.output()).groups()
+                ap, station, supplicant, lost = self.ping_across_rekeys(
+                    side, WPA3_AP, WPA3_STATION)
                 # What is on its way while one side has the new key alone may get lost.
-                self.assertLessEqual(int(sent) - int(received), 2)
-                station.ping('10.9.0.1', count=3)
-                self.assertNotIn('CTRL-EVENT-DISCONNECTED', supplicant.output())
-                self.assertEqual(hostapd.output().count('AP-STA-CONNECTED'), 1)
+                self.assertLessEqual(lost, 2)
                 # The new key protects management frames, too: the station believes this one.
                 ap.hostapd_cli('deauthenticate', station.address())
                 supplicant.wait_for_line(

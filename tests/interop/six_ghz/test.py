@@ -5,15 +5,13 @@ import errno
 import unittest
 
 from air_capture import Capture, frames
-from airloom_testing import PASSPHRASE, Scenario, start_pair
+from airloom_testing import WPA3_AP, WPA3_STATION, Scenario, start_pair
 
 MHZ = 5975
 # 6 GHz knows neither passphrases without SAE nor open networks; its elements are HE's alone.
 AP = {'hw_mode': 'a', 'op_class': 131, 'channel': 5, 'country_code': 'DE', 'ieee80211n': 0,
-      'ieee80211ax': 1, 'wpa': 2, 'wpa_key_mgmt': 'SAE', 'rsn_pairwise': 'CCMP',
-      'sae_password': PASSPHRASE, 'sae_pwe': 1, 'ieee80211w': 2}
-STATION = {'key_mgmt': 'SAE', 'sae_password': f'"{PASSPHRASE}"', 'sae_pwe': 1, 'ieee80211w': 2,
-           'scan_freq': MHZ}
+      'ieee80211ax': 1, **WPA3_AP, 'sae_pwe': 1}
+STATION = {**WPA3_STATION, 'sae_pwe': 1, 'scan_freq': MHZ}
 HT, VHT, NEIGHBORS = 45, 191, 201
 HE_6GHZ = 59
 BEACON, PROBE_REQUEST, ASSOCIATION_REQUEST = 8, 4, 0
@@ -63,8 +61,7 @@ radios = 2
         capture = Capture(lab)
         station.run(['iw', 'reg', 'set', 'DE'])
         station.run(['ip', 'link', 'set', 'wlan0', 'up'])
-        low = {'interface': 'wlan1', 'country_code': 'DE', 'wpa': 2, 'wpa_key_mgmt': 'SAE',
-               'rsn_pairwise': 'CCMP', 'sae_password': PASSPHRASE, 'ieee80211w': 2}
+        low = {'interface': 'wlan1', 'country_code': 'DE', **WPA3_AP}
         # hostapd tells neighbours of what is configured, and knows no other address.
         configs = [lab.write_hostapd_config('ap', **AP, rnr=1, bssid=ap.address()),
                    lab.write_hostapd_config('low', **low, rnr=1)]
