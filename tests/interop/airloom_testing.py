@@ -197,6 +197,10 @@ class Host:
     def set_ip(self, cidr, interface='wlan0'):
         self.run(['ip', 'address', 'replace', cidr, 'dev', interface])
 
+    def silence(self, interface='wlan0'):
+        """Keeps the host's kernel from saying anything by itself through the interface."""
+        self.run(['sysctl', '-w', f'net.ipv6.conf.{interface}.disable_ipv6=1'])
+
     def ping(self, address, count=10):
         """Pings; every echo has to come back."""
         output = self.run(['ping', '-c', count, '-i', '0.2', '-W', '5', address])

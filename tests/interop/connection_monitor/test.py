@@ -9,7 +9,7 @@ from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected, start_pa
 
 
 class ConnectionMonitorTest(Scenario):
-    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping')
+    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping', 'sysctl')
 
     def test_the_station_leaves_an_ap_whose_beacons_end(self):
         ap, station, _, supplicant = start_pair(self.start_lab())
@@ -40,7 +40,7 @@ class ConnectionMonitorTest(Scenario):
         lab = self.start_lab()
         ap, station = lab.host('ap'), lab.host('sta')
         for host in (ap, station):
-            host.run(['sysctl', '-w', 'net.ipv6.conf.wlan0.disable_ipv6=1'])
+            host.silence()
         hostapd = ap.start(
             ['hostapd', '-d', lab.write_hostapd_config('ap', **WPA2_AP, ap_max_inactivity=3)])
         hostapd.wait_for_line('AP-ENABLED')

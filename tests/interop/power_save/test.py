@@ -39,7 +39,7 @@ class PowerSaveTest(Scenario):
         lab = self.start_lab()
         self.live = LiveAir(lab.host('ap'), FIELDS)
         for name in ('ap', 'sta'):
-            lab.host(name).run(['sysctl', '-w', 'net.ipv6.conf.wlan0.disable_ipv6=1'])
+            lab.host(name).silence()
         self.ap, self.station, _, _ = start_pair(
             lab, {**WPA2_AP, 'uapsd_advertisement_enabled': 1})
         self.station.ping('10.9.0.1', count=2)

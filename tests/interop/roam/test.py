@@ -67,6 +67,10 @@ class RoamTest(Scenario):
         for host in (first, second):
             host.run(['ip', 'link', 'set', 'wire', 'master', 'br0', 'up'])
             host.run(['ip', 'link', 'set', 'br0', 'up'])
+        for host in (first, second):
+            wait_until(lambda: {port['state'] for port in
+                                json.loads(host.run(['bridge', '-j', 'link', 'show']))} ==
+                       {'forwarding'}, f'both ports of {host.name} forward')
         first.set_ip('10.9.0.1/24', 'br0')
         return first, hostapd, second
 
@@ -74,7 +78,7 @@ class RoamTest(Scenario):
         first, hostapd, second = self.start_bridged(ap_max_inactivity=2)
         station = self.lab.host('sta')
         # What it would say to all by itself.
-        station.run(['sysctl', '-w', 'net.ipv6.conf.wlan0.disable_ipv6=1'])
+        station.silence()
         supplicant = connected(station.wpa_supplicant(**WPA2_STATION, scan_freq='2412 2437',
                                                       freq_list='2412'))
         station.set_ip('10.9.0.2/24')

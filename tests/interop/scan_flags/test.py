@@ -25,7 +25,7 @@ def refused(number):
 
 
 class ScanFlagsTest(Scenario):
-    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping', 'tshark')
+    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping', 'sysctl', 'tshark')
 
     def station(self, lab):
         host = lab.host('sta')
@@ -140,6 +140,8 @@ class ScanFlagsTest(Scenario):
 
     def test_a_scan_of_low_priority_yields_to_traffic(self):
         lab = self.start_lab()
+        for name in ('ap', 'sta'):
+            lab.host(name).silence()
         _, station, _, _ = start_pair(lab)
         self.assertEqual(self.ask(lab, station, self.request('x', RANDOM_ADDR)), ['EOPNOTSUPP'],
                          'an association goes by the own address')
