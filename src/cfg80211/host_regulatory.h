@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,8 @@ class HostRegulatory {
   /// The channels of a radio that came.
   void on_wiphy_added(Wiphy& wiphy);
   void on_wiphy_removed(const Wiphy& wiphy);
+  /// A radio's channel got another DFS state; radios that come later share what is known.
+  void on_radar_knowledge(const Wiphy& wiphy);
 
  private:
   enum class Initiator : uint8_t { kCore = 0, kUser = 1, kDriver = 2, kCountryElement = 3 };
@@ -106,6 +109,7 @@ class HostRegulatory {
   std::optional<Alpha2> user_alpha2_;            // what idleness returns to
   std::optional<RegulatoryDomain> user_domain_;  // the last one that a user got
   BeaconHints beacon_hints_, pending_beacon_hints_;
+  std::set<uint32_t> know_radar_;  // indices of wiphys that may have DFS states to share
   bool restore_pending_ = false;
   unsigned agent_silences_ = 0;
   Timer work_;

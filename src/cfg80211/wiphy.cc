@@ -76,6 +76,7 @@ void Wiphy::change_channel(uint32_t mhz, uint16_t offset_khz, Change change) {
 void Wiphy::set_dfs_state(uint32_t mhz, uint8_t state, TimePoint since) {
   change_channel(mhz, 0, [state](ChannelState& channel) { channel.dfs_state = state; });
   dfs_since_[mhz] = since;
+  host_.regulatory().on_radar_knowledge(*this);
 }
 
 void Wiphy::allow_radiation(uint32_t mhz, uint16_t offset_khz) {

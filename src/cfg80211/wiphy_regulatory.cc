@@ -38,12 +38,18 @@ void HostRegulatory::on_wiphy_added(Wiphy& wiphy) {
 
 void HostRegulatory::on_wiphy_removed(const Wiphy& wiphy) {
   if (last_.wiphy == wiphy.index()) last_.wiphy.reset();
+  know_radar_.erase(wiphy.index());
+}
+
+void HostRegulatory::on_radar_knowledge(const Wiphy& wiphy) {
+  know_radar_.insert(wiphy.index());
 }
 
 /// What others of the host know of radar holds for a radio that comes, too.
 void HostRegulatory::share_radar_knowledge(Wiphy& wiphy) {
-  for (const auto& [index, other] : host_.wiphys()) {
-    if (other.get() == &wiphy) continue;
+  for (const uint32_t index : know_radar_) {
+    const Wiphy* other = host_.find_wiphy(index);
+    if (other == &wiphy) continue;
     for (const auto& band : other->channels().bands)
       for (const ChannelState& known : band) {
         if (!known.radar || known.disabled || known.dfs_state == NL80211_DFS_USABLE) continue;

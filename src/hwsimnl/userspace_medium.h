@@ -28,6 +28,7 @@ class UserspaceMedium final : public hwsim::OutsideAir {
   /// Radios by their second address; they leave before they are destroyed.
   void attach(const MacAddress& radio, hwsim::Device& device) { devices_[radio] = &device; }
   void detach(const MacAddress& radio) { devices_.erase(radio); }
+  bool knows(const MacAddress& radio) const { return devices_.contains(radio); }
 
   /// REGISTER. @error kBusy  somebody is the medium already.
   Result<void> enlist(const Client& client);

@@ -77,13 +77,6 @@ const cfg80211::SharedCapabilities& World::tunnel_capabilities() {
   return tunnel_capabilities_;
 }
 
-bool World::has_radio(const MacAddress& second_address) const {
-  for (const auto& [name, host] : hosts_)
-    for (const auto& [number, radio] : host->all_radios())
-      if (radio->device && radio->addresses.back() == second_address) return true;
-  return false;
-}
-
 void World::on_radio_added(medium::ReceiverId id, std::string name) {
   radio_names_[id] = std::move(name);
 }

@@ -182,8 +182,6 @@ class World {
   const cfg80211::SharedCapabilities& capabilities(const hwsim::RadioTraits& traits,
                                                    RadioDriver driver = RadioDriver::kHwsim);
   const cfg80211::SharedCapabilities& tunnel_capabilities();
-  /// Whether a radio has this address as its second one, by which a medium outside calls it.
-  bool has_radio(const MacAddress& second_address) const;
   void on_radio_added(medium::ReceiverId id, std::string name);
 
  private:

@@ -80,7 +80,7 @@ Result<Radio*> WorldHost::add_radio(const hwsim::RadioSpec& spec, uint32_t name_
                                     RadioDriver driver) {
   auto built = build(spec, driver);
   Radio& radio = *built;
-  if (world_.has_radio(radio.addresses.back())) return fail(Errc::kExists);
+  if (world_.userspace_medium().knows(radio.addresses.back())) return fail(Errc::kExists);
   if (radio.fullmac) TRY(radio.fullmac->start());
   cfg80211::Host::WiphySpec wiphy{.name = spec.name,
                                   .capabilities = world_.capabilities(spec.traits, driver),
