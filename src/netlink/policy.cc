@@ -4,11 +4,6 @@
 
 namespace airloom::netlink {
 
-namespace {
-
-constexpr int kMaxDepth = 10;
-
-/// The octets of an integer kind; 0 for the others.
 size_t integer_size(Kind kind) {
   switch (kind) {
     case Kind::kU8:
@@ -37,6 +32,10 @@ size_t integer_size(Kind kind) {
   }
   return 0;
 }
+
+namespace {
+
+constexpr int kMaxDepth = 10;
 
 bool is_nest(Kind kind) {
   return kind == Kind::kNested || kind == Kind::kNestedArray;

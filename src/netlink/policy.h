@@ -35,6 +35,9 @@ enum class Kind : uint8_t {
   kReject,
 };
 
+/// The octets of an integer kind; 0 for the others.
+size_t integer_size(Kind kind);
+
 enum class Check : uint8_t {
   kNone,
   kRange,             // min <= value (or length of a kBinary) <= max

@@ -60,18 +60,8 @@ class Grammar {
 
   size_t size_of(const netlink::PolicyRow& row) {
     using netlink::Kind;
+    if (const size_t octets = netlink::integer_size(row.kind); octets != 0) return octets;
     switch (row.kind) {
-      case Kind::kU8:
-      case Kind::kS8:
-        return 1;
-      case Kind::kU16:
-      case Kind::kS16:
-        return 2;
-      case Kind::kU32:
-      case Kind::kS32:
-        return 4;
-      case Kind::kU64:
-      case Kind::kS64:
       case Kind::kMsecs:
       case Kind::kBitfield32:
         return 8;
@@ -83,9 +73,7 @@ class Grammar {
       case Kind::kString:
       case Kind::kNulString:
         return number(1) % (row.length != 0 ? row.length : 33);
-      case Kind::kBinary:
-      case Kind::kNested:
-      case Kind::kNestedArray:
+      default:
         break;
     }
     const bool bounded = row.check == netlink::Check::kRange && row.kind == Kind::kBinary;

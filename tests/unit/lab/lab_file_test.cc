@@ -127,7 +127,11 @@ TEST_P(BadLabFile, IsRefusedWithTheLineAndWhatIsWrong) {
 INSTANTIATE_TEST_SUITE_P(
     Errors, BadLabFile,
     testing::Values(
-        BadFile{"[host.ap\n", "lab.toml:1: ", ""}, BadFile{"", "lab.toml: ", "no [host.NAME]"},
+        BadFile{"[host.ap\n", "lab.toml:1: ", ""},
+        BadFile{"[.ap]\n", "lab.toml:1: ", "expected bare key"},
+        BadFile{"a.[b\n", "lab.toml:1: ", ""}, BadFile{"= 1\n", "lab.toml:1: ", ""},
+        BadFile{"a = [.]\n", "lab.toml:1: ", ""}, BadFile{"a = {.b = 1}\n", "lab.toml:1: ", ""},
+        BadFile{"", "lab.toml: ", "no [host.NAME]"},
         BadFile{"host = 1\n", "lab.toml: ", "no [host.NAME]"},
         BadFile{"hosts = 1\n[host.ap]\n", "lab.toml:1: ", "unknown key 'hosts'; known here: seed"},
         BadFile{"first_radio = 70000\n[host.ap]\n",
