@@ -213,7 +213,8 @@ void BlockAck::send_request(Station& station, uint8_t tid, uint16_t start) {
              TxBlockAck* session = peer != nullptr ? peer->block_ack.originator(tid) : nullptr;
              if (session != nullptr && !status.acked) session->failed_bar = start;
            },
-       .no_encrypt = true});
+       .no_encrypt = true,
+       .access_category = access_category_of(tid)});
 }
 
 template <typename Body>
