@@ -277,7 +277,8 @@ static constexpr std::array<uint8_t, 4> kQueueOf{2, 3, 1, 0};
 static std::optional<std::array<Edca, 4>> usable_edca(
     const ieee80211::WmmParameterElement& parameters) {
   constexpr uint8_t kVersion = 1, kAifsMin = 2;
-  std::array<Edca, 4> queues{};
+  std::array<Edca, 4> queues;
+  queues.fill({.cw_min = 0});
   for (const auto& ac : parameters.access_categories)
     queues[kQueueOf[ac.aci & 3]] = {.txop_32us = ac.txop_limit_32us,
                                     .cw_min = ac.cw_min(),
