@@ -92,6 +92,7 @@ class ApOptionsTest(Scenario):
                         'wmm_ac_bk_aifs': 8, 'wmm_ac_bk_cwmin': 5, 'wmm_ac_bk_cwmax': 9,
                         'wmm_ac_bk_txop_limit': 2, 'wmm_ac_bk_acm': 0}
         start_pair(lab, ap={**WPA2_AP, **for_itself, **for_stations})
+        lab.daemon.wait_for_line(r'debug sta/\S+: drv_conf_tx: .* AC 3 txop 2 ')  # the last of them
         newest = {}
         for line in list(lab.daemon.lines):
             if match := re.search(r'debug (\w+)/\S+: drv_conf_tx: .* AC (\d) (.*)', line):
