@@ -1,4 +1,5 @@
-"""Sends or receives one 802.1Q frame: send INTERFACE TCI ADDRESS TEXT | receive INTERFACE TCI, where
+"""Sends or receives one 802.1Q frame: send INTERFACE TCI ADDRESS TEXT | receive INTERFACE TCI.
+
 TCI is what a tag holds: priority and VLAN."""
 
 import socket

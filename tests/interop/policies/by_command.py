@@ -1,5 +1,8 @@
-"""Asks for the policy of each command of a family alone, and checks that it is the same policy as
-in the answer about all: by_command.py FAMILY. Prints which policy each command has, as genl does."""
+"""Asks for the policy of each command of a family alone: by_command.py FAMILY.
+
+Checks that it is the same policy as in the answer about all, and prints which policy each command
+has, as genl does.
+"""
 
 import errno
 import struct

@@ -1,6 +1,8 @@
-"""VLAN devices on wlan0, which need a kernel with 802.1Q: airloom in a virtual machine with Debian's
-stock kernel. Tags cross the air in both directions, and say which TID a frame goes by; where a tag
-says nothing, the packet in it does."""
+"""VLAN devices on wlan0, which need a kernel with 802.1Q: airloom in a virtual machine with one.
+
+Tags cross the air in both directions, and say which TID a frame goes by; where a tag says nothing,
+the packet in it does.
+"""
 
 import base64
 import pathlib
@@ -28,7 +30,8 @@ class VlanKernelTest(Scenario):
 
     def run_guest(self, lab):
         """Runs it to its end, and returns what it printed of the captured air."""
-        guest = Program('guest', self.make_guest(lab.folder / 'guest').command(), lab.folder, lab.env)
+        command = self.make_guest(lab.folder / 'guest').command()
+        guest = Program('guest', command, lab.folder, lab.env)
         lab.programs.append(guest)
         for _ in range(2):
             guest.wait_for_line('^GUEST pings', SECONDS)
