@@ -29,9 +29,11 @@ uint8_t legacy_acs(const Station& station) {
 
 constexpr std::array<std::array<uint8_t, 2>, 4> kTidsOf = {{{7, 6}, {5, 4}, {3, 0}, {2, 1}}};
 
+/// Those that can go: none while an agreement is being made or ended.
 size_t queued_of(const Station& station, size_t ac) {
   size_t count = 0;
-  for (const uint8_t tid : kTidsOf[ac]) count += station.queues[tid].size();
+  for (const uint8_t tid : kTidsOf[ac])
+    if (!station.block_ack.holds(tid)) count += station.queues[tid].size();
   return count;
 }
 
@@ -215,7 +217,7 @@ void AccessPoint::drop_aged() {
         stack_.tx().discard(held.pop_front().frame, Drop::kTxExpired);
     stack_.tx().drop_older(station, now - patience);
     update_tim(station);
-    any |= has_frames(station, kUapsdAll);
+    any |= station.queued() > 0 || has_frames(station, kUapsdAll);
   });
   if (any) watch_age();
 }

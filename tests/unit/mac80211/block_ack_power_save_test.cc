@@ -179,5 +179,27 @@ TEST_F(SleepingBlockAckTest, ARequestThatItSleepsThroughIsWithdrawn) {
   EXPECT_TRUE(station_at_ap().block_ack.is_operational(5));
 }
 
+TEST_F(SleepingBlockAckTest, WhatWaitsForItsAnswerIsNotPromised) {
+  constexpr uint8_t kVideo = 0xa0;
+  air.loses = [this](const FrameView& view) {  // the client's answer
+    return view.fc().is_action() && view.address2() == sta.address;
+  };
+  send(2, kVideo);
+  run(1us);
+  hear_null(kAsleep);
+  send(3, kVideo);
+  run(tu(100));
+  EXPECT_THAT(told(), ElementsAre("data 0", "addba 1", "beacon"));
+  hear_poll();
+  EXPECT_THAT(told(), ElementsAre("null"));
+  run(1s);
+  told();
+  run(tu(100));
+  EXPECT_THAT(told(), ElementsAre("beacon tim")) << "it waits no longer";
+  hear_poll();
+  hear_poll();
+  EXPECT_THAT(told(), ElementsAre("delba more", "data 1"));
+}
+
 }  // namespace
 }  // namespace airloom::mac80211
