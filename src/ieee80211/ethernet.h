@@ -24,9 +24,13 @@ constexpr uint16_t kVlan = 0x8100;
 constexpr uint16_t kAppleTalkArp = 0x80f3;
 constexpr uint16_t kIpx = 0x8137;
 constexpr uint16_t kIpv6 = 0x86dd;
+constexpr uint16_t kMplsUnicast = 0x8847;
+constexpr uint16_t kMplsMulticast = 0x8848;
 constexpr uint16_t kEapol = 0x888e;
+constexpr uint16_t kServiceVlan = 0x88a8;
 constexpr uint16_t kPreauthentication = 0x88c7;
 constexpr uint16_t kTdls = 0x890d;
+constexpr uint16_t kMediaIndependentHandover = 0x8917;
 /// Below this a type field is a length. [802.3 3.2.6]
 constexpr uint16_t kFirst = 0x0600;
 }  // namespace ethertype

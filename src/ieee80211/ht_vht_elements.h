@@ -60,6 +60,8 @@ struct HtOperationElement {
   void emit(Writer& writer) const;
 
   uint8_t secondary_offset() const { return info[0] & kSecondaryOffset; }
+  /// Octets 1 and 2, whose lowest bits are the protection.
+  uint16_t operation_mode() const { return static_cast<uint16_t>(info[1] | info[2] << 8); }
   /// 0 to 3: how much protection legacy stations need. [802.11-2020 Table 9-190]
   uint8_t protection() const { return info[1] & 0x03; }
   friend bool operator==(const HtOperationElement&, const HtOperationElement&) = default;

@@ -108,6 +108,8 @@ Result<void> AccessPoint::change_bss(const cfg80211::BssParams& params) {
   };
   apply(params.cts_protection, link.config.cts_protection);
   apply(params.short_preamble, link.config.short_preamble);
+  if (knows_short_slots_only(interface_) && !link.config.short_slot)
+    apply(true, link.config.short_slot);
   apply(params.short_slot_time, link.config.short_slot);
   if (params.ht_operation_mode) {
     link.config.ht_operation_mode = *params.ht_operation_mode;

@@ -51,8 +51,11 @@ class AccessPoint {
   void on_service_period_end(Station& station) { station.in_service_period = false; }
   void on_station_removed(Station& station);
   void update_tim(Station& station);
-  /// Keeps a management frame until the station wakes or asks for it.
+  /// Keeps a complete frame until the station wakes or asks for it.
   void hold(Station& station, TxFrame frame);
+  /// Keeps likewise a frame that it did not acknowledge because it had fallen asleep.
+  /// @return false  the status says otherwise, or it is not to be kept.
+  bool keep_unheard(Station& station, const TxStatus& status);
   /// What is kept for sleeping stations grows old from now on, if it did not before.
   void watch_age();
   bool any_sleeping() const { return sleeping_ > 0; }

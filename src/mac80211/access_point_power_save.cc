@@ -17,7 +17,7 @@ using ieee80211::QosControl;
 
 namespace {
 
-constexpr size_t kHeldManagementMax = 64;
+constexpr size_t kHeldMax = 64;
 constexpr Duration kAgeCheck = std::chrono::seconds(10);
 
 /// The access categories that a TIM bit speaks of, and that a PS-Poll fetches: those that are not
@@ -29,18 +29,20 @@ uint8_t legacy_acs(const Station& station) {
 
 constexpr std::array<std::array<uint8_t, 2>, 4> kTidsOf = {{{7, 6}, {5, 4}, {3, 0}, {2, 1}}};
 
+/// Those that can go: none while an agreement is being made or ended.
 size_t queued_of(const Station& station, size_t ac) {
   size_t count = 0;
-  for (const uint8_t tid : kTidsOf[ac]) count += station.queues[tid].size();
+  for (const uint8_t tid : kTidsOf[ac])
+    if (!station.block_ack.holds(tid)) count += station.queues[tid].size();
   return count;
 }
 
 /// Whether frames of these access categories wait. Management counts as voice.
 bool has_frames(const Station& station, uint8_t acs) {
-  if ((acs & kUapsd[0]) != 0 && !station.held_management.empty()) return true;
   if (!station.tx_fragments.empty()) return true;
   for (size_t ac = 0; ac < kUapsd.size(); ++ac)
-    if ((acs & kUapsd[ac]) != 0 && queued_of(station, ac) > 0) return true;
+    if ((acs & kUapsd[ac]) != 0 && (!station.held[ac].empty() || queued_of(station, ac) > 0))
+      return true;
   return false;
 }
 
@@ -62,18 +64,43 @@ void AccessPoint::on_station_wake(Station& station) {
   station.in_service_period = false;
   --sleeping_;
   stack_.driver().station_sleeps(interface_.vif(), station.entry(), false);
-  while (!station.held_management.empty())
-    stack_.driver().transmit(station.held_management.pop_front().frame);
+  for (auto& held : station.held)
+    while (!held.empty()) stack_.driver().transmit(held.pop_front().frame);
   update_tim(station);
   stack_.tx().wake(station);
 }
 
 void AccessPoint::hold(Station& station, TxFrame frame) {
-  if (station.held_management.size() >= kHeldManagementMax)
-    stack_.tx().discard(station.held_management.pop_front().frame, Drop::kTxSleepFull);
-  station.held_management.push_back({std::move(frame), stack_.now()});
+  auto& held = station.held[frame.access_category];
+  if (held.size() >= kHeldMax) stack_.tx().discard(held.pop_front().frame, Drop::kTxSleepFull);
+  held.push_back({std::move(frame), stack_.now()});
   watch_age();
   update_tim(station);
+}
+
+/// Frames of a block-ack agreement are not kept: a radio that aggregates has said that it will not
+/// repeat them.
+bool AccessPoint::keep_unheard(Station& station, const TxStatus& status) {
+  if (status.acked || status.no_ack || !station.sleeping) return false;
+  if (station.in_service_period || status.end_of_service_period) return false;
+  if (status.lost_in_aggregate || station.block_ack.is_operational(status.tid)) return false;
+  const auto view = FrameView::of(status.mpdu.octets());
+  if (!view) return false;
+  constexpr uint8_t kBestEffort = 2;
+  const uint8_t ac = view->fc().is_qos_data() ? status.access_category : kBestEffort;
+  if (station.held[ac].size() >= kHeldMax) return false;
+  TxFrame frame{.mpdu = status.mpdu.copy(),
+                .rates = status.tried,  // all of them, since it failed
+                .channel = stack_.channels().channel_of(interface_),
+                .vif = status.vif,
+                .station = status.station,
+                .token = status.token,
+                .tid = status.tid,
+                .sequence = status.sequence,
+                .access_category = ac};
+  frame.mpdu.writable()[1] &= static_cast<uint8_t>(~(FrameControl::kMoreData >> 8));
+  hold(station, std::move(frame));
+  return true;
 }
 
 void AccessPoint::on_ps_poll(Station& station) {
@@ -94,8 +121,8 @@ std::vector<TxFrame> AccessPoint::take_frames(Station& station, size_t limit, ui
   std::vector<TxFrame> frames;
   for (size_t ac = 0; ac < kUapsd.size() && frames.size() < limit; ++ac) {
     if ((acs & kUapsd[ac]) == 0) continue;
-    while (ac == 0 && frames.size() < limit && !station.held_management.empty())
-      frames.push_back(station.held_management.pop_front().frame);
+    while (frames.size() < limit && !station.held[ac].empty())
+      frames.push_back(station.held[ac].pop_front().frame);
     for (const uint8_t tid : kTidsOf[ac]) {
       while (frames.size() < limit) {
         auto frame = stack_.tx().take_one(station, tid);
@@ -105,7 +132,7 @@ std::vector<TxFrame> AccessPoint::take_frames(Station& station, size_t limit, ui
         while (!station.tx_fragments.empty()) frames.push_back(station.tx_fragments.pop_front());
       }
     }
-    if (queued_of(station, ac) > 0) break;
+    if (has_frames(station, kUapsd[ac])) break;
   }
   return frames;
 }
@@ -145,7 +172,8 @@ void AccessPoint::send_null_response(Station& station, Service service, uint8_t 
   stack_.management_tx_path().send_null(interface_, station.address(),
                                         {.qos = station.wme,
                                          .tid = static_cast<uint8_t>(7 - 2 * ac),
-                                         .end_of_service_period = station.wme && uapsd},
+                                         .end_of_service_period = station.wme && uapsd,
+                                         .in_service_period = true},
                                         [this, id = station.id()](const TxStatus&) {
                                           if (Station* peer = stack_.stations().find(id))
                                             on_service_period_end(*peer);
@@ -157,8 +185,8 @@ void AccessPoint::on_station_removed(Station& station) {
     station.sleeping = false;
     --sleeping_;
   }
-  while (!station.held_management.empty())
-    stack_.tx().discard(station.held_management.pop_front().frame, Drop::kTxPurged);
+  for (auto& held : station.held)
+    while (!held.empty()) stack_.tx().discard(held.pop_front().frame, Drop::kTxPurged);
   if (waiting_aids_.erase(station.aid) != 0) stack_.driver().tim_changed(interface_.vif(), 0);
 }
 
@@ -184,12 +212,12 @@ void AccessPoint::drop_aged() {
     if (!station.sleeping) return;
     const Duration patience =
         std::max<Duration>(kAgeCheck, tu(int64_t{2} * interval_tu * station.listen_interval));
-    while (!station.held_management.empty() &&
-           now - station.held_management.front().since > patience)
-      stack_.tx().discard(station.held_management.pop_front().frame, Drop::kTxExpired);
+    for (auto& held : station.held)
+      while (!held.empty() && now - held.front().since > patience)
+        stack_.tx().discard(held.pop_front().frame, Drop::kTxExpired);
     stack_.tx().drop_older(station, now - patience);
     update_tim(station);
-    any |= station.queued() > 0 || !station.held_management.empty();
+    any |= station.queued() > 0 || has_frames(station, kUapsdAll);
   });
   if (any) watch_age();
 }

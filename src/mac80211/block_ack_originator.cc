@@ -1,6 +1,7 @@
 // The originator's side of block-ack agreements, and what both sides send.
 // [802.11-2020 10.25.2, 10.25.7, 11.5.2]
 #include "ieee80211/reason_code.h"
+#include "mac80211/access_point.h"
 #include "mac80211/block_ack.h"
 #include "mac80211/classify.h"
 #include "mac80211/radio_stack.h"
@@ -9,6 +10,16 @@ namespace airloom::mac80211 {
 
 using ieee80211::ReasonCode;
 using State = TxBlockAck::State;
+
+namespace {
+
+/// What waited for an agreement goes on; if its station sleeps, the TIM says so.
+void release(RadioStack& stack, Station& station, uint8_t tid) {
+  stack.tx().wake(station, tid);
+  if (AccessPoint* ap = station.interface().access_point()) ap->update_tim(station);
+}
+
+}  // namespace
 
 bool BlockAck::may_originate(const Station& station, uint8_t tid) const {
   if (!station.ht || !station.wme || tid >= kBlockAckTids || station.block_ack.blocked)
@@ -119,7 +130,7 @@ void BlockAck::become_operational(Station& station, uint8_t tid, TxBlockAck& ses
                                       .buffer_size = session.buffer_size,
                                       .amsdu = session.amsdu});
   session.state = State::kOperational;
-  stack_.tx().wake(station, tid);
+  release(stack_, station, tid);
 }
 
 void BlockAck::stop_tx(Station& station, uint8_t tid, BlockAckEnd why) {
@@ -163,7 +174,7 @@ void BlockAck::finish_tx(Station& station, uint8_t tid, const TxBlockAck& sessio
 /// Forgets an agreement; its queue goes on without.
 void BlockAck::end_tx(Station& station, uint8_t tid) {
   station.block_ack.tx[tid].reset();
-  stack_.tx().wake(station, tid);
+  release(stack_, station, tid);
 }
 
 void BlockAck::on_tx_idle(uint32_t id, uint8_t tid) {
@@ -213,7 +224,8 @@ void BlockAck::send_request(Station& station, uint8_t tid, uint16_t start) {
              TxBlockAck* session = peer != nullptr ? peer->block_ack.originator(tid) : nullptr;
              if (session != nullptr && !status.acked) session->failed_bar = start;
            },
-       .no_encrypt = true});
+       .no_encrypt = true,
+       .access_category = access_category_of(tid)});
 }
 
 template <typename Body>

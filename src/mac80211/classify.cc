@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "bytes/big_endian.h"
 #include "ieee80211/ethernet.h"
 
 namespace airloom::mac80211 {
@@ -30,23 +31,40 @@ uint8_t priority_of(uint8_t dscp, std::span<const uint8_t> map) {
   return by_precedence;
 }
 
+bool is_tag(uint16_t type) {
+  return type == ethertype::kVlan || type == ethertype::kServiceVlan;
+}
+
 }  // namespace
 
 uint8_t classify(std::span<const uint8_t> ethernet, uint16_t control_port_ethertype,
                  std::span<const uint8_t> qos_map) {
-  constexpr size_t kHeader = ieee80211::kEthernetHeaderLength;
-  if (ethernet.size() < kHeader + 2) return 0;
-  const auto type = static_cast<uint16_t>(ethernet[12] << 8 | ethernet[13]);
-  if (type == control_port_ethertype) return 7;
-  switch (type) {
-    case ethertype::kVlan:
-      return ethernet[kHeader] >> 5;
+  constexpr size_t kTypeAt = ieee80211::kEthernetHeaderLength - 2;
+  constexpr size_t kTagLength = 4;
+  if (ethernet.size() < kTypeAt + 4) return 0;
+  auto rest = ethernet.subspan(kTypeAt);  // a type, and at least two octets behind it
+  auto type = [&] { return load_be16(rest, 0); };
+  uint8_t tagged_priority = 0;
+  if (is_tag(type()) && rest.size() >= kTagLength + 4) {
+    tagged_priority = rest[2] >> 5;
+    rest = rest.subspan(kTagLength);
+  }
+  if (type() == control_port_ethertype) return 7;
+  // Nought is what a VLAN device writes that knows no better: then the packet says.
+  if (tagged_priority != 0) return tagged_priority;
+  const auto packet = rest.subspan(2);
+  switch (type()) {
     case ethertype::kIpv4:  // DSCP is the upper six bits of the second octet
-      return priority_of(ethernet[kHeader + 1] >> 2, qos_map);
+      return priority_of(packet[1] >> 2, qos_map);
     case ethertype::kIpv6: {  // the traffic class begins in the low half of the first
-      const int traffic_class = (ethernet[kHeader] & 0xf) << 4 | ethernet[kHeader + 1] >> 4;
+      const int traffic_class = (packet[0] & 0xf) << 4 | packet[1] >> 4;
       return priority_of(static_cast<uint8_t>(traffic_class >> 2), qos_map);
     }
+    case ethertype::kMplsUnicast:
+    case ethertype::kMplsMulticast:  // the traffic class lies behind 20 bits of label [RFC 5462]
+      return packet.size() < 4 ? 0 : packet[2] >> 1 & 7;
+    case ethertype::kMediaIndependentHandover:
+      return 7;
     default:  // EtherTypes are open-ended
       return 0;
   }

@@ -10,9 +10,10 @@ namespace airloom::mac80211 {
 /// 0 VO, 1 VI, 2 BE, 3 BK. TIDs above 7 count as their lower three bits.
 uint8_t access_category_of(uint8_t tid);
 
-/// The user priority of an Ethernet frame: 802.1Q's if it is tagged, else the upper bits of IP's
-/// DSCP, else 0. Frames of the control port's EtherType go as 7. A QoS Map, if there is one, says
-/// what a DSCP means: pairs of exceptions, then eight ranges. [802.11-2020 9.4.2.94]
+/// The user priority of an Ethernet frame: that of its VLAN tag unless it is 0, else the upper bits
+/// of IP's DSCP or the traffic class of MPLS, tagged or not, else 0. Frames of the control port's
+/// EtherType and of media-independent handover go as 7. A QoS Map, if there is one, says what a
+/// DSCP means: pairs of exceptions, then eight ranges. [802.11-2020 9.4.2.94]
 uint8_t classify(std::span<const uint8_t> ethernet, uint16_t control_port_ethertype,
                  std::span<const uint8_t> qos_map = {});
 

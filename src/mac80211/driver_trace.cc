@@ -74,7 +74,8 @@ void DriverTrace::link_changed(const Vif& vif, LinkId link, const LinkConfig& co
 void DriverTrace::set_edca(const Vif& vif, LinkId link, uint8_t access_category, uint16_t txop,
                            uint16_t cw_min, uint16_t cw_max, uint8_t aifs) {
   WLAN_ASSERT(access_category < 4);
-  log_.debug("drv_conf_tx: vif {} link {} AC {}", vif.id, link, access_category);
+  log_.debug("drv_conf_tx: vif {} link {} AC {} txop {} cw {} to {} aifs {}", vif.id, link,
+             access_category, txop, cw_min, cw_max, aifs);
   driver_.set_edca(vif, link, access_category, txop, cw_min, cw_max, aifs);
 }
 

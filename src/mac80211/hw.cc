@@ -1,5 +1,6 @@
 // What the driver tells and asks (Hw).
 #include "cfg80211/driver_events.h"
+#include "ieee80211/mac_header.h"
 #include "mac80211/access_point.h"
 #include "mac80211/radio_stack.h"
 #include "mac80211/scan.h"
@@ -22,6 +23,12 @@ void note_lost_packet(Station& station, TimePoint now) {
   cfg80211::cqm_packet_loss(station.interface().wdev(), station.address(), lost);
 }
 
+bool carries_msdu(const TxStatus& status) {
+  if (status.tid != kNoTid) return true;
+  const auto view = ieee80211::FrameView::of(status.mpdu.octets());
+  return view && view->fc().is_data() && view->fc().has_data();
+}
+
 void count_status(Station& station, const TxStatus& status, TimePoint now) {
   StationCounters& counters = station.counters;
   uint32_t tries = 0;
@@ -36,9 +43,10 @@ void count_status(Station& station, const TxStatus& status, TimePoint now) {
     counters.lost_packets = 0;
   } else if (!status.no_ack) {
     ++counters.tx_failed;
+    if (station.sleeping) return;  // which says enough of why
     note_lost_packet(station, now);
   }
-  if (status.tid < kTidCount) {
+  if (carries_msdu(status)) {
     auto& tid = counters.tids[status.tid];
     if (!status.acked && !status.no_ack) ++tid.tx_msdu_failed;
     if (tries > 1) tid.tx_msdu_retries += tries - 1;
@@ -55,12 +63,13 @@ void tell_block_ack(BlockAck& block_ack, Station& station, const TxStatus& statu
 }  // namespace
 
 void RadioStack::tx_status(const TxStatus& status) {
-  deliver_sent_to_monitors(status);
   Station* station = stations_.find(status.station);
+  AccessPoint* ap = station != nullptr ? station->interface().access_point() : nullptr;
+  if (station != nullptr) count_status(*station, status, now());
+  if (ap != nullptr && ap->keep_unheard(*station, status)) return tx_.account(station, status);
+  deliver_sent_to_monitors(status);
   if (station != nullptr) {
-    count_status(*station, status, now());
     tell_block_ack(block_ack_, *station, status);
-    AccessPoint* ap = station->interface().access_point();
     if (status.end_of_service_period && ap != nullptr) ap->on_service_period_end(*station);
   }
   tx_.account(station, status);

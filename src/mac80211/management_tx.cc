@@ -25,7 +25,7 @@ void store_le16(std::span<uint8_t> at, uint16_t value) {
 
 /// Frames that an AP keeps for a sleeping station. [802.11-2020 11.2.2]
 bool is_bufferable(const FrameView& view) {
-  return view.fc().is_action() || view.fc().is(Subtype::kBlockAckRequest) ||
+  return view.fc().is_action() || view.fc().is(Subtype::kBlockAckRequest) || view.fc().is_data() ||
          view.fc().is(Subtype::kDeauthentication) || view.fc().is(Subtype::kDisassociation);
 }
 
@@ -61,7 +61,7 @@ void ManagementTx::send(Interface& interface, std::span<const uint8_t> frame,
   tx.channel = options.channel.value_or(stack_.channels().channel_of(interface));
   tx.vif = interface.id();
   tx.no_ack = options.no_ack || view->is_group_addressed();
-  tx.access_category = 0;
+  tx.access_category = options.access_category;
   const uint32_t mhz = tx.channel.primary_mhz;
   tx.rates = single_rate(lowest_basic_rate_100kbps(interface, mhz, options.no_cck), tx.no_ack);
   if (!tx.no_ack)
@@ -92,6 +92,7 @@ void ManagementTx::send(Interface& interface, std::span<const uint8_t> frame,
   if (too_long && has_sequence && !view->is_group_addressed())
     return send_in_parts(interface, station, std::move(tx), options.no_encrypt);
   if (!options.no_encrypt) protect_management(interface, station, tx.mpdu);
+  if (options.in_service_period) return stack_.driver().transmit(std::move(tx));
   dispatch(interface, station, std::move(tx));
 }
 
@@ -136,7 +137,10 @@ void ManagementTx::send_null(Interface& interface, const MacAddress& peer, NullF
   Octets frame;
   Writer writer(frame);
   header.emit(writer);
-  send(interface, frame, {.on_status = std::move(on_status), .no_encrypt = true});
+  send(interface, frame,
+       {.on_status = std::move(on_status),
+        .no_encrypt = true,
+        .in_service_period = kind.in_service_period});
 }
 
 namespace {

@@ -32,6 +32,8 @@ struct ManagementTxOptions {
   bool no_cck = false;
   bool no_encrypt = false;
   bool keep_sequence = false;  ///< the frame has its sequence number
+  uint8_t access_category = 0;
+  bool in_service_period = false;  ///< goes to a sleeping station, which has asked
 };
 
 /// What a Null frame says.
@@ -41,6 +43,7 @@ struct NullFrame {
   uint8_t tid = 7;                     ///< of QoS Null
   bool end_of_service_period = false;  ///< of QoS Null
   bool four_address = false;           ///< of a station
+  bool in_service_period = false;      ///< goes to a sleeping station, which has asked
 };
 
 class ManagementTx {

@@ -47,6 +47,12 @@ const cfg80211::BandCapability* band_of(const Interface& interface, uint32_t mhz
   return nullptr;
 }
 
+bool knows_short_slots_only(const Interface& interface) {
+  const auto& channel = interface.links().at(0).config.channel;
+  const auto* band = channel ? band_of(interface, channel->primary_mhz) : nullptr;
+  return band != nullptr && (band->band == Band::k5GHz || band->band == Band::k6GHz);
+}
+
 bool keeps_basic_rate(const Interface& interface, const cfg80211::BandCapability& band,
                       const cfg80211::BitrateMask& mask) {
   const auto& basic = interface.links().at(0).basic_rates_100kbps;

@@ -23,6 +23,9 @@ std::optional<cfg80211::HtCapability> parse_ht_capability(std::span<const uint8_
 /// The band of a channel in this interface's radio; null if it has none there.
 const cfg80211::BandCapability* band_of(const Interface& interface, uint32_t mhz);
 
+/// Whether the band that the interface is on has short slots whatever anybody says: 5 and 6 GHz.
+bool knows_short_slots_only(const Interface& interface);
+
 /// Whether the mask leaves one of the BSS's basic rates, without which its clients hear nothing.
 /// Stations need none before they know some.
 bool keeps_basic_rate(const Interface& interface, const cfg80211::BandCapability& band,

@@ -34,21 +34,22 @@ constexpr uint8_t kUapsdAll = 0xf;
 constexpr size_t kTidCount = 16;
 constexpr size_t kNonQosTid = 16;  ///< index of what has no TID, in per-TID tables
 
-/// Moving average of signal in the kernel's fashion (weight 1/8 for the newest).
+/// An exponentially weighted moving average of signal strengths with the kernel's rounding: the
+/// newest counts 1/2^kShift, and 1/2^kPrecision dB is the smallest step.
+template <int kPrecision, int kShift>
 class SignalAverage {
  public:
   void add(int8_t dbm) {
-    sum_ = count_ ? sum_ - sum_ / 8 + (-dbm * 1024) / 8 : -dbm * 1024;
-    count_ = true;
+    const int newest = -dbm * (1 << kPrecision);
+    sum_ = sum_ ? (*sum_ * ((1 << kShift) - 1) + newest) >> kShift : newest;
   }
   std::optional<int8_t> dbm() const {
-    if (!count_) return std::nullopt;
-    return static_cast<int8_t>(-(sum_ / 1024));
+    if (!sum_) return std::nullopt;
+    return static_cast<int8_t>(-(*sum_ >> kPrecision));
   }
 
  private:
-  int sum_ = 0;
-  bool count_ = false;
+  std::optional<int> sum_;
 };
 
 struct StationCounters {
@@ -60,7 +61,8 @@ struct StationCounters {
   uint64_t rx_beacons = 0;
   TimePoint last_rx, last_ack;
   std::optional<int8_t> last_signal_dbm, last_ack_signal_dbm;
-  SignalAverage signal, beacon_signal, ack_signal;
+  SignalAverage<10, 3> signal, ack_signal;
+  SignalAverage<4, 2> beacon_signal;
   std::optional<RateInfo> last_rx_rate, last_tx_rate;
   std::array<cfg80211::TidStats, kTidCount + 1> tids{};
 };
@@ -100,7 +102,7 @@ class Station {
   int width_limit_mhz = 320;               ///< by its operating mode
   std::optional<uint8_t> receive_streams;  ///< by its operating mode
   uint8_t smps = 0;                        ///< NL80211_SMPS_*
-  TimePoint connected_at;                  ///< reset when it becomes associated
+  TimePoint connected_at;                  ///< when it was added, authenticated or not
   std::optional<TimePoint> associated_at;
   uint16_t airtime_weight = 256;
   std::array<Airtime, kAccessCategories> airtime;
@@ -121,7 +123,8 @@ class Station {
     TxFrame frame;
     TimePoint since;
   };
-  Fifo<HeldFrame> held_management;  ///< complete frames that wait for it to wake
+  /// Complete frames (management and BlockAckReq) that wait for it to wake, by access category.
+  std::array<Fifo<HeldFrame>, kAccessCategories> held;
   /// The rest of a frame that was cut: they go before anything else.
   Fifo<TxFrame> tx_fragments;
 

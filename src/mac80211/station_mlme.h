@@ -15,6 +15,7 @@
 #include "cfg80211/bss_table.h"
 #include "cfg80211/requests.h"
 #include "cfg80211/wdev.h"
+#include "ieee80211/wmm_element.h"
 #include "mac80211/beacon_digest.h"
 #include "mac80211/bss_channel.h"
 #include "mac80211/driver.h"
@@ -135,12 +136,18 @@ class StationMlme {
   void learn_rates(Station& station, const cfg80211::Bss& bss,
                    std::span<const uint8_t> response_elements, PhyModes modes);
   void apply_edca(std::span<const uint8_t> elements, bool wmm);
+  /// @return false  no station can use them.
+  bool adopt_edca(const ieee80211::WmmParameterElement& parameters);
   /// A beacon's parameters, if they are new.
   void follow_edca(std::span<const uint8_t> elements);
 
   // station_mlme_beacon.cc
   void on_beacon(const RxFrame& frame);
   void follow_elements(const ieee80211::BeaconBody& body);
+  /// What they say of slots, preambles and protection. @return what changed, as LinkChange bits
+  uint32_t follow_capability(uint16_t capability, std::span<const uint8_t> elements);
+  /// The HT operation mode. @return as above
+  uint32_t follow_ht_operation(std::span<const uint8_t> elements);
   /// Reports a beacon or probe response of the BSS at hand; 0: it is not of that.
   cfg80211::BssId refresh_bss(const RxFrame& frame);
   void report_beacon(const RxFrame& frame, const ieee80211::BeaconBody& body,
@@ -172,7 +179,8 @@ class StationMlme {
 
   RadioStack& stack_;
   Interface& interface_;
-  uint8_t wmm_count_ = 0;  ///< of the EDCA parameters in use
+  std::optional<uint8_t>
+      wmm_count_;  ///< of the EDCA parameters in use; none: they are the defaults
   MacAddress bssid_;
   State state_;
   PhyModes modes_;      ///< of the BSS in hand, those that we use

@@ -224,13 +224,12 @@ void StationMlme::become_associated(const Associating& state, const RxFrame& fra
   config.aid = body.aid();
   config.associated = true;
   config.ssid = state.request.ssid;
-  config.short_slot = body.capability & ieee80211::capability::kShortSlotTime;
-  config.short_preamble = body.capability & ieee80211::capability::kShortPreamble;
+  const uint32_t changes = follow_capability(body.capability, bss.elements());
   bssid_ = state.ap;
   state_ = Associated{.ap = state.ap, .bss = state.bss};
   stack_.stations().move(station, StationState::kAssociated);
   if (!interface_.control_port.enabled) stack_.stations().move(station, StationState::kAuthorized);
-  interface_.notify_link_changed(kChangedAssociation | kChangedBssid | kChangedSsid);
+  interface_.notify_link_changed(kChangedAssociation | kChangedBssid | kChangedSsid | changes);
   interface_.set_carrier(true);
   arm_beacon_loss();
   if (interface_.is_four_address()) announce_four_address();
@@ -271,32 +270,53 @@ void StationMlme::announce_four_address() {
 
 /// The parameter set count of a QoS Info field: it changes with the parameters. [WMM 1.2.0 2.2.1]
 static constexpr uint8_t kWmmCount = 0x0f;
+/// The queue of an ACI: those count BE, BK, VI, VO, queues VO, VI, BE, BK.
+static constexpr std::array<uint8_t, 4> kQueueOf{2, 3, 1, 0};
+
+/// Parameters that an AP gives, by queue (VO, VI, BE, BK), if a station can use them.
+static std::optional<std::array<Edca, 4>> usable_edca(
+    const ieee80211::WmmParameterElement& parameters) {
+  constexpr uint8_t kVersion = 1, kAifsMin = 2;
+  std::array<Edca, 4> queues;
+  queues.fill({.cw_min = 0});
+  for (const auto& ac : parameters.access_categories)
+    queues[kQueueOf[ac.aci & 3]] = {.txop_32us = ac.txop_limit_32us,
+                                    .cw_min = ac.cw_min(),
+                                    .cw_max = ac.cw_max(),
+                                    .aifs = std::max(ac.aifsn, kAifsMin)};
+  const auto usable = [](const Edca& edca) {  // one that was not named has none
+    return edca.cw_min != 0 && edca.cw_min <= edca.cw_max;
+  };
+  if (parameters.version != kVersion || !std::ranges::all_of(queues, usable)) return std::nullopt;
+  return queues;
+}
+
+bool StationMlme::adopt_edca(const ieee80211::WmmParameterElement& parameters) {
+  wmm_count_ = parameters.qos_info & kWmmCount;
+  const auto queues = usable_edca(parameters);
+  if (!queues) {
+    interface_.log().warn("{} has WMM parameters that nobody can use", bssid_.to_string());
+    return false;
+  }
+  uint8_t mandatory = 0;
+  for (const auto& ac : parameters.access_categories)
+    if (ac.admission_mandatory) mandatory |= static_cast<uint8_t>(1u << kQueueOf[ac.aci & 3]);
+  interface_.set_all_edca(*queues, /*wmm=*/true);
+  interface_.link().admission_mandatory = mandatory;
+  return true;
+}
 
 void StationMlme::apply_edca(std::span<const uint8_t> elements, bool wmm) {
   const auto parameters = ieee80211::find_element<ieee80211::WmmParameterElement>(elements);
-  if (!wmm || !parameters) return interface_.set_default_edca(wmm);
-  wmm_count_ = parameters->qos_info & kWmmCount;
-  std::array<Edca, 4> queues = Interface::default_edca(true);
-  uint8_t mandatory = 0;
-  // The element's order is BE, BK, VI, VO; queues count VO, VI, BE, BK.
-  constexpr std::array<uint8_t, 4> kQueueOf{2, 3, 1, 0};
-  for (size_t i = 0; i < 4; ++i) {
-    const auto& ac = parameters->access_categories[i];
-    if (ac.aci > 3) continue;
-    queues[kQueueOf[ac.aci]] = {.txop_32us = ac.txop_limit_32us,
-                                .cw_min = ac.cw_min(),
-                                .cw_max = ac.cw_max(),
-                                .aifs = ac.aifsn};
-    if (ac.admission_mandatory) mandatory |= static_cast<uint8_t>(1u << kQueueOf[ac.aci]);
-  }
-  interface_.set_all_edca(queues, wmm);
-  interface_.link().admission_mandatory = mandatory;
+  if (wmm && parameters && adopt_edca(*parameters)) return;
+  interface_.set_default_edca(wmm);
+  wmm_count_.reset();
 }
 
 void StationMlme::follow_edca(std::span<const uint8_t> elements) {
   const auto parameters = ieee80211::find_element<ieee80211::WmmParameterElement>(elements);
-  if (!interface_.link().qos || !parameters) return;
-  if ((parameters->qos_info & kWmmCount) != wmm_count_) apply_edca(elements, true);
+  if (!wmm_count_ || !parameters) return;
+  if ((parameters->qos_info & kWmmCount) != *wmm_count_) adopt_edca(*parameters);
 }
 
 }  // namespace airloom::mac80211

@@ -7,6 +7,7 @@
 #include "mac80211/beacon_digest.h"
 #include "mac80211/bss_observation.h"
 #include "mac80211/radio_stack.h"
+#include "mac80211/rates.h"
 #include "mac80211/scan.h"
 #include "mac80211/station_elements.h"
 #include "mac80211/station_mlme.h"
@@ -107,14 +108,8 @@ void StationMlme::follow_elements(const ieee80211::BeaconBody& body) {
     config.dtim_period = tim->dtim_period;
     changes |= kChangedBeaconInterval;
   }
-  const bool short_slot = body.capability & ieee80211::capability::kShortSlotTime;
-  const auto erp = ieee80211::find_element<ieee80211::ErpElement>(body.elements);
-  const bool protection = erp && (erp->bits & ieee80211::ErpElement::kUseProtection);
-  if (config.short_slot != short_slot || config.cts_protection != protection) {
-    config.short_slot = short_slot;
-    config.cts_protection = protection;
-    changes |= kChangedProtection;
-  }
+  changes |= follow_capability(body.capability, body.elements);
+  changes |= follow_ht_operation(body.elements);
   if (changes != 0) interface_.notify_link_changed(changes);
   follow_edca(body.elements);
   follow_width(body.elements);
@@ -122,6 +117,30 @@ void StationMlme::follow_elements(const ieee80211::BeaconBody& body) {
       ieee80211::find_element<ieee80211::OperatingModeNotificationElement>(body.elements);
   Station* ap = stack_.stations().find(interface_, state.ap);
   if (mode && ap != nullptr) apply_operating_mode(*ap, mode->mode);
+}
+
+uint32_t StationMlme::follow_capability(uint16_t capability, std::span<const uint8_t> elements) {
+  using ieee80211::ErpElement;
+  LinkConfig& config = interface_.link().config;
+  const auto erp = ieee80211::find_element<ErpElement>(elements);
+  const bool protection = erp && (erp->bits & ErpElement::kUseProtection);
+  const bool short_preamble = erp ? (erp->bits & ErpElement::kBarkerPreamble) == 0
+                                  : capability & ieee80211::capability::kShortPreamble;
+  const bool short_slot =
+      knows_short_slots_only(interface_) || (capability & ieee80211::capability::kShortSlotTime);
+  const std::tuple shown{protection, short_preamble, short_slot};
+  auto used = std::tie(config.cts_protection, config.short_preamble, config.short_slot);
+  if (used == shown) return 0;
+  used = shown;
+  return kChangedProtection;
+}
+
+uint32_t StationMlme::follow_ht_operation(std::span<const uint8_t> elements) {
+  const auto operation = ieee80211::find_element<ieee80211::HtOperationElement>(elements);
+  uint16_t& used = interface_.link().config.ht_operation_mode;
+  if (!modes_.ht || !operation || operation->operation_mode() == used) return 0;
+  used = operation->operation_mode();
+  return kChangedHtOperation;
 }
 
 void StationMlme::on_data_from_ap(const RxFrame&) {

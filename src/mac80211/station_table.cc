@@ -73,10 +73,8 @@ void send_layer2_update(Station& station) {
 void StationTable::step(Station& station, StationState to) {
   const StationState from = station.state_;
   station.state_ = to;
-  if (to == StationState::kAssociated && from == StationState::kAuthenticated) {
+  if (to == StationState::kAssociated && from == StationState::kAuthenticated)
     station.associated_at = stack_.now();
-    station.connected_at = stack_.now();
-  }
   if (to == StationState::kAuthorized) ++station.port().audience;
   if (from == StationState::kAuthorized) --station.port().audience;
   stack_.driver().station_state(station.entry(), to);

@@ -144,7 +144,7 @@ constexpr KernelOperation kOperations[] = {
     operation(NL80211_CMD_SET_COALESCE, "SET_COALESCE", "probe_optional", kDo, kAdmin, kWiphy),
     operation(NL80211_CMD_CHANNEL_SWITCH, "CHANNEL_SWITCH", "chan_switch", kDo, kAdmin,
               kNetdev | kUp | kLink),
-    operation(NL80211_CMD_VENDOR, "VENDOR", "wpa2", kBoth, kAdmin, kWiphy),
+    operation(NL80211_CMD_VENDOR, "VENDOR", "wiphy_settings", kBoth, kAdmin, kWiphy),
     operation(NL80211_CMD_SET_QOS_MAP, "SET_QOS_MAP", "probe_errno", kDo, kAdmin, kNetdev | kUp),
     operation(NL80211_CMD_ADD_TX_TS, "ADD_TX_TS", "probe_optional", kDo, kAdmin,
               kNetdev | kUp | kNoLink),

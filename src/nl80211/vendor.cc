@@ -44,7 +44,10 @@ void tell(Server& server, const cfg80211::Wdev& wdev, uint32_t number) {
 Result<void> serve_test(Context& context, const cfg80211::Wdev& wdev) {
   const netlink::Attribute* data = context.attributes().find(NL80211_ATTR_VENDOR_DATA);
   if (!data) return fail(Errc::kInvalid);
-  const auto given = TRY(netlink::validate_and_parse(*data, kTestPolicy, context.request.ack));
+  if (!data->nested_flag)
+    return fail(Errc::kInvalid, "expected nested data", NL80211_ATTR_VENDOR_DATA);
+  const auto given = TRY(netlink::validate_and_parse(*data, kTestPolicy, context.request.ack,
+                                                     netlink::Strictness::kStrict));
   const auto number = given.u32(kTestNumber);
   if (!number) return fail(Errc::kInvalid);
   tell(context.server, wdev, *number + 1);

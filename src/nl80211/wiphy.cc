@@ -96,8 +96,11 @@ Result<void> set_queues(Context& context, Wdev* wdev) {
   if (!queues) return {};
   if (!wdev || !is_ap(wdev->type())) return fail(Errc::kInvalid);
   if (!wdev->is_running()) return fail(Errc::kNetDown);
-  for (const netlink::Attribute& nest : netlink::AttributeRange(*queues))
-    TRY(cfg80211::set_tx_queue_params(*wdev, TRY(parse_queue(nest, context.request.ack))));
+  for (const netlink::Attribute& nest : netlink::AttributeRange(*queues)) {
+    const auto queue = TRY(parse_queue(nest, context.request.ack));
+    if (context.attributes().has(NL80211_ATTR_MLO_LINK_ID)) return fail(Errc::kNoLink);
+    TRY(cfg80211::set_tx_queue_params(*wdev, queue));
+  }
   return {};
 }
 

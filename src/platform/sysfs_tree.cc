@@ -44,6 +44,17 @@ Result<void> write_file(const fs::path& path, const std::string& content) {
   return {};
 }
 
+/// An attribute that nobody may write, as the kernel's show.
+Result<void> write_attribute(const fs::path& path, const std::string& content) {
+  constexpr auto kReaders = fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read;
+  std::error_code error;
+  fs::remove(path, error);  // its owner could not write it either
+  if (!error) TRY(write_file(path, content));
+  if (!error) fs::permissions(path, kReaders, error);
+  if (error) return fail(Errc::kIo, fmt::format("{}: {}", path.string(), error.message()));
+  return {};
+}
+
 Result<void> remove_tree(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);
@@ -109,11 +120,11 @@ Result<void> SysfsTree::add_wiphy(const SysfsWiphy& wiphy) {
   for (const MacAddress& address : wiphy.addresses) addresses += address.to_string() + "\n";
   const fs::path directory = base / kCards / card / "ieee80211" / wiphy.name;
   TRY(make_directories(directory));
-  TRY(write_file(directory / "index", std::to_string(wiphy.index) + "\n"));
-  TRY(write_file(directory / "name", wiphy.name + "\n"));
-  TRY(write_file(directory / "macaddress", addresses.substr(0, addresses.find('\n') + 1)));
-  TRY(write_file(directory / "address_mask", "00:00:00:00:00:00\n"));
-  TRY(write_file(directory / "addresses", addresses));
+  TRY(write_attribute(directory / "index", std::to_string(wiphy.index) + "\n"));
+  TRY(write_attribute(directory / "name", wiphy.name + "\n"));
+  TRY(write_attribute(directory / "macaddress", addresses.substr(0, addresses.find('\n') + 1)));
+  TRY(write_attribute(directory / "address_mask", "00:00:00:00:00:00\n"));
+  TRY(write_attribute(directory / "addresses", addresses));
   TRY(write_file(directory / "uevent", ""));
   TRY(make_link(directory / "device", "../../../" + card));
   TRY(make_link(directory / "subsystem", "../../../../../../class/ieee80211"));
@@ -149,7 +160,7 @@ Result<void> SysfsTree::rename_wiphy(const std::string& from, const std::string&
   fs::rename(wiphys / from, wiphys / to, error);
   if (error)
     return fail(Errc::kIo, fmt::format("{}: {}", (wiphys / from).string(), error.message()));
-  TRY(write_file(wiphys / to / "name", to + "\n"));
+  TRY(write_attribute(wiphys / to / "name", to + "\n"));
   for (const auto& entry : fs::directory_iterator(wiphys / to)) {
     const std::string name = entry.path().filename();
     if (name.starts_with("rfkill"))

@@ -122,7 +122,7 @@ class OurCalls:
         if name in ALIKE:
             yield name
         elif name == 'conf_tx':
-            yield 'conf_tx ' + rest[-1]
+            yield 'conf_tx ' + re.search(r'AC (\d)', rest).group(1)
         elif name == 'sta_state':
             yield self.station_word(radio, rest)
         elif name == 'sta_notify':

@@ -376,6 +376,7 @@ class Player:
         os.setuid(int(number))
 
     def step_sh(self, *words):
+        sys.stdout.flush()  # its output comes behind ours
         status = subprocess.run(['sh', '-c', ' '.join(words)], check=False).returncode
         if status:
             print(f'sh rc={status}')

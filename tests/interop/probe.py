@@ -21,12 +21,16 @@ MONITOR = ('iw dev wlan2 set type monitor', 'ip link set wlan2 up', 'iw dev wlan
 # airloom has no mesh and no IBSS yet, and wlan4 and wlan5 were such interfaces.
 NOT_SERVED = re.compile('MESH|IBSS|MPATH|MPP|wlan[45]|SET_MCAST_RATE')
 
+# A line of `ls -l`: kind and permissions, owner and group, size and date, name.
+LISTED = r'([-cl][-rwx]{9})\s+\d+\s+(\w+\s+\w+)\s.*?\s(/.*)'
+
 # How many lines of output belong to a step: those that its pattern matches.
 FOLLOWING = {
     'ev': lambda words: rf'   E sock{words[1]} ',
     'groups': lambda words: r'group ',
     'policy': lambda words: r'GETPOLICY ',
     'rawif': lambda words: r'   PKT',
+    'sh': lambda words: LISTED,
 }
 
 
@@ -61,6 +65,7 @@ def normalize(line, ifindexes):
         number = int.from_bytes(bytes.fromhex(match.group(2)), 'little')
         return f'{match.group(1)}<{ifindexes.get(number, "another")}>'
 
+    line = re.sub(LISTED, r'\1 \2 \3', line)  # busybox's ls, and size and date of what is made up
     line = re.sub(r'\b(IFINDEX\[4\]=)([0-9a-f]{8})', interface, line)
     line = re.sub(r'\bseq=[1-9]\d*', 'seq=N', line)
     if 'IFNAME' in line:

@@ -1,10 +1,12 @@
 """What hostapd has an access point do with its stations' frames: keep stations apart (ap_isolate),
-and send what goes to a group to each of them (multicast_to_unicast)."""
+send what goes to a group to each of them (multicast_to_unicast), and contend by the parameters of
+tx_queue_* while its stations contend by those of wmm_ac_*."""
 
+import re
 import unittest
 
 from air_capture import Capture, frames
-from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected
+from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected, start_pair
 
 EVERYBODY = 'ff:ff:ff:ff:ff:ff'
 ECHOES = 3
@@ -78,6 +80,29 @@ class ApOptionsTest(Scenario):
         self.assertEqual(set(from_bridge), self.addresses)
         # Not back to who sent it.
         self.assertEqual(set(from_station), {two.address()})
+
+    def test_access_point_and_stations_contend_as_configured(self):
+        lab = self.new_lab().start_daemon('--verbose')
+        for_itself = {'tx_queue_data0_aifs': 3, 'tx_queue_data0_cwmin': 7,
+                      'tx_queue_data0_cwmax': 63, 'tx_queue_data0_burst': '1.0',
+                      'tx_queue_data3_aifs': 9, 'tx_queue_data3_cwmin': 31,
+                      'tx_queue_data3_cwmax': 255, 'tx_queue_data3_burst': 0}
+        for_stations = {'wmm_ac_vo_aifs': 4, 'wmm_ac_vo_cwmin': 1, 'wmm_ac_vo_cwmax': 5,
+                        'wmm_ac_vo_txop_limit': 60, 'wmm_ac_vo_acm': 0,
+                        'wmm_ac_bk_aifs': 8, 'wmm_ac_bk_cwmin': 5, 'wmm_ac_bk_cwmax': 9,
+                        'wmm_ac_bk_txop_limit': 2, 'wmm_ac_bk_acm': 0}
+        start_pair(lab, ap={**WPA2_AP, **for_itself, **for_stations})
+        lab.daemon.wait_for_line(r'debug sta/\S+: drv_conf_tx: .* AC 3 txop 2 ')  # the last of them
+        newest = {}
+        for line in list(lab.daemon.lines):
+            if match := re.search(r'debug (\w+)/\S+: drv_conf_tx: .* AC (\d) (.*)', line):
+                newest[match[1], match[2]] = match[3]
+        self.assertEqual({key: newest.get(key) for key in [
+            ('ap', '0'), ('ap', '3'), ('sta', '0'), ('sta', '3')]}, {
+                ('ap', '0'): 'txop 31 cw 7 to 63 aifs 3',  # 1 ms, in steps of 32 us
+                ('ap', '3'): 'txop 0 cw 31 to 255 aifs 9',
+                ('sta', '0'): 'txop 60 cw 1 to 31 aifs 4',
+                ('sta', '3'): 'txop 2 cw 31 to 511 aifs 8'})
 
 
 if __name__ == '__main__':

@@ -16,6 +16,9 @@ class FiveGhzTest(Scenario):
         self.assertEqual(station.status()['freq'], '5180')
         self.assertIn('channel 36 (5180 MHz)', ap.run(['iw', 'dev', 'wlan0', 'info']))
         station.ping('10.9.0.1')
+        for host in (ap, station):  # which nobody has asked for: there are no others here
+            self.assertRegex(host.run(['iw', 'dev', 'wlan0', 'station', 'dump']),
+                             r'short slot time:\s*yes')
 
 
 if __name__ == '__main__':

@@ -1,4 +1,6 @@
-"""Sends or receives one 802.1Q frame: send INTERFACE VLAN ADDRESS TEXT | receive INTERFACE VLAN."""
+"""Sends or receives one 802.1Q frame: send INTERFACE TCI ADDRESS TEXT | receive INTERFACE TCI.
+
+TCI is what a tag holds: priority and VLAN."""
 
 import socket
 import struct
@@ -8,16 +10,16 @@ ETH_P_ALL, ETH_P_8021Q, ETHERTYPE = 3, 0x8100, 0x88b5  # for local experiments
 SOL_PACKET, PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 263, 8, 1 << 4
 
 
-def send(interface, vlan, address, text):
+def send(interface, tci, address, text):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as packets:
         packets.bind((interface, 0))
         own = packets.getsockname()[4]
         to = bytes(int(part, 16) for part in address.split(':'))
-        packets.send(to + own + struct.pack('!HHH', ETH_P_8021Q, int(vlan), ETHERTYPE)
+        packets.send(to + own + struct.pack('!HHH', ETH_P_8021Q, int(tci), ETHERTYPE)
                      + text.encode().ljust(64, b'\0'))
 
 
-def receive(interface, vlan):
+def receive(interface, tci):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL)) as packets:
         packets.bind((interface, ETH_P_ALL))
         packets.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
@@ -28,9 +30,9 @@ def receive(interface, vlan):
             tag = None  # the kernel takes it out of the frame, and tells it beside
             for level, kind, data in extra:
                 if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
-                    status, _, _, _, _, tci, _ = struct.unpack('=IIIHHHH', data[:20])
-                    tag = tci & 0xfff if status & TP_STATUS_VLAN_VALID else None
-            if tag == int(vlan) and frame[12:14] == struct.pack('!H', ETHERTYPE):
+                    status, _, _, _, _, told, _ = struct.unpack('=IIIHHHH', data[:20])
+                    tag = told if status & TP_STATUS_VLAN_VALID else None
+            if tag == int(tci) and frame[12:14] == struct.pack('!H', ETHERTYPE):
                 source = ':'.join(f'{octet:02x}' for octet in frame[6:12])
                 print(source, frame[14:].rstrip(b'\0').decode(), flush=True)
                 return

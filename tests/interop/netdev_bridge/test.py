@@ -4,6 +4,7 @@ import json
 import pathlib
 import unittest
 
+from air_capture import Capture, frames
 from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected, start_pair
 
 
@@ -33,15 +34,22 @@ class NetdevBridgeTest(Scenario):
         self.assertNotIn('br0', links)  # it made the bridge, and it takes it away
         self.assertIn('wlan0', links)
 
-    def test_tagged_frames_cross_the_air(self):
-        # By hand: not every kernel has 802.1Q.
+    def test_tagged_frames_cross_the_air_whole_and_by_their_priority(self):
+        # By hand: not every kernel has 802.1Q. A device of its own is in vlan_kernel.
         lab = self.start_lab()
+        capture = Capture(lab)
         ap, station, _, _ = start_pair(lab)
+        sent = []
         for sender, receiver in ((ap, station), (station, ap)):
-            listening = receiver.start([*TAGGED, 'receive', 'wlan0', '5'], 'tagged')
-            listening.wait_for_line('listening')
-            sender.run([*TAGGED, 'send', 'wlan0', '5', receiver.address(), 'hello over there'])
-            listening.wait_for_line(f'{sender.address()} hello over there')
+            for priority in (0, 1, 5, 7):
+                tci = priority << 13 | 5
+                listening = receiver.start([*TAGGED, 'receive', 'wlan0', tci], 'tagged')
+                listening.wait_for_line('listening')
+                sender.run([*TAGGED, 'send', 'wlan0', tci, receiver.address(), 'hello over there'])
+                listening.wait_for_line(f'{sender.address()} hello over there')
+                sent.append((sender.address(), str(priority), '5', str(priority), '1'))
+        fields = ('wlan.sa', 'vlan.priority', 'vlan.id', 'wlan.qos.tid', 'wlan.fc.protected')
+        self.assertEqual(frames(capture.end(), fields, 'vlan.id'), sent)
 
 
 if __name__ == '__main__':

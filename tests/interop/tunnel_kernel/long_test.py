@@ -8,10 +8,11 @@ import pathlib
 import re
 import unittest
 
+import kernel_guest
 from airloom_testing import AIRLOOM, PASSPHRASE, SSID, WPA2_AP, Program, Scenario
-from guest import Guest
 from tunnel_testing import KEY, pid_on
 
+MODULES = ('virtio_pci', 'virtio_net', 'ccm', 'ctr', 'cmac', 'gcm', 'mac80211_hwsim')
 SECONDS = 300  # the emulated processor shares ours with whatever else runs
 SUPPLICANT = f'''ctrl_interface=/run/wpa
 sae_pwe=2
@@ -29,11 +30,10 @@ AP = {**WPA2_AP, 'wpa_key_mgmt': 'WPA-PSK SAE', 'ieee80211w': 1, 'sae_pwe': 2}
 
 
 class TunnelKernelTest(Scenario):
-    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'qemu-system-x86_64', 'busybox', 'cpio',
-             'modprobe', 'nsenter', 'strip')
+    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'nsenter', *kernel_guest.TOOLS)
 
     def make_guest(self, folder):
-        guest = Guest(folder)
+        guest = kernel_guest.Guest(folder, MODULES)
         here = pathlib.Path(__file__).parent
         guest.add_file(here / 'init', '/init').chmod(0o755)
         guest.add_program(AIRLOOM, 'airloom')

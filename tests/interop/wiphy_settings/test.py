@@ -1,11 +1,15 @@
 """iw sets what a radio has settings for, reads it back, and is refused as Linux refuses."""
 
 import errno
+import pathlib
 import re
 import unittest
 
 from air_capture import Capture, frames
 from airloom_testing import WPA2_AP, Scenario, start_pair
+
+
+VENDOR = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'vendor.py']
 
 
 def refused(number):
@@ -33,6 +37,20 @@ class WiphySettingsTest(Scenario):
     def power(self):
         info = self.host.run(['iw', 'dev', 'wlan0', 'info'])
         return re.search(r'txpower (\S+) dBm', info).group(1)
+
+    def test_the_simulators_vendor_command(self):
+        self.host = self.lab.host('one')
+        self.host.run(['ip', 'link', 'set', 'wlan0', 'up'])
+        events = self.host.iw_events()
+        self.assertEqual(self.host.run([*VENDOR, 'wlan0', 5]), 'answer 7, event 6')
+        events.wait_for_line(r'wlan0 \(phy #0\): vendor event 001374:1')
+        # iw does not say that its data is nested, which the kernel wants to hear; nor is there a
+        # second command.
+        number = ('0x08', '0x00', '0x08', '0x00', '0x05', '0x00', '0x00', '0x00')
+        iw = ['iw', 'dev', 'wlan0', 'vendor', 'recv', '0x001374']
+        self.assertIn('kernel reports: expected nested data',
+                      self.host.run([*iw, '0x1', *number], status=refused(errno.EINVAL)))
+        self.host.run([*iw, '0x2', *number], status=refused(errno.EOPNOTSUPP))
 
     def test_settings_are_read_back(self):
         self.host = self.lab.host('one')

@@ -185,6 +185,40 @@ TEST_F(SleeperTest, WakingGetsEverythingInOrder) {
   EXPECT_EQ(ap.stack.drops().total(), 0u);
 }
 
+TEST_F(SleeperTest, WhatItSleptThroughIsKeptAndGoesAgainFirst) {
+  send(1);
+  const uint16_t sequence = FrameView::of(air.frames.back().octets())->sequence().number();
+  hear_null(kSleep);  // before the frame's fate is known
+  EXPECT_THAT(sent(), SizeIs(1));
+  send(2);
+  EXPECT_TRUE(is_in_tim());
+  EXPECT_EQ(station->counters.lost_packets, 0u) << "it is not out of reach";
+  hear_null(0);
+  ASSERT_THAT(air.frames, SizeIs(2));
+  EXPECT_EQ(FrameView::of(air.frames[0].octets())->sequence().number(), sequence);
+  EXPECT_THAT(sent(), ElementsAre(Sent{1, false, false}, Sent{2, false, false}));
+  EXPECT_FALSE(is_in_tim());
+}
+
+TEST_F(SleeperTest, WhatItAskedForAndDidNotAcknowledgeIsNotKept) {
+  hear_null(kSleep);
+  send(1);
+  hear_poll();  // nobody is there to acknowledge
+  EXPECT_THAT(sent(), ElementsAre(Sent{1, false, false}));
+  EXPECT_FALSE(is_in_tim());
+  hear_null(0);
+  EXPECT_THAT(sent(), IsEmpty());
+}
+
+TEST_F(SleeperTest, AProbeOfItWaitsToo) {
+  hear_null(kSleep);
+  ASSERT_TRUE(ap.stack.probe_client(*ap.wdev, client_address, 1));
+  EXPECT_THAT(sent(), IsEmpty());
+  EXPECT_TRUE(is_in_tim());
+  hear_null(0);
+  EXPECT_THAT(sent(), ElementsAre(Sent{-1, false, false}));
+}
+
 TEST_F(SleeperTest, GroupFramesFollowTheDtimAndAreNotOvertaken) {
   hear_null(kSleep);
   auto group = [&](uint8_t mark) {

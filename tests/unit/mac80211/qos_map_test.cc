@@ -37,6 +37,44 @@ TEST(QosMap, SaysWhatADscpMeans) {
   }
 }
 
+/// The same frame as a VLAN device sends it, in VLAN 5.
+Octets tagged(Octets frame, uint8_t priority, uint16_t type = 0x8100) {
+  Octets tag;
+  Writer(tag).be16(type).be16(static_cast<uint16_t>(priority << 13 | 5));
+  frame.insert(frame.begin() + 12, tag.begin(), tag.end());
+  return frame;
+}
+
+TEST(Classify, ATagsPriorityComesFirstAndItsZeroSaysNothing) {
+  for (const uint16_t type : {0x8100, 0x88a8}) {
+    EXPECT_EQ(classify(tagged(ipv4(46), 3, type), 0x888e), 3);
+    EXPECT_EQ(classify(tagged(ipv4(46), 0, type), 0x888e), 5);
+    EXPECT_EQ(classify(tagged(ipv6(26), 0, type), 0x888e), 3);
+  }
+  EXPECT_EQ(classify(tagged(ipv4(46), 1), 0x888e, Octets(16, 0)), 1) << "no map speaks of tags";
+  EXPECT_EQ(classify(tagged(tagged(ipv4(46), 3), 0), 0x888e), 0) << "one tag is looked behind";
+  Octets eapol(14 + 4, 0);
+  eapol[12] = 0x88;
+  eapol[13] = 0x8e;
+  EXPECT_EQ(classify(tagged(eapol, 2), 0x888e), 7);
+  Octets cut = tagged(ipv4(46), 0);
+  cut.resize(14 + 2);
+  EXPECT_EQ(classify(cut, 0x888e), 0);
+}
+
+TEST(Classify, MplsHasATrafficClassAndHandoverIsNetworkControl) {
+  Octets frame(14, 0);
+  Writer(frame).be32(100 << 12 | 6 << 9 | 1 << 8 | 64);  // label, class, bottom of stack, TTL
+  frame[12] = 0x88;
+  for (const uint8_t type : {0x47, 0x48}) {
+    frame[13] = type;
+    EXPECT_EQ(classify(frame, 0x888e), 6);
+  }
+  frame[12] = 0x89;
+  frame[13] = 0x17;
+  EXPECT_EQ(classify(frame, 0x888e), 7);
+}
+
 class QosMapTest : public MlmeHosts {
  protected:
   /// The TID of what the AP sends its station in a packet of this DSCP.

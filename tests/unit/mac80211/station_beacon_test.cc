@@ -26,6 +26,50 @@ TEST_F(StationBeaconTest, FollowsEachChangeAndTheWayBack) {
   }
 }
 
+TEST_F(StationBeaconTest, FollowsThePreambleThatErpAsksFor) {
+  tail = {42, 1, 0};
+  join();
+  const LinkConfig& config = sta.interface().link().config;
+  EXPECT_TRUE(config.short_preamble) << "ERP speaks before the capability field does";
+  sta.driver.link_changes.clear();
+  show({42, 1, 4});  // Barker preamble mode
+  EXPECT_FALSE(config.short_preamble);
+  EXPECT_THAT(sta.driver.link_changes, testing::ElementsAre(kChangedProtection));
+  show({42, 1, 0});
+  EXPECT_TRUE(config.short_preamble);
+  show({});
+  EXPECT_FALSE(config.short_preamble);
+}
+
+TEST_F(StationBeaconTest, FollowsTheHtOperationModeAndTellsTheDriver) {
+  const auto elements = [](uint16_t mode) {
+    Octets all{42, 1, 4};
+    Writer writer(all);
+    ieee80211::HtCapabilitiesElement ht{.info = 0x106e};
+    ht.mcs_set = {0xff};
+    ieee80211::emit_element(writer, ht);
+    ieee80211::HtOperationElement operation{.primary_channel = 1};
+    operation.info = {0, static_cast<uint8_t>(mode), static_cast<uint8_t>(mode >> 8)};
+    ieee80211::emit_element(writer, operation);
+    ieee80211::emit_element(writer, ieee80211::WmmParameterElement{});
+    return all;
+  };
+  tail = elements(0x0003);
+  Writer response(door.response_elements);
+  response.bytes(std::span(tail).subspan(3));
+  join();
+  const LinkConfig& config = sta.interface().link().config;
+  EXPECT_EQ(config.ht_operation_mode, 0x0003);
+  for (const uint16_t mode : {0x0117, 0x0013}) {
+    sta.driver.link_changes.clear();
+    show(elements(mode));
+    EXPECT_EQ(sta.driver.link_config.ht_operation_mode, mode);
+    EXPECT_THAT(sta.driver.link_changes, testing::ElementsAre(kChangedHtOperation));
+  }
+  show({42, 1, 4});
+  EXPECT_EQ(config.ht_operation_mode, 0x0013) << "nothing said, nothing changed";
+}
+
 TEST_F(StationBeaconTest, CountsAndKeepsBeaconsThatSayNothingNew) {
   join();
   const auto heard = [this] { return *sta.stack.get_station(*sta.wdev, ap.address)->rx_beacons; };

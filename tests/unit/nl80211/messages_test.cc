@@ -37,7 +37,7 @@ class MessagesTest : public Nl80211Test {
                        uint32_t subcommand = kTestSubcommand) {
     MessageWriter message = request(NL80211_CMD_VENDOR, wdev);
     message.u32(NL80211_ATTR_VENDOR_ID, oui).u32(NL80211_ATTR_VENDOR_SUBCMD, subcommand);
-    const auto nest = message.nest(NL80211_ATTR_VENDOR_DATA);
+    const auto nest = message.flagged_nest(NL80211_ATTR_VENDOR_DATA);
     if (number) message.u32(kTestNumber, *number);
     return message;
   }
@@ -83,6 +83,18 @@ TEST_F(MessagesTest, OtherVendorCommandsAreRefusedAndTellNobody) {
       EINVAL);
   EXPECT_EQ(ask_as_user(vendor(wdev, 40)).error, EPERM);
   EXPECT_EQ(user.messages().size(), 1u) << "the answer alone";
+}
+
+TEST_F(MessagesTest, TheVendorsDataSaysThatItIsNested) {
+  MessageWriter message = request(NL80211_CMD_VENDOR, station());
+  message.u32(NL80211_ATTR_VENDOR_ID, kTestOui).u32(NL80211_ATTR_VENDOR_SUBCMD, kTestSubcommand);
+  {
+    const auto nest = message.nest(NL80211_ATTR_VENDOR_DATA);
+    message.u32(kTestNumber, 40);
+  }
+  const auto answer = ask(std::move(message));
+  EXPECT_EQ(answer.error, EINVAL);
+  EXPECT_EQ(answer.text, "expected nested data");
 }
 
 TEST_F(MessagesTest, FramesOfStrangersAreToldToTheOneThatAskedForThem) {

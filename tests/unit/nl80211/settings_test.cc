@@ -73,6 +73,20 @@ TEST_F(SettingsTest, QueuesAreSaidWholeAndOfAnAccessPointThatIsUp) {
   EXPECT_EQ(ask(set_queue(wdev, NL80211_AC_VO)).error, EBUSY);
 }
 
+TEST_F(SettingsTest, QueuesOfALinkNeedAnInterfaceWithLinks) {
+  const Wdev& wdev = ap();
+  for (const uint8_t link : {0, 3})
+    EXPECT_EQ(
+        ask(std::move(set_queue(wdev, NL80211_AC_VO).u8(NL80211_ATTR_MLO_LINK_ID, link))).error,
+        ENOLINK);
+  // What a queue lacks is seen first.
+  EXPECT_EQ(ask(std::move(set_queue(wdev, NL80211_AC_VO, NL80211_TXQ_ATTR_AIFS)
+                              .u8(NL80211_ATTR_MLO_LINK_ID, 0)))
+                .error,
+            EINVAL);
+  EXPECT_TRUE(ops.queues.empty());
+}
+
 TEST_F(SettingsTest, AQosMapGoesToTheDriverWithItsExceptionsOrGoesAway) {
   const Wdev& wdev = ap();
   Octets map{46, 6, 10, 7, 0, 7};  // two exceptions, and a first range

@@ -6,7 +6,8 @@ import pathlib
 import shutil
 import subprocess
 
-MODULES = ('virtio_pci', 'virtio_net', 'ccm', 'ctr', 'cmac', 'gcm', 'mac80211_hwsim')
+# What a scenario whose machine is such a guest needs here.
+TOOLS = ('qemu-system-x86_64', 'busybox', 'cpio', 'modprobe', 'strip')
 
 
 def kernel_release():
@@ -35,16 +36,17 @@ def uncompressed_kernel(release):
 
 
 class Guest:
-    """What the machine is made of, in a folder."""
+    """What the machine is made of, in a folder: the kernel, modules of it by name, and what is
+    added before it starts."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, modules):
         self.folder = folder
         self.root = folder / 'root'
         for name in ('bin', 'dev', 'etc', 'modules', 'proc', 'run', 'sys', 'tmp'):
             (self.root / name).mkdir(parents=True)
         release = kernel_release()
         (folder / 'kernel').write_bytes(uncompressed_kernel(release))
-        self._add_modules(release)
+        self._add_modules(release, modules)
         self.add_file(shutil.which('busybox'), '/bin/busybox')
         for name in ('regulatory.db', 'regulatory.db.p7s'):
             self.add_file(f'/lib/firmware/{name}', f'/lib/firmware/{name}')
@@ -68,9 +70,9 @@ class Guest:
     def add_text(self, path, text):
         (self.root / path.lstrip('/')).write_text(text)
 
-    def _add_modules(self, release):
+    def _add_modules(self, release, modules):
         order = []
-        for module in MODULES:
+        for module in modules:
             listing = subprocess.run(
                 ['modprobe', '--set-version', release, '--show-depends', module],
                 check=True, capture_output=True, text=True).stdout
@@ -82,7 +84,7 @@ class Guest:
             self.add_file(path, f'/modules/{pathlib.Path(path).name}')
         self.add_text('/modules/order', ''.join(f'{pathlib.Path(path).name}\n' for path in order))
 
-    def command(self, ports):
+    def command(self, ports=()):
         """The words that start it, once its files are there; each UDP port of its is one of the
         same number on our loopback."""
         names = subprocess.run(['find', '.', '-print0'], cwd=self.root, check=True,
