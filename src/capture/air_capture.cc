@@ -20,13 +20,22 @@ ieee80211::RadiotapHeader to_radiotap(const FrameMeta& meta, uint64_t tsf_us) {
   header.signal_dbm = meta.signal_dbm;
   header.tx_power_dbm = meta.tx_power_dbm;
   header.data_retries = meta.retries;
+  header.ampdu = meta.ampdu;
   return header;
 }
 
 Caption::Caption(PcapngWriter::InterfaceId interface, const FrameMeta& meta, std::string comment)
-    : interface(interface), comment(std::move(comment)) {
-  Writer writer(radiotap);
-  to_radiotap(meta, 0).emit(writer);
+    : interface(interface), comment(std::move(comment)), header_(to_radiotap(meta, 0)) {
+  Writer writer(radiotap_);
+  header_.emit(writer);
+}
+
+void Caption::set_ampdu_reference(uint32_t reference) {
+  if (!header_.ampdu || header_.ampdu->reference == reference) return;
+  header_.ampdu->reference = reference;
+  radiotap_.clear();
+  Writer writer(radiotap_);
+  header_.emit(writer);
 }
 
 AirCapture::AirCapture(PcapngWriter& writer, Duration epoch_of_world)
@@ -36,12 +45,14 @@ AirCapture::InterfaceId AirCapture::add_interface(std::string_view name) {
   return writer_.add_interface(name, LinkType::kIeee80211Radiotap);
 }
 
-void AirCapture::on_frame(Caption& caption, TimePoint at, std::span<const uint8_t> frame) {
+void AirCapture::on_frame(Caption& caption, TimePoint at, std::span<const uint8_t> frame,
+                          uint32_t ampdu_reference) {
+  caption.set_ampdu_reference(ampdu_reference);
   const uint64_t tsf_us = at.us();
   for (size_t i = 0; i < sizeof(tsf_us); ++i)
-    caption.radiotap[kTsftAt + i] = static_cast<uint8_t>(tsf_us >> 8 * i);
+    caption.radiotap_[kTsftAt + i] = static_cast<uint8_t>(tsf_us >> 8 * i);
   const auto time_ns = static_cast<uint64_t>((epoch_of_world_ + at.since_epoch).count());
-  writer_.write_packet(caption.interface, time_ns, caption.radiotap, frame, caption.comment);
+  writer_.write_packet(caption.interface, time_ns, caption.radiotap_, frame, caption.comment);
   ++frames_;
 }
 
