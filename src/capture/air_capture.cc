@@ -7,6 +7,22 @@ namespace airloom::capture {
 namespace {
 
 constexpr size_t kTsftAt = 8;  // the first field behind version, length and one presence word
+constexpr size_t kAmpduOctets = 8;
+
+size_t find_ampdu(ieee80211::RadiotapHeader header) {
+  header.vht.reset();  // what stands behind it
+  header.timestamp.reset();
+  header.he.reset();
+  Octets octets;
+  Writer writer(octets);
+  header.emit(writer);
+  return octets.size() - kAmpduOctets;
+}
+
+template <typename Value>
+void put_le(Octets& octets, size_t at, Value value) {
+  for (size_t i = 0; i < sizeof(value); ++i) octets[at + i] = static_cast<uint8_t>(value >> 8 * i);
+}
 
 }  // namespace
 
@@ -25,17 +41,11 @@ ieee80211::RadiotapHeader to_radiotap(const FrameMeta& meta, uint64_t tsf_us) {
 }
 
 Caption::Caption(PcapngWriter::InterfaceId interface, const FrameMeta& meta, std::string comment)
-    : interface(interface), comment(std::move(comment)), header_(to_radiotap(meta, 0)) {
+    : interface(interface), comment(std::move(comment)) {
+  const ieee80211::RadiotapHeader header = to_radiotap(meta, 0);
   Writer writer(radiotap_);
-  header_.emit(writer);
-}
-
-void Caption::set_ampdu_reference(uint32_t reference) {
-  if (!header_.ampdu || header_.ampdu->reference == reference) return;
-  header_.ampdu->reference = reference;
-  radiotap_.clear();
-  Writer writer(radiotap_);
-  header_.emit(writer);
+  header.emit(writer);
+  if (header.ampdu) ampdu_at_ = find_ampdu(header);
 }
 
 AirCapture::AirCapture(PcapngWriter& writer, Duration epoch_of_world)
@@ -47,10 +57,8 @@ AirCapture::InterfaceId AirCapture::add_interface(std::string_view name) {
 
 void AirCapture::on_frame(Caption& caption, TimePoint at, std::span<const uint8_t> frame,
                           uint32_t ampdu_reference) {
-  caption.set_ampdu_reference(ampdu_reference);
-  const uint64_t tsf_us = at.us();
-  for (size_t i = 0; i < sizeof(tsf_us); ++i)
-    caption.radiotap_[kTsftAt + i] = static_cast<uint8_t>(tsf_us >> 8 * i);
+  put_le(caption.radiotap_, kTsftAt, static_cast<uint64_t>(at.us()));
+  if (caption.ampdu_at_ != 0) put_le(caption.radiotap_, caption.ampdu_at_, ampdu_reference);
   const auto time_ns = static_cast<uint64_t>((epoch_of_world_ + at.since_epoch).count());
   writer_.write_packet(caption.interface, time_ns, caption.radiotap_, frame, caption.comment);
   ++frames_;

@@ -42,10 +42,8 @@ struct Caption {
 
  private:
   friend class AirCapture;
-  void set_ampdu_reference(uint32_t reference);
-
-  ieee80211::RadiotapHeader header_;
-  Octets radiotap_;  // as emitted
+  Octets radiotap_;
+  size_t ampdu_at_ = 0;  // where the A-MPDU's reference stands in it; 0: nowhere
 };
 
 class AirCapture {
