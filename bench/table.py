@@ -2,7 +2,8 @@
 
 Names are benchmark/ARGUMENT/...; a ratio is to the yardstick for the same arguments, or else the
 same size, which comes first: libcrypto alone for what encrypts frames, the same path without a
-capture for one with it, a plain copier of datagrams for the tunnel.
+capture for one with it, a plain copier of datagrams for the tunnel, the tunnel for a stranger's
+datagrams there.
 Counters of a benchmark's own stand at the end of its line.
 
 Usage: table.py RESULT.json...
@@ -15,9 +16,14 @@ import sys
 
 # By a part of the name.
 YARDSTICKS = {'ccm': 'libcrypto_ccm', 'gcm': 'libcrypto_gcm', 'captured': 'frame_path_ccmp',
-              'tunnel': 'udp_copier'}
-# What must not be exceeded: (beginning of the name, counter, limit).
-BARS = [('protected_beacon/', 'more_ns', 2000)]
+              'tunnel': 'udp_copier', 'stranger': 'tunnel_dtls'}
+# What must not be exceeded: (beginning of the name, counter or RATIO to its yardstick, limit).
+RATIO = 'x yardstick'
+BARS = [('protected_beacon/', 'more_ns', 2000),
+        ('frame_path_captured/', RATIO, 1.15),
+        ('tunnel_', RATIO, 2.0),
+        ('stranger_hello/', RATIO, 2.0),
+        ('stranger_noise/', RATIO, 1.0)]
 # What Google Benchmark writes of every run.
 COMMON = {'name', 'run_name', 'run_type', 'family_index', 'per_family_instance_index',
           'repetitions', 'repetition_index', 'threads', 'iterations', 'real_time', 'cpu_time',
@@ -40,38 +46,41 @@ def rows(paths):
     return times
 
 
-def ratio(times, name, median):
-    """Of a benchmark to its yardstick; '-' if it has none."""
+def ratio(times, name):
+    """Of a benchmark to its yardstick, in medians; None if it has none."""
     benchmark, arguments = name.split('/', 1)
     for part, yardstick in YARDSTICKS.items():
         alone = (times.get(f'{yardstick}/{arguments}') or
                  times.get(f'{yardstick}/{arguments.split("/")[0]}'))
         if part in benchmark and alone:
-            return f'{median / statistics.median(alone[0]):.2f}'
-    return '-'
+            return statistics.median(times[name][0]) / statistics.median(alone[0])
+    return None
 
 
 def missed_bars(times):
     """A sentence for each bar that was not met."""
-    return [f'{name}: {counter} is {counters[counter]:.0f}, more than {limit}'
-            for beginning, counter, limit in BARS
-            for name, (_, counters) in times.items()
-            if name.startswith(beginning) and counters[counter] > limit]
+    def value(name, counter):
+        return ratio(times, name) if counter == RATIO else times[name][1][counter]
+
+    return [f'{name}: {counter} is {value(name, counter):.4g}, more than {limit}'
+            for beginning, counter, limit in BARS for name in times
+            if name.startswith(beginning) and (value(name, counter) or 0) > limit]
 
 
 def main():
     times = rows(sys.argv[1:])
     if not times:
         sys.exit('bench: no results')
-    print(f'{"benchmark":<26} {"ns/item":>13} {"spread":>7} {"items/s":>13} {"x yardstick":>12}')
+    print(f'{"benchmark":<26} {"ns/item":>13} {"spread":>7} {"items/s":>13} {RATIO:>12}')
     for name, (samples, counters) in sorted(
             times.items(),
             key=lambda row: (not row[0].startswith(tuple(YARDSTICKS.values())), row[0])):
         median = statistics.median(samples)
         spread = (max(samples) - min(samples)) / median
+        relative = ratio(times, name)
         own = ''.join(f'  {key} {value:.3g}' for key, value in counters.items())
         print(f'{name:<26} {median:>13,.0f} {spread:>7.0%} {1e9 / median:>13,.0f} '
-              f'{ratio(times, name, median):>12}{own}')
+              f'{"-" if relative is None else f"{relative:.2f}":>12}{own}')
     if missed := missed_bars(times):
         sys.exit('bench: ' + '\n'.join(missed))
 

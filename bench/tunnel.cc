@@ -1,7 +1,8 @@
 // The tunnel over UDP on loopback, both ends in this thread: a frame goes from the stack's end
 // through the road to the radio's end, which injects it and reports; in the clear and in DTLS. The
 // yardstick copies equal frames through two plain UDP sockets. One item is one frame of SIZE
-// octets.
+// octets. Beside it what strangers cost at the radio's end: one item is one of their datagrams,
+// sent and refused; the yardstick is a frame of those that have the key.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -119,5 +120,92 @@ void tunnel_dtls(benchmark::State& state) {
   measure(state, 15320, true);
 }
 BENCHMARK(tunnel_dtls)->Arg(1500)->Arg(200);
+
+/// A road at the radio's end that nobody has joined, and a stranger.
+class Stranger final : private tunnel::RadioPort {
+ public:
+  explicit Stranger(uint16_t port)
+      : road_(*daemon::WtpRoad::create(
+            *loop_, {.address = loopback(port),
+                     .credentials = platform::DtlsCredentials{.key = Octets(32, 7)}})),
+        wtp_({.scheduler = &queue_, .pool = &pool_, .wire = road_.get(), .radio = this, .log = {}}),
+        socket_(*platform::UdpSocket::connect(loopback(port))) {
+    road_->set_wtp(wtp_);
+  }
+  /// Sends a burst, and runs until `dealt_with` says that all of it was.
+  template <typename DealtWith>
+  void exchange(std::span<const uint8_t> datagram, DealtWith dealt_with) {
+    for (int64_t i = 0; i < kBurst; ++i) socket_.send(datagram);
+    while (!dealt_with()) loop_->run_ready();
+  }
+  int64_t refused() const {
+    return static_cast<int64_t>(wtp_.counters().of(tunnel::Count::kRefused));
+  }
+  /// Of first messages, by demands to prove the sender's address.
+  int64_t answered() {
+    while (socket_.receive(
+        [&](const platform::Endpoint&, std::span<const uint8_t>) { ++answered_; })) {
+    }
+    return answered_;
+  }
+
+ private:
+  tunnel::RadioDescription describe() const override { return {kRadio}; }
+  bool inject(std::span<const uint8_t>) override { return true; }
+  Result<void> set_channel(const mac80211::ChannelDefinition&) override { return {}; }
+  void set_addresses(std::span<const MacAddress>) override {}
+
+  EventQueue queue_;
+  std::unique_ptr<platform::EventLoop> loop_ = *platform::EventLoop::create(queue_);
+  FramePool pool_;
+  std::unique_ptr<daemon::WtpRoad> road_;
+  tunnel::Wtp wtp_;
+  platform::UdpSocket socket_;
+  int64_t answered_ = 0;
+};
+
+/// A DTLS record behind CAPWAP's preamble. [RFC 5415 4.1] [RFC 6347 4.1]
+Octets record(uint8_t type, uint16_t epoch, std::span<const uint8_t> body) {
+  Octets out;
+  Writer writer(out);
+  writer.u8(tunnel::kPreambleDtls).zeros(3).u8(type).be16(0xfefd).be16(epoch).zeros(6);
+  writer.be16(static_cast<uint16_t>(body.size())).bytes(body);
+  return out;
+}
+
+/// A ClientHello without a cookie. [RFC 6347 4.2.1]
+Octets client_hello() {
+  Octets body;
+  Writer writer(body);
+  writer.be16(0xfefd).zeros(32).zeros(2).be16(2).be16(0x00aa).be16(0x0100);
+  Octets message;
+  const auto length = static_cast<uint8_t>(body.size());
+  Writer(message).u8(1).zeros(2).u8(length).zeros(2).zeros(3).zeros(2).u8(length).bytes(body);
+  return record(22, 0, message);
+}
+
+void stranger_hello(benchmark::State& state) {
+  Stranger stranger(15330);
+  const Octets hello = client_hello();
+  int64_t sent = 0;
+  for (auto _ : state) {
+    sent += kBurst;
+    stranger.exchange(hello, [&] { return stranger.answered() >= sent; });
+  }
+  state.SetItemsProcessed(sent);
+}
+BENCHMARK(stranger_hello)->Arg(200);
+
+void stranger_noise(benchmark::State& state) {
+  Stranger stranger(15340);
+  const Octets noise = record(23, 1, Octets(static_cast<size_t>(state.range(0)), 0x5a));
+  int64_t sent = 0;
+  for (auto _ : state) {
+    sent += kBurst;
+    stranger.exchange(noise, [&] { return stranger.refused() >= sent; });
+  }
+  state.SetItemsProcessed(sent);
+}
+BENCHMARK(stranger_noise)->Arg(1500)->Arg(200);
 
 }  // namespace

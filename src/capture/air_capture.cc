@@ -7,6 +7,22 @@ namespace airloom::capture {
 namespace {
 
 constexpr size_t kTsftAt = 8;  // the first field behind version, length and one presence word
+constexpr size_t kAmpduOctets = 8;
+
+size_t find_ampdu(ieee80211::RadiotapHeader header) {
+  header.vht.reset();  // what stands behind it
+  header.timestamp.reset();
+  header.he.reset();
+  Octets octets;
+  Writer writer(octets);
+  header.emit(writer);
+  return octets.size() - kAmpduOctets;
+}
+
+template <typename Value>
+void put_le(Octets& octets, size_t at, Value value) {
+  for (size_t i = 0; i < sizeof(value); ++i) octets[at + i] = static_cast<uint8_t>(value >> 8 * i);
+}
 
 }  // namespace
 
@@ -20,13 +36,16 @@ ieee80211::RadiotapHeader to_radiotap(const FrameMeta& meta, uint64_t tsf_us) {
   header.signal_dbm = meta.signal_dbm;
   header.tx_power_dbm = meta.tx_power_dbm;
   header.data_retries = meta.retries;
+  header.ampdu = meta.ampdu;
   return header;
 }
 
 Caption::Caption(PcapngWriter::InterfaceId interface, const FrameMeta& meta, std::string comment)
     : interface(interface), comment(std::move(comment)) {
-  Writer writer(radiotap);
-  to_radiotap(meta, 0).emit(writer);
+  const ieee80211::RadiotapHeader header = to_radiotap(meta, 0);
+  Writer writer(radiotap_);
+  header.emit(writer);
+  if (header.ampdu) ampdu_at_ = find_ampdu(header);
 }
 
 AirCapture::AirCapture(PcapngWriter& writer, Duration epoch_of_world)
@@ -36,12 +55,12 @@ AirCapture::InterfaceId AirCapture::add_interface(std::string_view name) {
   return writer_.add_interface(name, LinkType::kIeee80211Radiotap);
 }
 
-void AirCapture::on_frame(Caption& caption, TimePoint at, std::span<const uint8_t> frame) {
-  const uint64_t tsf_us = at.us();
-  for (size_t i = 0; i < sizeof(tsf_us); ++i)
-    caption.radiotap[kTsftAt + i] = static_cast<uint8_t>(tsf_us >> 8 * i);
+void AirCapture::on_frame(Caption& caption, TimePoint at, std::span<const uint8_t> frame,
+                          uint32_t ampdu_reference) {
+  put_le(caption.radiotap_, kTsftAt, static_cast<uint64_t>(at.us()));
+  if (caption.ampdu_at_ != 0) put_le(caption.radiotap_, caption.ampdu_at_, ampdu_reference);
   const auto time_ns = static_cast<uint64_t>((epoch_of_world_ + at.since_epoch).count());
-  writer_.write_packet(caption.interface, time_ns, caption.radiotap, frame, caption.comment);
+  writer_.write_packet(caption.interface, time_ns, caption.radiotap_, frame, caption.comment);
   ++frames_;
 }
 

@@ -25,20 +25,25 @@ struct FrameMeta {
   std::optional<int8_t> signal_dbm;    // as heard
   std::optional<int8_t> tx_power_dbm;  // as sent
   std::optional<uint8_t> retries;
+  std::optional<ieee80211::RadiotapAmpdu> ampdu;
 };
 
 /// The radiotap header for a frame on the air at `tsf_us`.
 ieee80211::RadiotapHeader to_radiotap(const FrameMeta& meta, uint64_t tsf_us);
 
 /// What stands beside a frame's octets. Once made, it serves all frames that differ in their time
-/// alone.
+/// and in the A-MPDU that they are of.
 struct Caption {
   /// @param comment  empty: none
   Caption(PcapngWriter::InterfaceId interface, const FrameMeta& meta, std::string comment = {});
 
   PcapngWriter::InterfaceId interface;
-  Octets radiotap;
   std::string comment;
+
+ private:
+  friend class AirCapture;
+  Octets radiotap_;
+  size_t ampdu_at_ = 0;  // where the A-MPDU's reference stands in it; 0: nowhere
 };
 
 class AirCapture {
@@ -53,7 +58,9 @@ class AirCapture {
   InterfaceId add_interface(std::string_view name);
 
   /// Records a frame: MAC header and body, without FCS. Writes its time into the caption.
-  void on_frame(Caption& caption, TimePoint at, std::span<const uint8_t> frame);
+  /// @param ampdu_reference  counts if the caption is of frames in A-MPDUs
+  void on_frame(Caption& caption, TimePoint at, std::span<const uint8_t> frame,
+                uint32_t ampdu_reference = 0);
 
   uint64_t frames() const { return frames_; }
 

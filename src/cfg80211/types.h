@@ -72,6 +72,7 @@ enum class AuthType : uint8_t {
 /// Monitor flags as bits 1 << NL80211_MNTR_FLAG_*.
 using MonitorFlags = uint32_t;
 namespace monitor_flag {
+constexpr MonitorFlags kFcsFail = 1u << 1;     ///< frames with bit errors too
 constexpr MonitorFlags kControl = 1u << 3;     ///< control frames too
 constexpr MonitorFlags kOtherBss = 1u << 4;    ///< frames to whomever
 constexpr MonitorFlags kCookFrames = 1u << 5;  ///< only what no other interface took

@@ -48,7 +48,8 @@ Result<void> serve(const DaemonArguments& arguments, bool& serves) {
   const auto server = TRY(daemon::Server::create({.runtime_dir = path,
                                                   .exit_when_idle = arguments.exit_when_idle,
                                                   .why_emulated = why_emulated,
-                                                  .first_radio = arguments.first_radio},
+                                                  .first_radio = arguments.first_radio,
+                                                  .loss_percent = arguments.loss_percent},
                                                  *log));
   serves = true;
   report_ready(arguments.ready_fd, {});

@@ -34,6 +34,9 @@ void add_daemon(CLI::App& app, Words& words) {
   verb->add_option("--first-radio", words.daemon.first_radio,
                    "Number of the first radio, so that two daemons that share an air differ")
       ->check(CLI::Range(0, 65000));
+  verb->add_option("--loss", words.daemon.loss_percent,
+                   "Of what radios receive, so many in a hundred come with bit errors")
+      ->check(CLI::Range(0, 99));
   verb->add_flag("--exit-when-idle", words.daemon.exit_when_idle)->group("");
   verb->add_option("--ready-fd", words.daemon.ready_fd)->group("");
 }

@@ -9,26 +9,29 @@ namespace {
 
 using namespace netlink;
 
-/// The longest MSDU: a packet socket refuses what is longer than the interface's MTU, which is at
-/// first less than a frame with its radiotap header. [802.11-2020 9.2.4.8]
+/// The longest MSDU: the kernel refuses to send what is longer than the interface's MTU, which is
+/// at first less than a frame with its radiotap header. [802.11-2020 9.2.4.8]
 constexpr uint32_t kMtu = 2304;
+constexpr int kDltRadiotap = 127;
 
 }  // namespace
 
-MonitorRadio::MonitorRadio(platform::LinkSocket socket, platform::NetlinkSocket netlink,
+MonitorRadio::MonitorRadio(platform::PacketCapture capture, platform::NetlinkSocket netlink,
                            platform::Rtnetlink links, Log log)
-    : socket_(std::move(socket)),
+    : capture_(std::move(capture)),
       netlink_(std::move(netlink)),
       links_(std::move(links)),
       log_(std::move(log)) {}
 
 Result<std::unique_ptr<MonitorRadio>> MonitorRadio::open(const std::string& interface, Log log) {
-  auto socket = TRY(platform::LinkSocket::open(interface));
+  auto capture = TRY(platform::PacketCapture::open(interface));
   std::unique_ptr<MonitorRadio> radio(
-      new MonitorRadio(std::move(socket), TRY(platform::NetlinkSocket::open_generic()),
+      new MonitorRadio(std::move(capture), TRY(platform::NetlinkSocket::open_generic()),
                        TRY(platform::Rtnetlink::open()), std::move(log)));
   TRY(radio->learn(interface));
-  if (auto set = radio->links_.set_mtu(radio->socket_.ifindex(), kMtu); !set)
+  if (radio->capture_.link_type() != kDltRadiotap)
+    return fail(Errc::kInvalid, interface + " shows frames without radiotap headers");
+  if (auto set = radio->links_.set_mtu(radio->capture_.ifindex(), kMtu); !set)
     radio->log_.warn("long frames will not be sent: {}", set.error().text);
   return radio;
 }
@@ -41,7 +44,7 @@ Result<void> MonitorRadio::learn(const std::string& interface) {
   family_ = TRY(parse_family(*family)).id;
 
   auto request = make_request(family_, NL80211_CMD_GET_INTERFACE, ++sequence_);
-  request.u32(NL80211_ATTR_IFINDEX, socket_.ifindex());
+  request.u32(NL80211_ATTR_IFINDEX, capture_.ifindex());
   auto answer = ask(std::move(request).finish());
   if (!answer) return fail(Errc::kNoDevice, interface + " is no interface of a radio");
   const auto message = MessageReader(*answer).next();
@@ -74,7 +77,7 @@ Result<Octets> MonitorRadio::ask(Octets request) {
 
 Result<void> MonitorRadio::set_channel(const mac80211::ChannelDefinition& channel) {
   auto request = make_request(family_, NL80211_CMD_SET_WIPHY, ++sequence_);
-  request.u32(NL80211_ATTR_IFINDEX, socket_.ifindex());
+  request.u32(NL80211_ATTR_IFINDEX, capture_.ifindex());
   request.u32(NL80211_ATTR_WIPHY_FREQ, channel.primary_mhz);
   request.u32(NL80211_ATTR_CHANNEL_WIDTH, static_cast<uint32_t>(channel.width));
   request.u32(NL80211_ATTR_CENTER_FREQ1, channel.center1_mhz);
@@ -96,10 +99,10 @@ void MonitorRadio::set_addresses(std::span<const MacAddress> addresses) {
 
 /// An interface takes another address only while it is down.
 Result<void> MonitorRadio::change_address(const MacAddress& address) {
-  TRY(links_.set_up(socket_.ifindex(), false));
-  const auto set = links_.set_address(socket_.ifindex(), address);
+  TRY(links_.set_up(capture_.ifindex(), false));
+  const auto set = links_.set_address(capture_.ifindex(), address);
   if (set) address_ = address;
-  TRY(links_.set_up(socket_.ifindex(), true));
+  TRY(links_.set_up(capture_.ifindex(), true));
   return set;
 }
 

@@ -1,4 +1,4 @@
-// A monitor interface as a tunnel's radio: frames through a packet socket, settings by nl80211,
+// A monitor interface as a tunnel's radio: frames through libpcap, settings by nl80211,
 // as any program would, on a kernel's interface or another airloom's.
 #pragma once
 
@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/log.h"
-#include "platform/link_socket.h"
 #include "platform/netlink_socket.h"
+#include "platform/packet_capture.h"
 #include "platform/rtnetlink.h"
 #include "tunnel/wtp.h"
 
@@ -19,21 +19,21 @@ class MonitorRadio final : public tunnel::RadioPort {
   ///        to make one.
   static Result<std::unique_ptr<MonitorRadio>> open(const std::string& interface, Log log);
 
-  platform::LinkSocket& socket() { return socket_; }
+  platform::PacketCapture& capture() { return capture_; }
 
   tunnel::RadioDescription describe() const override { return {address_}; }
-  bool inject(std::span<const uint8_t> frame) override { return socket_.send(frame); }
+  bool inject(std::span<const uint8_t> frame) override { return capture_.send(frame); }
   Result<void> set_channel(const mac80211::ChannelDefinition& channel) override;
   void set_addresses(std::span<const MacAddress> addresses) override;
 
  private:
-  MonitorRadio(platform::LinkSocket socket, platform::NetlinkSocket netlink,
+  MonitorRadio(platform::PacketCapture capture, platform::NetlinkSocket netlink,
                platform::Rtnetlink links, Log log);
   Result<void> learn(const std::string& interface);
   Result<void> change_address(const MacAddress& address);
   Result<Octets> ask(Octets request);
 
-  platform::LinkSocket socket_;
+  platform::PacketCapture capture_;
   platform::NetlinkSocket netlink_;
   platform::Rtnetlink links_;
   Log log_;

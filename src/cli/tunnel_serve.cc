@@ -48,9 +48,9 @@ Result<void> serve(const TunnelServeArguments& arguments) {
   tunnel::Wtp wtp(
       {.scheduler = &queue, .pool = &pool, .wire = road.get(), .radio = radio.get(), .log = log});
   road->set_wtp(wtp);
-  const auto heard = TRY(loop->on_readable(radio->socket().fd(), [&] {
+  const auto heard = TRY(loop->on_readable(radio->capture().fd(), [&] {
     const auto visit = [&](std::span<const uint8_t> frame) { wtp.on_radio(frame); };
-    for (int bursts = 0; bursts < kBurstsMax && radio->socket().receive(visit); ++bursts) {
+    for (int bursts = 0; bursts < kBurstsMax && radio->capture().receive(visit); ++bursts) {
     }
   }));
   const auto interrupted = TRY(loop->on_signal(SIGINT, [&] { loop->stop(); }));

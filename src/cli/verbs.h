@@ -12,6 +12,7 @@ namespace airloom::cli {
 struct DaemonArguments {
   bool verbose = false;
   uint16_t first_radio = 0;
+  unsigned loss_percent = 0;
   // For a daemon that another verb starts.
   bool exit_when_idle = false;
   int ready_fd = -1;  ///< where to say that it serves, or why not; -1: nobody asks

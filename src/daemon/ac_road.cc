@@ -48,7 +48,7 @@ void AcRoad::open() {
   for (const Channel channel : {Channel::kControl, Channel::kData}) {
     auto& association = associations_[index_of(channel)];
     association =
-        context_->connect(datagram_max_, [this, channel](std::span<const uint8_t> record) {
+        context_->connect(kHandshakeDatagramMax, [this, channel](std::span<const uint8_t> record) {
           sockets_[index_of(channel)].send(record, nullptr, kPreamble);
         });
     association->poke();

@@ -55,12 +55,14 @@ Result<void> Server::open() {
   loop_ = TRY(platform::EventLoop::create(queue_));
   regulatory_ = load_regulatory(log_);
   const auto wall_clock = std::chrono::system_clock::now().time_since_epoch();
+  if (options_.loss_percent > 0) lossy_air_.emplace(rng_, options_.loss_percent);
   world_ = std::make_unique<lab::World>(
       lab::WorldPorts{.scheduler = &queue_,
                       .rng = &rng_,
                       .log = log_,
                       .regulatory = &regulatory_,
-                      .wall_clock_offset = wall_clock - queue_.now().since_epoch});
+                      .wall_clock_offset = wall_clock - queue_.now().since_epoch,
+                      .propagation = lossy_air_ ? &*lossy_air_ : nullptr});
   world_->number_radios_from(options_.first_radio);
   air_ = std::make_unique<lab::AirStatistics>(world_->medium());
   ender_ = std::make_unique<ProcessEnder>(queue_);

@@ -31,6 +31,8 @@ struct ServerOptions {
   /// Why interfaces have to be emulated here, in a sentence; empty: they are TAPs.
   std::string why_emulated;
   uint16_t first_radio = 0;  ///< the number of the first radio
+  /// Of receptions, that come with bit errors; frames then take time. 0: the air is ideal.
+  unsigned loss_percent = 0;
 };
 
 class Server {
@@ -91,6 +93,7 @@ class Server {
   platform::SystemRng rng_;
   cfg80211::RegulatoryDatabase regulatory_;
   std::unique_ptr<platform::EventLoop> loop_;
+  std::optional<medium::LossyPropagation> lossy_air_;
   std::unique_ptr<lab::World> world_;
   std::unique_ptr<lab::AirStatistics> air_;
   std::map<std::string, std::unique_ptr<HostRuntime>> hosts_;

@@ -23,6 +23,8 @@ struct RoadOptions {
 
 /// A handshake that lasts longer has failed.
 constexpr Duration kHandshakeTime = std::chrono::seconds(5);
+/// Before it neither end knows what the road takes all the way.
+constexpr size_t kHandshakeDatagramMax = tunnel::kDatagramMaxLeast;
 
 using Sockets = std::array<platform::UdpSocket, tunnel::kChannelCount>;  // by channel
 using Watches = std::array<platform::EventLoop::Watch, tunnel::kChannelCount>;

@@ -98,7 +98,7 @@ void WtpRoad::on_secured_datagram(Channel channel, const Endpoint& from,
 void WtpRoad::accept(Channel channel, const Endpoint& from, std::span<const uint8_t> record) {
   auto association =
       is_client_hello(record)
-          ? context_->accept(octets_of(from), record, datagram_max_,
+          ? context_->accept(octets_of(from), record, kHandshakeDatagramMax,
                              [this, channel, from](std::span<const uint8_t> answer) {
                                sockets_[index_of(channel)].send(answer, &from, kPreamble);
                              })

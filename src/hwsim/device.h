@@ -146,6 +146,8 @@ class Device final : public mac80211::Driver, private radio::Owner {
   bool is_scanning() const { return filter_.scan_address.has_value(); }
   void pull();
   void pull_from(uint8_t access_category);
+  size_t ampdu_size(std::span<const mac80211::TxFrame> frames) const;
+  void send(mac80211::TxFrame frame, medium::Ampdu ampdu);
   uint64_t remember(const mac80211::TxFrame& frame);
   static InFlight in_flight(const mac80211::TxFrame& frame);
   static mac80211::TxStatus report_on(const InFlight& sent, bool acked);
@@ -157,6 +159,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   /// A group address, or one of ours.
   bool is_for_us(const MacAddress& receiver) const;
   bool wants(const MacAddress& receiver) const;
+  bool wants(const FrameBuffer& frame) const;
   void tell_address(const MacAddress& address, bool added);
   void send_beacon(uint32_t vif, mac80211::LinkId link);
   void apply_addresses();
@@ -187,6 +190,7 @@ class Device final : public mac80211::Driver, private radio::Owner {
   std::map<uint32_t, VifState> vifs_;
   mac80211::BeaconTimers beacons_;
   uint8_t ready_ = 0;  // access categories whose queues may hold frames, as bits
+  std::map<std::pair<uint32_t, uint8_t>, uint16_t> ampdu_max_;  // MPDUs, by station and TID
   std::vector<mac80211::TxFrame> pulled_;          // empty between calls; kept for its memory
   std::vector<mac80211::ReceivedFrame> received_;  // at this instant
   std::vector<InFlight> in_flight_;

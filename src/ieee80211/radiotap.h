@@ -66,6 +66,10 @@ struct RadiotapAmpdu {
   uint16_t flags = 0;
   uint8_t delimiter_crc = 0;
   uint8_t reserved = 0;
+  static RadiotapAmpdu of(uint32_t reference, bool last) {
+    return {.reference = reference,
+            .flags = static_cast<uint16_t>(kLastKnown | (last ? kLast : uint16_t{0}))};
+  }
   friend bool operator==(const RadiotapAmpdu&, const RadiotapAmpdu&) = default;
 };
 

@@ -66,10 +66,13 @@ std::string AirRecorder::heard_by(std::span<const Decoder> decoders) const {
 
 AirRecorder::Likeness AirRecorder::make_likeness(Sender& sender, const Ended& ended) {
   const medium::Transmission& transmission = ended.transmission;
+  const medium::Ampdu& ampdu = transmission.ampdu;
   Likeness likeness{.channel = transmission.channel,
                     .rate = transmission.rate,
                     .power_dbm = transmission.power_dbm,
                     .retries = sender.retries,
+                    .in_ampdu = ampdu.reference != 0,
+                    .last_of_ampdu = ampdu.last,
                     .decoders = {ended.decoders.begin(), ended.decoders.end()},
                     .caption = std::nullopt};
   if (!is_selected(ended)) return likeness;
@@ -81,7 +84,10 @@ AirRecorder::Likeness AirRecorder::make_likeness(Sender& sender, const Ended& en
       .short_preamble = transmission.rate.short_preamble,
       .signal_dbm = std::nullopt,
       .tx_power_dbm = static_cast<int8_t>(transmission.power_dbm),
-      .retries = sender.retries > 0 ? std::optional(sender.retries) : std::nullopt};
+      .retries = sender.retries > 0 ? std::optional(sender.retries) : std::nullopt,
+      .ampdu = likeness.in_ampdu
+                   ? std::optional(ieee80211::RadiotapAmpdu::of(ampdu.reference, ampdu.last))
+                   : std::nullopt};
   likeness.caption.emplace(*sender.interface, meta, heard_by(ended.decoders));
   return likeness;
 }
@@ -90,6 +96,8 @@ AirRecorder::Likeness& AirRecorder::find_likeness(Sender& sender, const Ended& e
   const medium::Transmission& transmission = ended.transmission;
   for (Likeness& likeness : sender.likenesses)
     if (likeness.retries == sender.retries && likeness.power_dbm == transmission.power_dbm &&
+        likeness.in_ampdu == (transmission.ampdu.reference != 0) &&
+        likeness.last_of_ampdu == transmission.ampdu.last &&
         likeness.channel == transmission.channel && likeness.rate == transmission.rate &&
         std::ranges::equal(likeness.decoders, ended.decoders))
       return likeness;
@@ -113,7 +121,8 @@ void AirRecorder::record(const Ended& ended) {
       caption.comment += fmt::format("; {} dropped it: {}", world_.radio_name(dropped.radio),
                                      to_string(dropped.reason));
   if (sender.retries > 0) caption.comment += fmt::format("; retry {}", sender.retries);
-  capture_.on_frame(caption, transmission.begin, transmission.frame.octets());
+  capture_.on_frame(caption, transmission.begin, transmission.frame.octets(),
+                    transmission.ampdu.reference);
   caption.comment.resize(length);
 }
 

@@ -39,6 +39,7 @@ class AirRecorder final : public medium::Observer, private DropObserver {
     medium::Rate rate;
     int power_dbm = 0;
     uint8_t retries = 0;
+    bool in_ampdu = false, last_of_ampdu = false;
     std::vector<Decoder> decoders;
     std::optional<capture::Caption> caption;  // none: they are not selected
   };

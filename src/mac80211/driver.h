@@ -97,6 +97,7 @@ struct RxStatus {
   /// Names the A-MPDU that it came in; 0: it came alone, or the radio does not tell.
   uint32_t ampdu_reference = 0;
   bool ampdu_last = false;  ///< it was the last of its A-MPDU
+  bool fcs_failed = false;  ///< only for monitors: its octets are not those that were sent
   uint64_t frame_id = 0;    ///< the driver's name for it, by which a drop is told; 0: none
 };
 
@@ -192,7 +193,8 @@ struct ReceiveFilter {
   bool other_bss = false;  ///< scanning or monitoring: foreign beacons and the rest
   bool probe_requests = false;
   bool control = false;
-  bool all = false;  ///< monitor: whomever a frame is for
+  bool all = false;         ///< monitor: whomever a frame is for
+  bool fcs_failed = false;  ///< monitor: also what has bit errors, whomever it was for
   /// A scan runs, which probes from this address: answers to it are acknowledged.
   std::optional<MacAddress> scan_address{};
 

@@ -13,16 +13,14 @@ ieee80211::RadiotapHeader make_radiotap(const RxStatus& status) {
   const ieee80211::Rate rate = cfg80211::to_rate(status.rate);
   header.tsft_us = status.mactime_us;
   header.flags = status.short_preamble ? ieee80211::radiotap_flag::kShortPreamble : uint8_t{0};
+  if (status.fcs_failed) *header.flags |= ieee80211::radiotap_flag::kBadFcs;
   ieee80211::set_rate(header, rate);
   header.channel = ieee80211::radiotap_channel_field(static_cast<uint16_t>(status.mhz), rate);
   header.signal_dbm = status.signal_dbm;
   header.noise_dbm = status.noise_dbm;
   header.rx_flags = 0;
-  if (status.ampdu_reference != 0) {
-    using Ampdu = ieee80211::RadiotapAmpdu;
-    header.ampdu = Ampdu{.reference = status.ampdu_reference, .flags = Ampdu::kLastKnown};
-    if (status.ampdu_last) header.ampdu->flags |= Ampdu::kLast;
-  }
+  if (status.ampdu_reference != 0)
+    header.ampdu = ieee80211::RadiotapAmpdu::of(status.ampdu_reference, status.ampdu_last);
   header.antenna = 0;
   return header;
 }

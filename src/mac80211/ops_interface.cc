@@ -228,6 +228,7 @@ void RadioStack::add_monitor(ReceiveFilter& filter, cfg80211::MonitorFlags flags
   ++monitors_;
   filter.control |= (flags & flag::kControl) != 0;
   filter.all |= (flags & flag::kOtherBss) != 0;
+  filter.fcs_failed |= (flags & flag::kFcsFail) != 0;
 }
 
 void RadioStack::update_filter() {

@@ -119,9 +119,10 @@ void RxPath::receive(std::span<const ReceivedFrame> burst) {
 }
 
 /// The pairwise key of a station's protected data frame; null for any other frame.
-Key* RxPath::data_key(const FrameBuffer& mpdu) {
-  const auto view = FrameView::of(mpdu.octets());
-  if (!view || !view->fc().is_data() || !view->fc().is_protected() || view->is_group_addressed())
+Key* RxPath::data_key(const ReceivedFrame& received) {
+  const auto view = FrameView::of(received.mpdu.octets());
+  if (received.status.fcs_failed || !view || !view->fc().is_data() || !view->fc().is_protected() ||
+      view->is_group_addressed())
     return nullptr;
   Station* station = stack_.stations().find_any(view->address2());
   const auto id = key_id(*view);
@@ -132,9 +133,9 @@ Key* RxPath::data_key(const FrameBuffer& mpdu) {
 /// Where that is faster, decrypts all data frames of a burst before any is judged.
 void RxPath::open_ahead(std::span<const ReceivedFrame> burst) {
   if (burst.size() < 2) return;
-  Key* first = data_key(burst.front().mpdu);
+  Key* first = data_key(burst.front());
   if (first == nullptr || !first->aead().is_faster_together(burst.size())) return;
-  for (const ReceivedFrame& received : burst) opening_.add(data_key(received.mpdu), received.mpdu);
+  for (const ReceivedFrame& received : burst) opening_.add(data_key(received), received.mpdu);
   opening_.finish();
 }
 
@@ -144,6 +145,7 @@ Opened RxPath::unprotect(RxFrame& frame, size_t counter) {
 
 void RxPath::receive_one(const ReceivedFrame& received, size_t index) {
   stack_.deliver_to_monitors(received.mpdu, received.status);
+  if (received.status.fcs_failed) return;
   const auto view = FrameView::of(received.mpdu.octets());
   if (!view || !view->has_address2()) return;
   const bool tells_of_bss = view->fc().is_beacon() || view->fc().is(Subtype::kProbeResponse);

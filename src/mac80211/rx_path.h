@@ -56,7 +56,7 @@ class RxPath {
 
  private:
   void open_ahead(std::span<const ReceivedFrame> burst);
-  Key* data_key(const FrameBuffer& mpdu);
+  Key* data_key(const ReceivedFrame& received);
   void receive_one(const ReceivedFrame& received, size_t index);
   void receive_for(Interface& interface, Station* station, const ReceivedFrame& received,
                    size_t index);

@@ -19,6 +19,11 @@ std::optional<int> FaultyPropagation::decode(const Transmission& transmission, R
   return transmission.power_dbm - IdealPropagation::kPathLossDb;
 }
 
+std::optional<Damaged> FaultyPropagation::damage(const Transmission& transmission, ReceiverId) {
+  return Damaged{with_bit_errors(transmission.frame, rng_),
+                 transmission.power_dbm - IdealPropagation::kPathLossDb};
+}
+
 Fate FaultyPropagation::fate(const Transmission&, ReceiverId) {
   Fate fate;
   if (happens(faults.delay)) fate.delay = some(faults.delay_max);

@@ -26,6 +26,7 @@ class FaultyPropagation final : public PropagationModel {
   bool is_ideal() const override { return false; }
   Duration airtime(size_t octets, const Rate& rate) const override;
   std::optional<int> decode(const Transmission& transmission, ReceiverId receiver) override;
+  std::optional<Damaged> damage(const Transmission& transmission, ReceiverId receiver) override;
   Fate fate(const Transmission& transmission, ReceiverId receiver) override;
 
   Faults faults;  ///< may change while the world runs

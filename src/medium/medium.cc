@@ -97,7 +97,8 @@ Transmission Medium::begin(ReceiverId sender, TransmitRequest request) {
                             .power_dbm = request.power_dbm,
                             .begin = now,
                             .end = now,
-                            .answers = request.answers};
+                            .answers = request.answers,
+                            .ampdu = request.ampdu};
   transmission.end = now + model_.airtime(transmission.frame.size(), transmission.rate);
   return transmission;
 }
@@ -176,7 +177,10 @@ void Medium::finish(const Transmission& transmission) {
     if (id == transmission.sender || !(candidate.groups & groups)) continue;
     if (!heard_all_of(candidate, transmission)) continue;
     const auto signal_dbm = model_.decode(transmission, id);
-    if (!signal_dbm) continue;
+    if (!signal_dbm) {
+      if (candidate.hears_damaged) hear_damaged(id, transmission);
+      continue;
+    }
     decoders_.push_back({id, *signal_dbm});
     hear(id, transmission, *signal_dbm);
   }
@@ -185,6 +189,17 @@ void Medium::finish(const Transmission& transmission) {
   for (Observer* observer : observers_)
     observer->on_end(transmission, std::span(decoders_).subspan(decoded_before));
   if (Receiver* sender = port(transmission.sender).receiver) sender->on_sent(transmission);
+}
+
+void Medium::hear_damaged(ReceiverId id, const Transmission& transmission) {
+  auto damaged = model_.damage(transmission, id);
+  if (!damaged) return;
+  Transmission heard = transmission;
+  heard.frame = std::move(damaged->frame);
+  hand_to(id, {.transmission = heard,
+               .signal_dbm = damaged->signal_dbm,
+               .answer = false,
+               .fcs_failed = true});
 }
 
 void Medium::hear(ReceiverId id, const Transmission& transmission, int signal_dbm) {

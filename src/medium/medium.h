@@ -22,7 +22,7 @@ namespace airloom::medium {
 class Receiver {
  public:
   virtual ~Receiver() = default;
-  /// A frame that this receiver decoded has ended.
+  /// A frame that this receiver decoded, or wants although it could not, has ended.
   virtual void on_receive(const Reception& reception) = 0;
   /// All that it decoded of what ended at this instant has been told.
   virtual void on_received_all() {}
@@ -65,6 +65,7 @@ struct TransmitRequest {
   Rate rate;
   int power_dbm = 20;
   TransmissionId answers = 0;
+  Ampdu ampdu{};
 };
 
 class Medium {
@@ -84,10 +85,15 @@ class Medium {
 
   /// Begins a transmission now; it ends after the model's airtime, in a later event.
   TransmissionId transmit(ReceiverId sender, TransmitRequest request);
+  /// The reference of an A-MPDU to be sent next.
+  uint32_t new_ampdu_reference() { return ++last_ampdu_; }
   /// Tells the observers of a transmission that another medium carries: nobody decodes it here.
   void witness(ReceiverId sender, TransmitRequest request);
   /// Receivers hear only those with whom they share a group. All begin in group 1.
   void set_groups(ReceiverId id, uint64_t groups) { port(id).groups = groups; }
+
+  /// Hands this receiver the frames, too, that its filter lets through and that have bit errors.
+  void set_hears_damaged(ReceiverId id, bool on) { port(id).hears_damaged = on; }
 
   void add_observer(Observer& observer);
   void remove_observer(Observer& observer);
@@ -105,6 +111,7 @@ class Medium {
     AddressFilter filter;
     std::vector<Tuned> tuned;
     uint64_t groups = 1;
+    bool hears_damaged = false;
     bool has_received = false;  // since its last on_received_all()
   };
   using Ids = std::vector<ReceiverId>;  // ascending
@@ -123,6 +130,7 @@ class Medium {
   void finish(const Transmission& transmission);
   void tell_all_ended();
   void find_candidates(const Transmission& transmission);
+  void hear_damaged(ReceiverId id, const Transmission& transmission);
   void hear(ReceiverId id, const Transmission& transmission, int signal_dbm);
   void hear_later(Duration delay, ReceiverId id, const Transmission& transmission, int signal_dbm,
                   bool answer);
@@ -137,6 +145,7 @@ class Medium {
   std::map<uint32_t, Listeners> listeners_;
   std::vector<Observer*> observers_;
   TransmissionId last_id_ = 0;
+  uint32_t last_ampdu_ = 0;
   std::vector<Transmission> on_air_;  // by end, then id
   Timer end_timer_;
 

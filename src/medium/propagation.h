@@ -17,6 +17,12 @@ struct Fate {
   std::optional<Duration> again_after{};  ///< heard once more, so much later
 };
 
+/// What a receiver makes of a frame that it cannot decode.
+struct Damaged {
+  FrameBuffer frame;
+  int signal_dbm;
+};
+
 class PropagationModel {
  public:
   virtual ~PropagationModel() = default;
@@ -29,6 +35,9 @@ class PropagationModel {
   /// The signal in dBm at a receiver tuned to the channel, if it decodes the frame. Asked at the
   /// end, once per receiver, in the order of attaching.
   virtual std::optional<int> decode(const Transmission& transmission, ReceiverId receiver) = 0;
+  /// Asked after decode() refused a frame, if the receiver wants what has bit errors; nothing: it
+  /// did not notice that there was one.
+  virtual std::optional<Damaged> damage(const Transmission&, ReceiverId) { return std::nullopt; }
   /// Asked after decode() let a frame through.
   virtual Fate fate(const Transmission&, ReceiverId) { return {}; }
   virtual void on_end(const Transmission&) {}
@@ -36,6 +45,9 @@ class PropagationModel {
 
 /// How long the octets of a frame and its preamble take.
 Duration frame_airtime(size_t octets, const Rate& rate);
+
+/// A copy of a frame with some bits wrong.
+FrameBuffer with_bit_errors(const FrameBuffer& frame, Rng& rng);
 
 /// The default: zero airtime, and all hear all at a fixed loss. mac80211_hwsim does the same, so
 /// 20 dBm arrives as -30.
@@ -50,7 +62,7 @@ class IdealPropagation final : public PropagationModel {
   }
 };
 
-/// Frames take the time of their octets, and each receiver misses some at random.
+/// Frames take the time of their octets, and each receiver loses some at random to bit errors.
 class LossyPropagation final : public PropagationModel {
  public:
   /// @param loss_percent  of receptions, 0 to 100.
@@ -59,6 +71,7 @@ class LossyPropagation final : public PropagationModel {
   bool is_ideal() const override { return false; }
   Duration airtime(size_t octets, const Rate& rate) const override;
   std::optional<int> decode(const Transmission& transmission, ReceiverId receiver) override;
+  std::optional<Damaged> damage(const Transmission& transmission, ReceiverId receiver) override;
 
  private:
   Rng& rng_;

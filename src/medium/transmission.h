@@ -31,6 +31,14 @@ struct Rate {
   friend bool operator==(const Rate&, const Rate&) = default;
 };
 
+/// Which A-MPDU an MPDU is of. Each MPDU is a transmission of its own all the same.
+struct Ampdu {
+  uint32_t reference = 0;  ///< equal for the MPDUs of one A-MPDU on this medium; 0: sent alone
+  bool last = false;       ///< its last MPDU
+
+  friend bool operator==(const Ampdu&, const Ampdu&) = default;
+};
+
 struct Transmission {
   TransmissionId id = 0;
   ReceiverId sender = 0;
@@ -42,6 +50,7 @@ struct Transmission {
   /// The transmission that this one responds to (an ACK its frame). It stands for the timing by
   /// which a real sender knows what a response belongs to. [802.11-2020 10.3.2.11]
   TransmissionId answers = 0;
+  Ampdu ampdu{};
 
   /// Octets 4 to 9; all zeros if there are fewer.
   MacAddress receiver_address() const {
@@ -50,12 +59,13 @@ struct Transmission {
   }
 };
 
-/// One receiver's view of a transmission that it decoded.
+/// One receiver's view of a transmission that it decoded, or that came with bit errors.
 struct Reception {
   const Transmission& transmission;
   int signal_dbm;
   /// On a faulty air the two may fall apart: the radio answers at once what reaches the host late.
   bool answer = true, hand_up = true;
+  bool fcs_failed = false;  ///< the octets are not those that were sent
 };
 
 }  // namespace airloom::medium

@@ -120,7 +120,10 @@ void DtlsAssociation::SslFree::operator()(ssl_st* ssl) const {
   SSL_free(ssl);
 }
 
+DtlsContext::DtlsContext() = default;
+
 DtlsContext::~DtlsContext() {
+  listening_.reset();
   OPENSSL_cleanse(key_.data(), key_.size());
 }
 
@@ -184,18 +187,23 @@ std::unique_ptr<DtlsAssociation> DtlsContext::connect(size_t datagram_max, Send 
 std::unique_ptr<DtlsAssociation> DtlsContext::accept(std::span<const uint8_t> client,
                                                      std::span<const uint8_t> datagram,
                                                      size_t datagram_max, Send send) {
-  std::unique_ptr<DtlsAssociation> made(new DtlsAssociation(*this, datagram_max, std::move(send)));
-  SSL* ssl = made->ssl_.get();
-  SSL_set_accept_state(ssl);
+  // One listens for all: who proves nothing costs no more than its cookie.
+  if (!listening_) {
+    listening_.reset(new DtlsAssociation(*this, datagram_max, {}));
+    SSL_set_accept_state(listening_->ssl_.get());
+  }
+  SSL_set_mtu(listening_->ssl_.get(), static_cast<long>(datagram_max));
   client_ = client;
-  made->input_ = datagram;
+  listening_->send_ = std::move(send);
+  listening_->input_ = datagram;
   const std::unique_ptr<BIO_ADDR, void (*)(BIO_ADDR*)> unused(BIO_ADDR_new(), BIO_ADDR_free);
-  const int proven = DTLSv1_listen(ssl, unused.get());
-  made->input_ = {};
+  const int proven = DTLSv1_listen(listening_->ssl_.get(), unused.get());
+  listening_->input_ = {};
   ERR_clear_error();
-  if (proven == 1) made->handshake();
+  auto made = proven == 1 ? std::move(listening_) : nullptr;
+  if (made) made->handshake();
   client_ = {};
-  return proven == 1 ? std::move(made) : nullptr;
+  return made;
 }
 
 DtlsAssociation::DtlsAssociation(DtlsContext& context, size_t datagram_max, DtlsContext::Send send)

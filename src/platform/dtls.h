@@ -55,7 +55,7 @@ class DtlsContext {
  private:
   friend class DtlsAssociation;
   friend struct DtlsCallbacks;
-  DtlsContext() = default;
+  DtlsContext();
 
   struct ContextFree {
     void operator()(ssl_ctx_st* context) const;
@@ -64,7 +64,8 @@ class DtlsContext {
   DtlsRole role_ = DtlsRole::kClient;
   Octets key_;
   std::array<uint8_t, 32> cookie_secret_{};
-  std::span<const uint8_t> client_;  // while accept() runs
+  std::span<const uint8_t> client_;             // while accept() runs
+  std::unique_ptr<DtlsAssociation> listening_;  // whose it will be is not known yet
 };
 
 class DtlsAssociation {

@@ -91,11 +91,13 @@ void Radio::set_promiscuous(bool on) {
 }
 
 void Radio::apply_filter() {
-  medium_.set_filter(id_, {addresses_, promiscuous_});
+  // Who hears everything need not say whom it is.
+  medium_.set_filter(id_, promiscuous_ ? medium::AddressFilter{.addresses = {}, .promiscuous = true}
+                                       : medium::AddressFilter{addresses_, false});
 }
 
 bool Radio::is_ours(const MacAddress& address) const {
-  return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
+  return std::binary_search(addresses_.begin(), addresses_.end(), address);
 }
 
 void Radio::transmit(TxRequest request) {
@@ -161,7 +163,8 @@ void Radio::send_frame(Attempt& attempt) {
       medium_.transmit(id_, {.frame = attempt.request.frame,
                              .channel = attempt.request.channel,
                              .rate = attempt.request.rates[attempt.rate_index].rate,
-                             .power_dbm = attempt.request.power_dbm});
+                             .power_dbm = attempt.request.power_dbm,
+                             .ampdu = attempt.request.ampdu});
 }
 
 void Radio::stamp(FrameBuffer& frame, uint32_t kbps) const {
@@ -205,7 +208,7 @@ void Radio::on_sent(const medium::Transmission& transmission) {
 void Radio::on_receive(const medium::Reception& reception) {
   const medium::Transmission& transmission = reception.transmission;
   const auto view = FrameView::of(transmission.frame.octets());
-  if (!view) return on_unknown(reception);
+  if (!view || reception.fcs_failed) return on_unknown(reception);
   const bool to_us = !view->is_group_addressed() && is_ours(view->address1());
   if (view->fc().is(Subtype::kAck)) {
     if (to_us && reception.answer) on_ack(reception);
@@ -225,7 +228,7 @@ void Radio::on_receive(const medium::Reception& reception) {
   hand_up(reception);
 }
 
-/// What has no header that we know, but addresses perhaps.
+/// What has no header that we know or can trust, but addresses perhaps.
 void Radio::on_unknown(const medium::Reception& reception) {
   if (promiscuous_ && !deaf_ && reception.transmission.frame.size() >= kAckOctets)
     hand_up(reception);
@@ -239,7 +242,9 @@ void Radio::hand_up(const medium::Reception& reception) {
                                          .signal_dbm = reception.signal_dbm,
                                          .mactime_us = tsf_us_at(transmission.begin),
                                          .begin = transmission.begin,
-                                         .transmission = transmission.id});
+                                         .transmission = transmission.id,
+                                         .ampdu = transmission.ampdu,
+                                         .fcs_failed = reception.fcs_failed});
 }
 
 /// Answers with an ACK or a CTS, whose Duration is what an RTS leaves. [802.11-2020 9.3.1.3]

@@ -39,6 +39,7 @@ struct TxRequest {
   int power_dbm = 20;
   bool no_ack = false;      ///< send once and expect nothing, whatever the frame
   bool as_written = false;  ///< no Timestamp is put in
+  medium::Ampdu ampdu{};    ///< of a frame that is not repeated
   uint64_t cookie = 0;      ///< the owner's mark, returned with the status
 };
 
@@ -58,6 +59,8 @@ struct RxInfo {
   uint64_t mactime_us = 0;  ///< this radio's TSF when the frame began
   TimePoint begin;
   medium::TransmissionId transmission = 0;
+  medium::Ampdu ampdu{};
+  bool fcs_failed = false;
 };
 
 /// The device above. Calls come from the scheduler's loop, never from within a call to the radio.
@@ -96,6 +99,8 @@ class Radio final : public medium::Receiver {
   /// Receives every frame on its channels, what it does not understand too; acknowledges none but
   /// those to its addresses.
   void set_promiscuous(bool on);
+  /// Receives frames with bit errors, too, as far as it receives such frames.
+  void set_hears_damaged(bool on) { medium_.set_hears_damaged(id_, on); }
 
   /// Hears nothing but the ACKs of its own frames.
   void set_deaf(bool on) { deaf_ = on; }

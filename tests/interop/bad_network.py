@@ -3,6 +3,8 @@ seed, on machines whose kernel lacks netem: some are lost, all but some are late
 
 usage: bad_network.py PID_A PID_B [--delay MS] [--loss %] [--reorder %] [--duplicate %] [--mtu N]
 
+Packets longer than the MTU do not get through, nor do parts of packets: whoever sends has to know.
+
 Each process's namespace gets an interface net0, with 192.0.2.1/30 for A and 192.0.2.5/30 for B, and
 a route to the other. Every packet is routed: its time to live goes down by one.
 """
@@ -21,6 +23,7 @@ import time
 TUNSETIFF = 0x400454ca
 IFF_TUN_NO_PI = 0x1001
 CLONE_NEWNET = 0x40000000
+MORE_FRAGMENTS, FRAGMENT_OFFSET = 0x2000, 0x1fff
 ADDRESS_A, ADDRESS_B = '192.0.2.1', '192.0.2.5'
 
 
@@ -43,6 +46,8 @@ def open_tun(pid, address, other, mtu):
 def route(packet):
     """The packet one hop further, or None where it ends. [RFC 791 3.1, RFC 1624]"""
     if len(packet) < 20 or packet[0] >> 4 != 4 or packet[8] <= 1:
+        return None
+    if struct.unpack_from('!H', packet, 6)[0] & (MORE_FRAGMENTS | FRAGMENT_OFFSET):
         return None
     packet = bytearray(packet)
     packet[8] -= 1

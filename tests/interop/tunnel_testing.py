@@ -3,13 +3,19 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import sys
 
-from airloom_testing import AIRLOOM, Program, wait_until
+from airloom_testing import (AIRLOOM, LONG, WPA2_AP, WPA2_STATION, WPA3_AP, WPA3_STATION, Program,
+                             Scenario, connected, iperf3, wait_until)
 from bad_network import ADDRESS_A
 
 KEY = 'a key for the tests of the tunnel\n'
+WPA2, WPA3 = (WPA2_AP, WPA2_STATION), (WPA3_AP, WPA3_STATION)
+# 20 ms each way, and of the packets so many in a hundred.
+BAD_NETWORK = ('--delay', 20, '--loss', 5, '--reorder', 25, '--duplicate', 2)
+PINGS_LEAST = 0.7  # of those that cross such a network twice
 
 
 class Tunnel:
@@ -79,3 +85,50 @@ def start_network(real, virtual, *options):
     lab.programs.append(program)
     program.wait_for_line('the network is up')
     return program
+
+
+def ping_share(host, address):
+    """The share of pings that come back."""
+    count = 25
+    output = host.run(['ping', '-c', count, '-i', '0.2', '-W', '2', address], status=None)
+    return int(re.search(r'(\d+) received', output)[1]) / count
+
+
+class RoutedTunnelScenario(Scenario):
+    TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping', 'iperf3')
+    SECONDS = 30 if LONG else 4  # of traffic
+
+    def start(self, *network):
+        """A machine with a radio and a peer at its air, another with the stack, a hop between."""
+        here, there = self.new_lab().start_daemon(), self.new_lab().start_daemon()
+        self.real, self.peer = here.host('real'), here.host('peer')
+        self.virtual = there.host('virtual')
+        there.up('[host.virtual]\nradios = 0\n')
+        start_network(self.real, self.virtual, *network)
+        key = ('--key', str(here.write('key', KEY)))
+        self.tunnel = Tunnel(self.real, self.virtual, key, to=ADDRESS_A, joiner=self.virtual)
+        self.tunnel.join()
+
+    def use(self, ap, station, network):
+        """A protected network: the options of its access point and of its stations."""
+        ap_options, station_options = network
+        ap.hostapd(**ap_options)
+        ap.set_ip('10.9.0.1/24')
+        connected(station.wpa_supplicant(**station_options), seconds=120)
+        station.set_ip('10.9.0.2/24')
+
+    def transfer(self, server, client, least_mbit):
+        end = iperf3(server, client, '10.9.0.1', self.SECONDS)
+        mbit = end['sum_received']['bits_per_second'] / 1e6
+        print(f'TCP from {client.name}: {mbit:.1f} Mbit/s')
+        self.assertGreater(mbit, least_mbit)
+
+    def counts(self):
+        return self.tunnel.joined_status()['counts'], self.tunnel.served_status()
+
+    def check_counts(self):
+        """Neither end was deceived by what the network did."""
+        for counts in self.counts():
+            self.assertEqual(counts['sessions'], 1)
+            self.assertNotIn('sessions-lost', counts)
+            self.assertNotIn('malformed', counts)

@@ -1,11 +1,13 @@
 """Monitor interfaces: tcpdump, tshark, airodump-ng and aircrack-ng find what they expect."""
 
 import csv
+import itertools
 import signal
 import unittest
 
-from air_capture import frames
-from airloom_testing import PASSPHRASE, SSID, WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
+from air_capture import Capture, frames
+from airloom_testing import (PASSPHRASE, SSID, WPA2_AP, WPA2_STATION, Scenario, connected, iperf3,
+                             wait_until)
 
 
 def add_monitor(host, name='mon0', flags=()):
@@ -22,7 +24,7 @@ def tcpdump(host, monitor, capture):
 
 class MonitorTest(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping', 'tcpdump', 'tshark', 'airodump-ng',
-             'aircrack-ng')
+             'aircrack-ng', 'iperf3')
 
     def start_network(self, lab):
         ap, station = lab.host('ap'), lab.host('sta')
@@ -109,6 +111,58 @@ class MonitorTest(Scenario):
         self.assertTrue(heard)
         self.assertTrue(all(not flags and time for flags, _, time in heard))
         sniffer.stop()
+
+    def test_frames_of_one_burst_are_one_ampdu(self):
+        lab = self.start_lab()
+        watcher = lab.host('watcher')
+        add_monitor(watcher)
+        watcher.run(['iw', 'dev', 'mon0', 'set', 'freq', '2412'])
+        seen = lab.folder / 'mon0.pcap'
+        sniffer = tcpdump(watcher, 'mon0', seen)
+        capture = Capture(lab)
+        ap, station = self.start_network(lab)
+        iperf3(ap, station, '10.9.0.1', 1, '--bitrate', '20M')
+        sniffer.stop()
+        for path in (seen, capture.end()):
+            rows = frames(path, ['radiotap.ampdu.reference', 'radiotap.ampdu.flags.last',
+                                 'wlan.ta', 'wlan.qos.tid', 'radiotap.mcs.index'],
+                          'wlan.fc.type_subtype == 0x28')
+            self.check_ampdus([row for row in rows if row[0]])
+            self.assertTrue(any(not row[0] for row in rows), 'some went alone')
+
+    def check_ampdus(self, rows):
+        """Each reference stands for one run of frames with all in common, the last one marked."""
+        ampdus = [list(run) for _, run in itertools.groupby(rows, lambda row: row[0])]
+        ampdus.pop()  # the capture may have ended within the last one
+        self.assertGreater(len(ampdus), 10)
+        self.assertEqual(len({run[0][0] for run in ampdus}), len(ampdus))
+        for run in ampdus:
+            self.assertEqual(len({(ta, tid, mcs) for _, _, ta, tid, mcs in run}), 1, run)
+            self.assertEqual([last for _, last, *_ in run], ['0'] * (len(run) - 1) + ['1'])
+            self.assertGreater(len(run), 1)
+
+    def test_fcsfail_shows_what_has_bit_errors(self):
+        lab = self.new_lab().start_daemon('--loss', '30')
+        captures = {}
+        for name, flags in (('curious', ['fcsfail', 'otherbss', 'control']), ('plain', [])):
+            watcher = lab.host(name)
+            add_monitor(watcher)
+            watcher.run(['iw', 'dev', 'mon0', 'set', 'channel', '1'])
+            if flags:
+                watcher.run(['iw', 'dev', 'mon0', 'set', 'monitor', *flags])
+            captures[name] = lab.folder / f'{name}.pcap'
+            tcpdump(watcher, 'mon0', captures[name])
+        ap = lab.host('ap')
+        ap.hostapd(**WPA2_AP)
+        fields = ['radiotap.flags.badfcs', 'wlan.bssid']
+        wait_until(lambda: all(len(frames(path, fields)) >= 60 for path in captures.values()),
+                   'beacons')
+        damaged = frames(captures['curious'], ['frame.len'], 'radiotap.flags.badfcs == 1')
+        whole = frames(captures['curious'], fields, 'radiotap.flags.badfcs == 0')
+        self.assertGreater(len(damaged), 5)
+        self.assertGreater(len(whole), len(damaged))
+        self.assertEqual({bssid for _, bssid in whole}, {ap.address()})
+        self.assertEqual(frames(captures['plain'], fields, 'radiotap.flags.badfcs == 1'), [])
 
     def check_address(self, host, monitor):
         """A monitor has the radio's address, wherever a program asks for it."""

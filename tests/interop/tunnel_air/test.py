@@ -1,10 +1,11 @@
 """One air over two daemons: hostapd on a host of one serves wpa_supplicant on a host of the other,
 and a station of its own, over a routed hop, in DTLS."""
 
+import signal
 import unittest
 
-from airloom_testing import AIRLOOM, WPA2_AP, WPA2_STATION, Scenario, connected
-from tunnel_testing import ADDRESS_A, KEY, start_network
+from airloom_testing import (AIRLOOM, WPA2_AP, WPA2_STATION, Scenario, connected, wait_until)
+from tunnel_testing import (ADDRESS_A, BAD_NETWORK, KEY, PINGS_LEAST, ping_share, start_network)
 
 
 class TunnelAirTest(Scenario):
@@ -39,6 +40,61 @@ class TunnelAirTest(Scenario):
         joining.stop()
         self.assertEqual(far.run(['ping', '-c', '1', '-W', '1', '10.9.0.1'], status=None)
                          .count('1 received'), 0)
+
+    def share(self, *network):
+        """An access point on a host of one daemon, which serves its air, and a host of another
+        daemon."""
+        self.here, self.there = self.new_lab().start_daemon(), self.new_lab()
+        self.ap, self.network = self.here.host('ap'), network
+        self.ap.hostapd(**WPA2_AP)
+        self.ap.set_ip('10.9.0.1/24')
+        self.key = ('--key', str(self.here.write('key', KEY)))
+        self.ap.start([AIRLOOM, 'air', 'serve', *self.key], 'air').wait_for_line(
+            'the air is served')
+        return self.start_there('far')
+
+    def start_there(self, name):
+        """The other daemon and a host of it, with a road to the first one."""
+        self.there.start_daemon('--first-radio', '119')
+        far = self.there.host(name)
+        self.road = start_network(self.ap, far, *self.network)
+        return far
+
+    def join(self, far):
+        joining = far.start([AIRLOOM, 'air', 'join', ADDRESS_A, *self.key], 'air')
+        joining.wait_for_line('one air with')
+        connected(far.wpa_supplicant(**WPA2_STATION), seconds=120)
+        far.set_ip('10.9.0.3/24')
+        return joining
+
+    def test_a_network_that_loses_reorders_and_doubles(self):
+        far = self.share(*BAD_NETWORK)
+        joining = self.join(far)
+        wait_until(lambda: ping_share(far, '10.9.0.1') > PINGS_LEAST, 'the pings come back')
+        self.assertEqual(joining.output().count('one air with'), 1)
+        self.assertNotIn('silent', joining.output())
+
+    def test_a_daemon_that_restarts(self):
+        far = self.share()
+        self.join(far)
+        far.ping('10.9.0.1')
+        address = far.address()
+        self.there.daemon.kill()
+        self.road.kill()
+        again = self.start_there('again')
+        self.assertEqual(again.address(), address)
+        self.join(again)
+        again.ping('10.9.0.1')
+
+    def test_another_key_joins_nothing(self):
+        far = self.share()
+        other = str(self.there.write('key', 'another key that is as long\n'))
+        stranger = far.start([AIRLOOM, 'air', 'join', ADDRESS_A, '--key', other], 'air')
+        stranger.wait_for_line('does not answer, or its key is another')
+        self.assertNotIn(self.ap.address(), self.scan(far))
+        stranger.stop(signal.SIGINT)
+        self.join(far)
+        far.ping('10.9.0.1')
 
     def test_radios_of_one_address_are_told_of(self):
         here, there = self.new_lab().start_daemon(), self.new_lab().start_daemon()

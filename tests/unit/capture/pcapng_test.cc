@@ -187,6 +187,29 @@ TEST(AirCapture, AFrameStandsBehindItsRadiotapHeader) {
   EXPECT_TRUE(packet.options.empty());
 }
 
+TEST(AirCapture, OneCaptionServesAmpduAfterAmpdu) {
+  using ieee80211::RateKind;
+  for (const RateKind kind : {RateKind::kHt, RateKind::kVht, RateKind::kHe}) {
+    VectorSink sink;
+    EventQueue events;
+    PcapngWriter writer(events, sink, "airloom");
+    AirCapture capture(writer);
+    FrameMeta meta{.mhz = 5180};
+    meta.rate = ieee80211::Rate{.kind = kind, .mcs = 7};
+    meta.ampdu = ieee80211::RadiotapAmpdu::of(1, /*last=*/true);
+    Caption caption(capture.add_interface("phy0"), meta);
+    for (const uint32_t reference : {1u, 0x12345678u}) {
+      capture.on_frame(caption, TimePoint{}, Octets(10, 0xd4), reference);
+      writer.flush();
+      const Packet packet = read_packet(read_blocks(sink.octets).back());
+      Reader reader(packet.octets);
+      auto expected = to_radiotap(meta, 0);
+      expected.ampdu->reference = reference;
+      EXPECT_EQ(ieee80211::RadiotapHeader::parse(reader), expected);
+    }
+  }
+}
+
 TEST(AirCapture, RatesOfEveryKind) {
   FrameMeta meta{.mhz = 5180};
   meta.rate = ieee80211::Rate{

@@ -113,6 +113,44 @@ TEST_F(DeviceTest, AgreesToAggregationAndConfirmsItsEnd) {
   EXPECT_EQ(ap.hw.stopped[0], (std::pair<uint32_t, uint8_t>(5, 3)));
 }
 
+TEST_F(DeviceTest, WhatWaitsUnderAnAgreementGoesInAmpdus) {
+  using mac80211::AmpduAction;
+  constexpr uint32_t kPeer = 5;
+  const auto act = [&](AmpduAction action) {
+    EXPECT_TRUE(ap.device.ampdu_action(
+        ap.vif, {.action = action, .station = {.id = kPeer}, .tid = 0, .buffer_size = 3}));
+  };
+  // (A-MPDU, whether it was its last) of each that arrives when frames of these MCSs have waited.
+  using Arrivals = std::vector<std::pair<uint32_t, bool>>;
+  const auto send = [&](std::initializer_list<int> mcss, size_t size) {
+    for (const int mcs : mcss) {
+      const FrameBuffer short_one = mpdu(Subtype::kQosData, kStation, kAp);
+      TxFrame sent = frame(short_one.copy(0, size));
+      std::ranges::fill(sent.mpdu.push_back(size), uint8_t{0});
+      sent.station = kPeer;
+      sent.tid = 0;
+      sent.aggregate = true;
+      sent.rates[0].rate = {.kind = cfg80211::RateInfo::Kind::kHt, .mcs = uint8_t(mcs)};
+      ap.hw.queues[{1, kPeer, 0}].push_back(std::move(sent));
+    }
+    station.hw.received.clear();
+    ap.device.wake_queue(ap.vif, kPeer, 0);
+    run();
+    Arrivals arrivals;
+    for (const auto& [octets, status] : station.hw.received)
+      arrivals.emplace_back(status.ampdu_reference, status.ampdu_last);
+    return arrivals;
+  };
+  EXPECT_EQ(send({7, 7}, 100), (Arrivals{{0, false}, {0, false}})) << "nothing is agreed";
+  act(AmpduAction::kTxOperational);
+  EXPECT_EQ(send({7, 7, 7, 7, 7}, 100),
+            (Arrivals{{1, false}, {1, false}, {1, true}, {2, false}, {2, true}}));
+  EXPECT_EQ(send({7, 6, 6}, 100), (Arrivals{{0, false}, {3, false}, {3, true}})) << "one rate";
+  EXPECT_EQ(send({7, 7, 7}, 30'000), (Arrivals{{4, false}, {4, true}, {0, false}})) << "64 KiB";
+  act(AmpduAction::kTxStopContinue);
+  EXPECT_EQ(send({7, 7}, 100), (Arrivals{{0, false}, {0, false}}));
+}
+
 TEST_F(DeviceTest, PretendedPowerSaveIsTold) {
   mac80211::LinkConfig config{.bssid = kAp, .aid = 3, .associated = true};
   station.device.link_changed(station.vif, 0, config, mac80211::kChangedAssociation);

@@ -126,6 +126,34 @@ TEST_F(MonitorTest, TellsTheRateTheAmpduAndTheNoiseOfWhatItHears) {
             ieee80211::RadiotapAmpdu::kLastKnown | ieee80211::RadiotapAmpdu::kLast);
 }
 
+TEST_F(MonitorTest, WhatHasBitErrorsIsForMonitorsOnly) {
+  join(/*control_port=*/false);
+  add_monitor(sta);
+  Octets farewell;
+  Writer(farewell)
+      .le16(0x00c0)
+      .le16(0)
+      .mac(sta.address)
+      .mac(ap.address)
+      .mac(ap.address)
+      .le16(0x7770)
+      .le16(3);
+  RxStatus status{.mhz = kMhz, .signal_dbm = -30, .fcs_failed = true};
+  static_cast<Hw&>(sta.stack).receive(pool.from(farewell), status);
+  auto shown = seen(sta);
+  ASSERT_THAT(shown, SizeIs(1));
+  EXPECT_EQ(shown[0].header.flags, ieee80211::radiotap_flag::kBadFcs);
+  EXPECT_EQ(shown[0].frame, farewell);
+  EXPECT_NE(sta.stack.stations().find_any(ap.address), nullptr);
+
+  status.fcs_failed = false;
+  static_cast<Hw&>(sta.stack).receive(pool.from(farewell), status);
+  shown = seen(sta);
+  ASSERT_THAT(shown, SizeIs(testing::Ge(1u)));
+  EXPECT_EQ(shown[0].header.flags, 0);
+  EXPECT_EQ(sta.stack.stations().find_any(ap.address), nullptr);
+}
+
 TEST_F(MonitorTest, OwnFramesThatFailedSaySoWithTheirRetries) {
   add_monitor(sta);
   write(sta, {.data_retries = 2}, probe(sta.address, 0, kStranger));

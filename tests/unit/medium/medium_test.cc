@@ -34,7 +34,9 @@ class Ear final : public Receiver {
   void listen(std::vector<Channel> channels) { medium_.tune(id, channels); }
   void on_receive(const Reception& reception) override {
     log_.push_back(name_ + " hears " + std::to_string(reception.transmission.id) + " at " +
-                   std::to_string(reception.signal_dbm));
+                   std::to_string(reception.signal_dbm) + (reception.fcs_failed ? " damaged" : ""));
+    const auto octets = reception.transmission.frame.octets();
+    last.assign(octets.begin(), octets.end());
     if (then) then();
   }
   void on_sent(const Transmission& transmission) override {
@@ -52,6 +54,7 @@ class Ear final : public Receiver {
  public:
   const ReceiverId id;
   bool tells_all = false;
+  std::vector<uint8_t> last;
   std::function<void()> then;
 };
 
@@ -273,6 +276,20 @@ TEST(LossyPropagationTest, FramesTakeTimeAndSomeAreMissed) {
   int heard = 0;
   for (int i = 0; i < 1000; ++i) heard += model.decode({}, 1).has_value();
   EXPECT_NEAR(heard, 700, 60);
+}
+
+TEST_F(MediumTest, WhoWantsItHearsWhatHasBitErrors) {
+  SeededRng rng(7);
+  LossyPropagation model(rng, 100);
+  Medium bad(scheduler, model);
+  Ear alice(bad, log, "alice"), bob(bad, log, "bob"), carol(bad, log, "carol");
+  for (Ear* ear : {&alice, &bob, &carol}) ear->listen({kOne});
+  bad.set_hears_damaged(carol.id, true);
+  const FrameBuffer frame = frame_to(MacAddress::broadcast());
+  bad.transmit(alice.id, {.frame = frame, .channel = kOne, .rate = {}});
+  EXPECT_EQ(run(), (std::vector<std::string>{"carol hears 1 at -30 damaged", "alice sent 1"}));
+  EXPECT_FALSE(std::ranges::equal(carol.last, frame.octets()));
+  EXPECT_EQ(carol.last.size(), frame.size());
 }
 
 }  // namespace

@@ -113,11 +113,46 @@ TEST_F(Dtls, KeepsNothingOfWhoDoesNotProveItsAddress) {
   for (int i = 0; i < 100; ++i)
     EXPECT_FALSE(server_context->accept(kAddress, hello, 1200, into(to_client)));
   EXPECT_EQ(to_client.size(), 100u);
+  EXPECT_LE(to_client.front().size(), hello.size()) << "nobody is flooded by way of us";
   // The cookie of one address is none of another's.
   client->receive(to_client.front(), [](auto) {});
   const Octets with_cookie = to_server.back();
   EXPECT_FALSE(server_context->accept(Octets{9}, with_cookie, 1200, into(to_client)));
   EXPECT_TRUE(server_context->accept(kAddress, with_cookie, 1200, into(to_client)));
+}
+
+TEST_F(Dtls, HandshakesThatBeginBetweenEachOtherAreEachTheirOwn) {
+  begin(kKey, kKey);
+  struct Other {
+    std::deque<Octets> to_server, to_client;
+    std::unique_ptr<DtlsAssociation> client, server;
+  } other;
+  other.client = client_context->connect(1200, into(other.to_server));
+  other.client->poke();
+  const Octets address{4, 5, 6};
+  const auto accept_other = [&] {
+    const Octets datagram = std::exchange(other.to_server.front(), {});
+    other.to_server.pop_front();
+    return server_context->accept(address, datagram, 1200, into(other.to_client));
+  };
+  const auto nothing = [](std::span<const uint8_t>) {};
+  EXPECT_FALSE(accept_other());
+  deliver();  // the first one's, from its beginning to its end
+  EXPECT_EQ(client->state(), State::kSecured);
+  EXPECT_EQ(server->state(), State::kSecured);
+  ASSERT_EQ(other.to_client.size(), 1u);
+  other.client->receive(other.to_client.front(), nothing);
+  other.to_client.clear();
+  other.server = accept_other();
+  ASSERT_TRUE(other.server);
+  while (!other.to_client.empty() || !other.to_server.empty()) {
+    for (const Octets& datagram : std::exchange(other.to_client, {}))
+      other.client->receive(datagram, nothing);
+    for (const Octets& datagram : std::exchange(other.to_server, {}))
+      other.server->receive(datagram, nothing);
+  }
+  EXPECT_EQ(other.client->state(), State::kSecured);
+  EXPECT_EQ(other.server->state(), State::kSecured);
 }
 
 TEST_F(Dtls, TellsThatThePeerHasLeft) {
