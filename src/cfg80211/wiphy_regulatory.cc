@@ -48,8 +48,8 @@ void HostRegulatory::on_radar_knowledge(const Wiphy& wiphy) {
 /// What others of the host know of radar holds for a radio that comes, too.
 void HostRegulatory::share_radar_knowledge(Wiphy& wiphy) {
   for (const uint32_t index : know_radar_) {
+    if (index == wiphy.index()) continue;  // which the host does not list yet
     const Wiphy* other = host_.find_wiphy(index);
-    if (other == &wiphy) continue;
     for (const auto& band : other->channels().bands)
       for (const ChannelState& known : band) {
         if (!known.radar || known.disabled || known.dfs_state == NL80211_DFS_USABLE) continue;
