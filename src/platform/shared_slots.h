@@ -36,8 +36,8 @@ class SharedSlots {
   /// Gives back a slot that was taken.
   void release(uint32_t slot);
 
-  static constexpr size_t kSlot = 256 * 1024;  ///< octets
-  static constexpr size_t kSlots = 32;
+  static constexpr size_t kSlot = 1024 * 1024;  ///< octets
+  static constexpr size_t kSlots = 8;
 
  private:
   struct Shared;
