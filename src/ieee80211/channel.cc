@@ -73,7 +73,7 @@ namespace {
 
 /// Whether `primary` is one of the 20 MHz slots of a segment around `center`.
 bool is_slot(uint32_t primary, uint32_t center, int width) {
-  const int distance = static_cast<int>(primary) - static_cast<int>(center);
+  const int64_t distance = int64_t{primary} - int64_t{center};
   const int outermost = (width - 20) / 2;
   if (distance < -outermost || distance > outermost) return false;
   return (distance + outermost) % 20 == 0;

@@ -8,12 +8,7 @@
 #include <optional>
 #include <vector>
 
-// toml++ 3.3 asserts that a key begins where its next lines would tell people that none does; with
-// NDEBUG it has the compiler assume so.
-#undef NDEBUG
-#define TOML_ASSERT(expr) static_assert(true)
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
+#include "lab/toml.h"
 
 namespace airloom::lab {
 

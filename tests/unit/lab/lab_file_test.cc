@@ -129,6 +129,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadFile{"[host.ap\n", "lab.toml:1: ", ""},
         BadFile{"[.ap]\n", "lab.toml:1: ", "expected bare key"},
+        BadFile{"[host.\xEF\xBB\xB6]\n", "lab.toml:1: ", "expected bare key"},
+        BadFile{"[h\u00f6st]\n", "lab.toml:1: ", "expected ']'"},
         BadFile{"a.[b\n", "lab.toml:1: ", ""}, BadFile{"= 1\n", "lab.toml:1: ", ""},
         BadFile{"a = [.]\n", "lab.toml:1: ", ""}, BadFile{"a = {.b = 1}\n", "lab.toml:1: ", ""},
         BadFile{"", "lab.toml: ", "no [host.NAME]"},
