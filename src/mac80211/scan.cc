@@ -187,8 +187,12 @@ void Scan::abort() {
   if (running_) finish(true);
 }
 
+bool Scan::is_running_for(const Interface& interface) const {
+  return running_ && running_->vif == interface.id();
+}
+
 void Scan::on_interface_stopped(Interface& interface) {
-  if (running_ && running_->vif == interface.id()) finish(true);
+  if (is_running_for(interface)) finish(true);
   if (scheduled_vif_ == interface.id()) scheduled_vif_ = 0;  // cfg80211 has stopped it before
 }
 

@@ -58,6 +58,11 @@ class StationMlme {
   /// While associated: the AP's address, else zero.
   const MacAddress& bssid() const { return bssid_; }
   bool is_associated() const { return !bssid_.is_zero(); }
+  /// Authenticates or associates, or may associate next.
+  bool is_joining() const {
+    return std::holds_alternative<Authenticating>(state_) ||
+           std::holds_alternative<Associating>(state_);
+  }
   /// Lets the AP know that data will have four addresses, so that it makes a VLAN for us.
   void announce_four_address();
   /// Associated, and there is a key that the AP's beacons must verify under.
