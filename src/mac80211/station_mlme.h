@@ -58,6 +58,8 @@ class StationMlme {
   /// While associated: the AP's address, else zero.
   const MacAddress& bssid() const { return bssid_; }
   bool is_associated() const { return !bssid_.is_zero(); }
+  /// Whether it has asked the AP for an ACK that has not come yet.
+  bool is_probing() const;
   /// Lets the AP know that data will have four addresses, so that it makes a VLAN for us.
   void announce_four_address();
   /// Associated, and there is a key that the AP's beacons must verify under.
