@@ -1,5 +1,5 @@
-"""What iw asks of a connected station, on the air: a stay elsewhere, a scan that is given up, frames
-without acknowledgement, and a choice of rates."""
+"""What iw asks of a connected station, on the air: a stay elsewhere, a scan that is given up,
+frames without acknowledgement, and a choice of rates."""
 
 import errno
 import re
