@@ -1,8 +1,9 @@
 // The tunnel over UDP on loopback, both ends in this thread: a frame goes from the stack's end
-// through the road to the radio's end, which injects it and reports; in the clear and in DTLS. The
-// yardstick copies equal frames through two plain UDP sockets. One item is one frame of SIZE
-// octets. Beside it what strangers cost at the radio's end: one item is one of their datagrams,
-// sent and refused; the yardstick is a frame of those that have the key.
+// through the road to the radio's end, which injects it and reports, or (`_up`) one that the radio
+// heard goes to the stack's end; in the clear and in DTLS. The yardstick copies equal frames
+// through two plain UDP sockets. One item is one frame of SIZE octets. Beside it what strangers
+// cost at the radio's end: one item is one of their datagrams, sent and refused; the yardstick is a
+// frame of those that have the key.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 
 #include "base/rng.h"
 #include "daemon/tunnel_road.h"
+#include "ieee80211/radiotap.h"
 
 namespace {
 
@@ -25,11 +27,27 @@ platform::Endpoint loopback(uint16_t port) {
   return *platform::Endpoint::resolve("127.0.0.1:" + std::to_string(port), port);
 }
 
-std::vector<uint8_t> data_frame(size_t size) {
+Octets data_frame(size_t size) {
   Octets frame;
   Writer writer(frame);
   writer.le16(0x0208).le16(0).mac(kStation).mac(kRadio).mac(kRadio).le16(0);
   writer.zeros(size - writer.size());
+  return frame;
+}
+
+/// One that the station sends, behind what a monitor interface says of it.
+Octets heard_frame(size_t size) {
+  Octets frame;
+  Writer writer(frame);
+  ieee80211::RadiotapHeader{.tsft_us = 1,
+                            .flags = uint8_t{0},
+                            .rate_500kbps = uint8_t{108},
+                            .channel = ieee80211::RadiotapChannel{2412, 0},
+                            .signal_dbm = int8_t{-50}}
+      .emit(writer);
+  const size_t end = writer.size() + size;
+  writer.le16(0x0108).le16(0).mac(kRadio).mac(kStation).mac(kRadio).le16(0);
+  writer.zeros(end - writer.size());
   return frame;
 }
 
@@ -66,30 +84,39 @@ class Ends final : public tunnel::Ac::Owner, public tunnel::RadioPort {
         *this);
     wtp_road_->set_wtp(*wtp_);
     ac_road_->set_ac(*ac_);
+    ac_->set_rules({.on = true, .filter = {}, .addresses = {kRadio}});
     ac_->start();
-    while (!ac_->is_joined()) loop_->run_ready();
+    while (!ac_->is_joined() || !has_addresses_) loop_->run_ready();
   }
   /// Sends a burst, and runs until all of it is injected.
-  void exchange(std::span<const uint8_t> frame) {
+  void send_down(std::span<const uint8_t> frame) {
     for (int64_t i = 0; i < kBurst; ++i)
       ac_->send({.mhz = 2412, .rate = {.legacy_100kbps = 540}, .wants_report = true}, frame);
-    for (const int64_t until = injected_ + kBurst; injected_ < until;) loop_->run_ready();
+    await_burst();
   }
-  int64_t injected() const { return injected_; }
+  /// The radio hears a burst; runs until the stack's end has all of it.
+  void send_up(std::span<const uint8_t> frame) {
+    for (int64_t i = 0; i < kBurst; ++i) wtp_->on_radio(frame);
+    await_burst();
+  }
+  int64_t arrived() const { return arrived_; }
 
  private:
+  void await_burst() {
+    for (const int64_t until = arrived_ + kBurst; arrived_ < until;) loop_->run_ready();
+  }
   void on_joined(const tunnel::RadioDescription&) override {}
   void on_lost() override { std::abort(); }
-  void on_frame(const tunnel::RxInfo&, FrameBuffer) override {}
+  void on_frame(const tunnel::RxInfo&, FrameBuffer) override { ++arrived_; }
   void on_reports(std::span<const tunnel::TxReport>) override {}
   void on_tsf(uint64_t) override {}
   tunnel::RadioDescription describe() const override { return {kRadio}; }
   bool inject(std::span<const uint8_t>) override {
-    ++injected_;
+    ++arrived_;
     return true;
   }
   Result<void> set_channel(const mac80211::ChannelDefinition&) override { return {}; }
-  void set_addresses(std::span<const MacAddress>) override {}
+  void set_addresses(std::span<const MacAddress>) override { has_addresses_ = true; }
 
   EventQueue queue_;
   std::unique_ptr<platform::EventLoop> loop_ = *platform::EventLoop::create(queue_);
@@ -99,27 +126,49 @@ class Ends final : public tunnel::Ac::Owner, public tunnel::RadioPort {
   std::unique_ptr<daemon::AcRoad> ac_road_;
   std::unique_ptr<tunnel::Wtp> wtp_;
   std::unique_ptr<tunnel::Ac> ac_;
-  int64_t injected_ = 0;
+  int64_t arrived_ = 0;         // frames, at either end
+  bool has_addresses_ = false;  // the radio's end knows what to hand over
 };
 
-void measure(benchmark::State& state, uint16_t port, bool secured) {
+template <typename Exchange>
+void measure(benchmark::State& state, Ends& ends, Exchange exchange) {
+  for (int i = 0; i < 100; ++i) exchange();  // pools reach their size
+  const int64_t before = ends.arrived();
+  for (auto _ : state) exchange();
+  state.SetItemsProcessed(ends.arrived() - before);
+}
+
+void measure_down(benchmark::State& state, uint16_t port, bool secured) {
   Ends ends(port, secured);
-  const auto frame = data_frame(static_cast<size_t>(state.range(0)));
-  for (int i = 0; i < 100; ++i) ends.exchange(frame);  // pools reach their size
-  const int64_t before = ends.injected();
-  for (auto _ : state) ends.exchange(frame);
-  state.SetItemsProcessed(ends.injected() - before);
+  const Octets frame = data_frame(static_cast<size_t>(state.range(0)));
+  measure(state, ends, [&] { ends.send_down(frame); });
+}
+
+void measure_up(benchmark::State& state, uint16_t port, bool secured) {
+  Ends ends(port, secured);
+  const Octets frame = heard_frame(static_cast<size_t>(state.range(0)));
+  measure(state, ends, [&] { ends.send_up(frame); });
 }
 
 void tunnel_clear(benchmark::State& state) {
-  measure(state, 15310, false);
+  measure_down(state, 15310, false);
 }
 BENCHMARK(tunnel_clear)->Arg(1500)->Arg(200);
 
 void tunnel_dtls(benchmark::State& state) {
-  measure(state, 15320, true);
+  measure_down(state, 15320, true);
 }
 BENCHMARK(tunnel_dtls)->Arg(1500)->Arg(200);
+
+void tunnel_clear_up(benchmark::State& state) {
+  measure_up(state, 15350, false);
+}
+BENCHMARK(tunnel_clear_up)->Arg(1500)->Arg(200);
+
+void tunnel_dtls_up(benchmark::State& state) {
+  measure_up(state, 15360, true);
+}
+BENCHMARK(tunnel_dtls_up)->Arg(1500)->Arg(200);
 
 /// A road at the radio's end that nobody has joined, and a stranger.
 class Stranger final : private tunnel::RadioPort {

@@ -175,6 +175,7 @@ void CommandSession::capture(const lab::AirSelection& selection, bool with_netli
   if (capture_) return refuse({Errc::kAlready, "it captures already"});
   if (!selection.host.empty() && server_.find_host(selection.host) == nullptr)
     return hold(selection.host);  // which says so
+  if (const auto known = selection.check(server_.world()); !known) return refuse(known.error());
   auto slots = platform::SharedSlots::create();
   if (!slots) return refuse(slots.error());
   const std::array<int, 1> descriptors = {slots->fd()};

@@ -11,6 +11,24 @@ namespace airloom::lab {
 
 using ieee80211::FrameView;
 
+bool AirSelection::includes(const std::string& radio_name) const {
+  const size_t slash = std::min(radio_name.find('/'), radio_name.size());
+  if (!host.empty() && radio_name.substr(0, slash) != host) return false;
+  return radio.empty() || radio_name == radio ||
+         (slash < radio_name.size() && radio_name.substr(slash + 1) == radio);
+}
+
+Result<void> AirSelection::check(const World& world) const {
+  if (radio.empty()) return {};
+  for (const auto& [name, owner] : world.hosts())
+    for (const auto& [number, candidate] : owner->all_radios())
+      if (candidate->device && includes(world.radio_name(candidate->device->receiver_id())))
+        return {};
+  return fail(Errc::kNotFound,
+              host.empty() ? fmt::format("there is no radio '{}' on the air", radio)
+                           : fmt::format("host '{}' has no radio '{}' on the air", host, radio));
+}
+
 AirRecorder::AirRecorder(World& world, capture::PcapngWriter& writer, AirSelection selection)
     : world_(world),
       selection_(std::move(selection)),
@@ -29,19 +47,14 @@ void AirRecorder::on_drop(medium::ReceiverId radio, medium::TransmissionId trans
   drops_.push_back({radio, transmission, reason});
 }
 
-bool AirRecorder::is_selected(medium::ReceiverId radio) const {
-  const std::string name = world_.radio_name(radio);
-  const size_t slash = std::min(name.find('/'), name.size());
-  if (!selection_.host.empty() && name.substr(0, slash) != selection_.host) return false;
-  return selection_.radio.empty() || name == selection_.radio ||
-         (slash < name.size() && name.substr(slash + 1) == selection_.radio);
-}
-
 bool AirRecorder::is_selected(const Ended& ended) const {
   if (selection_.host.empty() && selection_.radio.empty()) return true;
-  return is_selected(ended.transmission.sender) ||
+  const auto is_included = [&](medium::ReceiverId radio) {
+    return selection_.includes(world_.radio_name(radio));
+  };
+  return is_included(ended.transmission.sender) ||
          std::any_of(ended.decoders.begin(), ended.decoders.end(),
-                     [&](const Decoder& decoder) { return is_selected(decoder.receiver); });
+                     [&](const Decoder& decoder) { return is_included(decoder.receiver); });
 }
 
 /// How often a frame went out before, by its Retry bit and sequence number.

@@ -19,6 +19,10 @@ namespace airloom::lab {
 struct AirSelection {
   std::string host;   ///< sent or decoded by a radio of this host
   std::string radio;  ///< the same of one radio, "host/phy0" or "phy0" of any host
+
+  bool includes(const std::string& radio_name) const;
+  /// @error kNotFound  it asks for a radio, and none that is there now is included.
+  Result<void> check(const World& world) const;
 };
 
 class AirRecorder final : public medium::Observer, private DropObserver {
@@ -63,7 +67,6 @@ class AirRecorder final : public medium::Observer, private DropObserver {
   void on_drop(medium::ReceiverId radio, medium::TransmissionId transmission,
                mac80211::Drop reason) override;
   void record(const Ended& ended);
-  bool is_selected(medium::ReceiverId radio) const;
   bool is_selected(const Ended& ended) const;
   static void count_retries(Sender& sender, const medium::Transmission& transmission);
   Likeness& find_likeness(Sender& sender, const Ended& ended);

@@ -63,6 +63,8 @@ class StationMlme {
     return std::holds_alternative<Authenticating>(state_) ||
            std::holds_alternative<Associating>(state_);
   }
+  /// Whether it has asked the AP for an ACK that has not come yet.
+  bool is_probing() const;
   /// Lets the AP know that data will have four addresses, so that it makes a VLAN for us.
   void announce_four_address();
   /// Associated, and there is a key that the AP's beacons must verify under.

@@ -171,12 +171,19 @@ void StationMlme::on_idle_timer() {
   on_connection_lost();
 }
 
-/// Asks the AP for an ACK; twice without one and it is gone.
+bool StationMlme::is_probing() const {
+  const auto* state = std::get_if<Associated>(&state_);
+  return state != nullptr && state->probing;
+}
+
+/// Asks the AP for an ACK, awake; twice without one and it is gone.
 void StationMlme::probe_ap() {
   auto* state = std::get_if<Associated>(&state_);
   if (state == nullptr || state->probing) return;
   state->probing = true;
   state->probes = 0;
+  interface_.power_save().on_transmit();
+  interface_.power_save().update();
   send_ap_probe();
 }
 
@@ -199,6 +206,7 @@ void StationMlme::send_ap_probe() {
 void StationMlme::stop_probing() {
   auto& state = std::get<Associated>(state_);
   state.probing = false;
+  interface_.power_save().update();
   arm_beacon_loss();
   idle_timer_.arm(kIdleTime);
 }

@@ -19,10 +19,12 @@ void StationPowerSave::configure(bool on, int timeout_ms) {
   update();
 }
 
-/// The only station of its radio, which is no AP, with its port open and a beacon heard.
+/// The only station of its radio, which is no AP, with its port open and a beacon heard; not while
+/// it asks whether its AP is still there.
 bool StationPowerSave::is_allowed() const {
   const StationMlme* mlme = interface_.station_mlme();
   if (!wanted_ || mlme == nullptr || !mlme->is_associated() || !heard_beacon_) return false;
+  if (mlme->is_probing()) return false;
   for (const auto& [id, other] : stack_.interfaces()) {
     if (!other->is_up() || other.get() == &interface_) continue;
     if (cfg80211::is_ap(other->type()) || cfg80211::is_station(other->type())) return false;

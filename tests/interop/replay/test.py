@@ -4,7 +4,7 @@ import struct
 import subprocess
 import unittest
 
-from air_capture import Capture, frames
+from air_capture import Capture, LiveAir, frames
 from airloom_testing import AIRLOOM, WPA2_AP, Scenario, start_pair, wait_until
 
 
@@ -64,6 +64,36 @@ class ReplayTest(Scenario):
                    'the scan finds it', seconds=20)
         self.assertEqual(again.wait(), 0)
         sniffer.stop()
+
+    def test_a_part_of_the_air_is_captured(self):
+        lab = self.start_lab()
+        ap, other = lab.host('ap'), lab.host('other')
+        ap.hostapd(**WPA2_AP)
+        other.hostapd(**WPA2_AP, channel=6)
+        bssids = {ap.address(), other.address()}
+        everything = Capture(lab)
+        parts = [Capture(lab, *options) for options in (
+            ('--radio', 'ap/phy0'), ('--host', 'ap'), ('--host', 'ap', '--radio', 'phy0'))]
+        seen = LiveAir(ap, ['wlan.ta', 'wlan.seq'])
+        wait_until(lambda: {row[0] for row in seen.rows()} >= bssids, 'beacons of both')
+        seen.end()
+        for part in parts:
+            self.assertEqual({row[0] for row in frames(part.end(), ['wlan.ta'])}, {ap.address()})
+        self.assertEqual({row[0] for row in frames(everything.end(), ['wlan.ta'])}, bssids)
+
+    def test_a_part_of_the_air_that_is_not_there_is_refused(self):
+        lab = self.start_lab()
+        lab.host('ap').run(['true'])
+        for options, sentence in (
+                (['--host', 'none'], "there is no host 'none'; there is: ap"),
+                (['--radio', 'phy1'], "there is no radio 'phy1' on the air"),
+                (['--host', 'ap', '--radio', 'phy1'],
+                 "host 'ap' has no radio 'phy1' on the air")):
+            path = lab.folder / 'refused.pcapng'
+            capture = lab.start(['capture', *options, '-o', str(path)], 'capture')
+            self.assertEqual(capture.wait(), 1)
+            self.assertEqual(capture.output().strip(), f'airloom: {sentence}')
+            self.assertFalse(path.exists())
 
     def test_a_capture_is_read_live_through_a_pipe(self):
         lab = self.start_lab()

@@ -1,10 +1,14 @@
 """Attacks a tunnel's end from its own machine: what a stranger on the road could do.
 
-usage: attacker.py replay SECONDS   hears the road for so long, then sends every datagram again
-       attacker.py noise COUNT      random datagrams, some of which begin as CAPWAP or DTLS do
-       attacker.py flood COUNT      ClientHellos that never prove their address
+usage: attacker.py replay-to-served SECONDS  hears the road for so long, then sends every datagram
+                                             to the end that serves again
+       attacker.py replay-to-joined SECONDS  the same of what goes to the end that joined
+       attacker.py noise COUNT               random datagrams, some of which begin as CAPWAP or
+                                             DTLS do
+       attacker.py flood COUNT               ClientHellos that never prove their address
 """
 
+import functools
 import random
 import socket
 import struct
@@ -13,10 +17,11 @@ import time
 
 PORTS = (5246, 5247)
 ETH_P_IP = 0x0800
+SOURCE_PORT, DESTINATION_PORT = 34, 36  # where they are in a frame
 
 
-def replay(seconds):
-    """What goes over loopback to the tunnel's ports is heard, and sent again from the same port."""
+def replay(served_port, seconds):
+    """What has a port of the serving end there is heard on loopback, and sent again as it was."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_IP)) as road:
         road.bind(('lo', 0))
         road.settimeout(0.1)
@@ -28,7 +33,7 @@ def replay(seconds):
                 continue
             is_udp = frame[23] == socket.IPPROTO_UDP
             if address[2] != socket.PACKET_OUTGOING and is_udp \
-                    and struct.unpack_from('!H', frame, 36)[0] in PORTS:
+                    and struct.unpack_from('!H', frame, served_port)[0] in PORTS:
                 packet = bytearray(frame[14:])
                 packet[26:28] = b'\0\0'  # no checksum: on this road nobody has filled it in
                 heard.append(packet)
@@ -61,5 +66,9 @@ def flood(count):
     return count
 
 
+ATTACKS = {'replay-to-served': functools.partial(replay, DESTINATION_PORT),
+           'replay-to-joined': functools.partial(replay, SOURCE_PORT),
+           'noise': noise, 'flood': flood}
+
 if __name__ == '__main__':
-    print('sent', {'replay': replay, 'noise': noise, 'flood': flood}[sys.argv[1]](int(sys.argv[2])))
+    print('sent', ATTACKS[sys.argv[1]](int(sys.argv[2])))

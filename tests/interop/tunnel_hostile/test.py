@@ -59,7 +59,7 @@ class TunnelHostileTest(Scenario):
         self.start()
         self.start_network()
         self.assertNotIn('refused', self.tunnel.served_status())
-        for attack in (('replay', 3), ('noise', 5000)):
+        for attack in (('replay-to-served', 3), ('noise', 5000)):
             before = self.tunnel.served_status().get('refused', 0)
             sent = self.attack(*attack)
             self.assertGreater(sent, 3)
@@ -75,6 +75,23 @@ class TunnelHostileTest(Scenario):
         self.assertTrue(status['joined'])
         self.assertEqual(status['sessions'], 1)
         self.assertNotIn('malformed', status)
+
+    def test_replays_to_the_end_that_joined_stop_nothing(self):
+        self.start()
+        self.start_network()
+
+        def counts():
+            return self.tunnel.joined_status()['counts']
+        before = counts()
+        sent = self.attack('replay-to-joined', 3)
+        self.assertGreater(sent, 3)
+        self.tunnel.wait_for_count(counts, 'refused', before.get('refused', 0) + 0.9 * sent)
+        self.station.ping('10.9.0.1')
+        after = counts()
+        self.assertEqual(after['sessions'], before['sessions'])
+        self.assertNotIn('malformed', after)
+        self.assertTrue(self.tunnel.joined_status()['joined'])
+        self.assertNotIn('refused', self.tunnel.served_status())
 
     def test_the_clear_goes_beyond_the_machine_only_if_one_insists(self):
         self.start()

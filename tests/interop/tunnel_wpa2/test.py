@@ -26,36 +26,67 @@ def dissect(capture, fields, display_filter):
 class TunnelWpa2Test(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping', 'tshark')
 
-    def test_in_the_clear(self):
+    def start_network(self, *options):
+        """A network through the tunnel, both ends of which have these options, and a capture of
+        what goes through."""
         lab = self.start_lab()
         lab.up('[host.virtual]\nradios = 0\n[host.real]\n[host.sta]\n')
-        real, station, virtual = lab.host('real'), lab.host('sta'), lab.host('virtual')
-        tunnel = Tunnel(real, virtual, joiner=real)
-        capture = lab.folder / 'tunnel.pcapng'
-        capturing = real.start(['tshark', '-i', 'lo', '-w', capture, '-q', 'udp'], 'tshark')
-        wait_until(capture.exists, 'the capture has begun')
-        tunnel.join()
-        # The virtual radio has the real one's address, which therefore acknowledges for it.
-        self.assertEqual(virtual.address(), real.address())
-        virtual.hostapd(**WPA2_AP)
-        virtual.set_ip('10.9.0.1/24')
-        connected(station.wpa_supplicant(**WPA2_STATION))
-        station.set_ip('10.9.0.2/24')
-        station.ping('10.9.0.1')
-        info = station.run(['iw', 'dev', 'wlan0', 'link'])
-        self.assertIn(f'Connected to {virtual.address()}', info)
+        self.real, self.station, self.virtual = map(lab.host, ('real', 'sta', 'virtual'))
+        self.tunnel = Tunnel(self.real, self.virtual, serve=options, join=options,
+                             joiner=self.real)
+        self.capture = lab.folder / 'tunnel.pcapng'
+        self.capturing = self.real.start(
+            ['tshark', '-i', 'lo', '-w', self.capture, '-q', 'udp'], 'tshark')
+        wait_until(self.capture.exists, 'the capture has begun')
+        self.tunnel.join()
+        self.virtual.hostapd(**WPA2_AP)
+        self.virtual.set_ip('10.9.0.1/24')
+        connected(self.station.wpa_supplicant(**WPA2_STATION))
+        self.station.set_ip('10.9.0.2/24')
 
-        wait_until(lambda: len(dissect(capture, ['frame.number'], 'wlan.fc.protected == 1')) >= 20,
+    def end_capture(self, display_filter, least):
+        """Ends the capture once so many frames in it pass the filter."""
+        wait_until(lambda: len(dissect(self.capture, ['frame.number'], display_filter)) >= least,
                    'the pings in the capture')
-        capturing.stop(signal.SIGINT)
-        self.check_capture(capture, station.address(), virtual.address())
-        status = tunnel.joined_status()
-        self.assertTrue(status['joined'])
-        self.assertEqual(status['counts']['sessions'], 1)
-        served = tunnel.served_status()
-        for trouble in ('refused', 'malformed', 'lost', 'tx-refused'):
-            self.assertNotIn(trouble, served)
-            self.assertNotIn(trouble, status['counts'])
+        self.capturing.stop(signal.SIGINT)
+
+    def check_counts(self):
+        """Returns what the ends counted, in one session without trouble."""
+        counts = self.tunnel.joined_status()['counts'], self.tunnel.served_status()
+        for end in counts:
+            self.assertEqual(end['sessions'], 1)
+            for trouble in ('refused', 'malformed', 'lost', 'tx-refused'):
+                self.assertNotIn(trouble, end)
+        return counts
+
+    def test_in_the_clear(self):
+        self.start_network()
+        # The virtual radio has the real one's address, which therefore acknowledges for it.
+        self.assertEqual(self.virtual.address(), self.real.address())
+        self.station.ping('10.9.0.1')
+        info = self.station.run(['iw', 'dev', 'wlan0', 'link'])
+        self.assertIn(f'Connected to {self.virtual.address()}', info)
+        self.end_capture('wlan.fc.protected == 1', 20)
+        self.check_capture(self.capture, self.station.address(), self.virtual.address())
+        self.assertTrue(self.tunnel.joined_status()['joined'])
+        self.check_counts()
+
+    def test_frames_longer_than_the_road_takes_are_cut(self):
+        self.start_network('--mtu', '576')
+        output = self.station.run(['ping', '-c', '5', '-i', '0.2', '-W', '5', '-s', '1400',
+                                   '10.9.0.1'])
+        self.assertIn(' 5 received', output)
+        whole = 'capwap.reassembled.length > 1400 && wlan.fc.type_subtype == 0x28'
+        self.end_capture(whole, 10)
+        senders = {row[0] for row in dissect(self.capture, ['wlan.ta'], whole)}
+        self.assertEqual(senders, {self.station.address(), self.virtual.address()})
+        lengths = [int(row[0]) for row in dissect(self.capture, ['ip.len'], 'capwap.data')]
+        self.assertLessEqual(max(lengths), 576)
+        for flaw in ('capwap && _ws.malformed', 'capwap.fragment.error',
+                     'capwap.fragment.overlap', 'capwap.fragment.too_long_fragment'):
+            self.assertEqual(dissect(self.capture, ['frame.number'], flaw), [], flaw)
+        for end in self.check_counts():
+            self.assertGreater(end['fragments-sent'], 0)
 
     def test_from_a_lab_file(self):
         lab = self.new_lab()

@@ -17,6 +17,7 @@ using capture::VectorSink;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 const MacAddress kStranger{{2, 0x5e, 0, 0, 0, 1}};
@@ -56,6 +57,51 @@ TEST(AirRecorder, SaysWhoHeardAndWhoDroppedAFrame) {
   EXPECT_GE(all.frames(), 2u) << "the frame and its ACK";
   EXPECT_EQ(some.frames(), all.frames());
   EXPECT_EQ(none.frames(), 0u);
+}
+
+TEST(AirRecorder, RecordsWhatOneRadioSentOrHeard) {
+  Simulation simulation(1);
+  SimulatedHost& ap = simulation.add_host("ap");
+  SimulatedHost& far = simulation.add_host("far");
+  ap.run(AccessPointEntry{.ssid = "x"});
+  far.run(AccessPointEntry{.ssid = "y", .mhz = 2437});
+  ASSERT_TRUE(
+      simulation.run_until([&] { return ap.is_up() && far.is_up(); }, std::chrono::seconds(5)));
+  struct Recording {
+    Recording(Simulation& simulation, const AirSelection& selection)
+        : writer(simulation.queue(), sink, "t"), recorder(simulation.world(), writer, selection) {}
+    VectorSink sink;
+    capture::PcapngWriter writer;
+    AirRecorder recorder;
+  };
+  Recording all(simulation, {}), of_ap(simulation, {.radio = "ap/phy0"}),
+      of_far(simulation, {.host = "far", .radio = "phy0"}), of_both(simulation, {.radio = "phy0"}),
+      of_neither(simulation, {.host = "ap", .radio = "phy1"});
+  simulation.run_for(std::chrono::seconds(1));
+  EXPECT_GE(of_ap.recorder.frames(), 9u) << "its beacons";
+  EXPECT_GE(of_far.recorder.frames(), 9u);
+  EXPECT_EQ(of_ap.recorder.frames() + of_far.recorder.frames(), all.recorder.frames());
+  EXPECT_EQ(of_both.recorder.frames(), all.recorder.frames()) << "every host has a phy0";
+  EXPECT_EQ(of_neither.recorder.frames(), 0u);
+  EXPECT_THAT(of_ap.sink.text(), Not(HasSubstr("far/phy0")));
+}
+
+TEST(AirSelection, AsksForARadioThatIsThere) {
+  Simulation simulation(1);
+  simulation.add_host("ap");
+  const World& world = simulation.world();
+  for (const AirSelection& known : std::vector<AirSelection>{{},
+                                                             {.host = "ap"},
+                                                             {.radio = "phy0"},
+                                                             {.radio = "ap/phy0"},
+                                                             {.host = "ap", .radio = "phy0"}})
+    EXPECT_TRUE(known.check(world)) << known.host << ' ' << known.radio;
+  const auto refusal = [&](const AirSelection& unknown) {
+    return unknown.check(world).error().text;
+  };
+  EXPECT_EQ(refusal({.radio = "phy1"}), "there is no radio 'phy1' on the air");
+  EXPECT_EQ(refusal({.host = "ap", .radio = "other/phy0"}),
+            "host 'ap' has no radio 'other/phy0' on the air");
 }
 
 TEST(AirRecorder, CountsRepetitions) {

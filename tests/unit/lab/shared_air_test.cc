@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using ieee80211::Subtype;
 using testing::AllOf;
+using testing::Each;
 using testing::ElementsAre;
 using testing::Ge;
 using testing::IsEmpty;
@@ -20,6 +21,13 @@ using testing::Le;
 using testing::SizeIs;
 
 constexpr uint16_t kMhz = 2437;
+/// Where frames of a mark are sent that go through two channels in turn, and how fast.
+constexpr uint16_t mhz_of(uint8_t mark) {
+  return mark % 2 ? 5180 : 2412;
+}
+constexpr uint32_t kbps_of(uint8_t mark) {
+  return mark % 2 ? 54'000 : 11'000;
+}
 const MacAddress kHere{{2, 0, 0, 0, 0, 0}}, kThere{{2, 0, 0, 0, 0x77, 0}}, kNobody{{2, 9}};
 
 Octets data_frame(const MacAddress& to, const MacAddress& from, uint8_t mark = 0) {
@@ -36,7 +44,7 @@ uint8_t mark_of(const Octets& frame) {
 }
 
 /// A world with one radio, which sends what a test wants and acknowledges nothing, and what was on
-/// the air of its channel, beside what it sent itself.
+/// the air of all channels, beside what it sent itself.
 class Side final : private medium::Receiver, private medium::Observer {
  public:
   explicit Side(EventQueue& queue) : world({.scheduler = &queue, .rng = &rng_, .log = {}}) {
@@ -46,10 +54,15 @@ class Side final : private medium::Receiver, private medium::Observer {
     world.medium().remove_observer(*this);
     world.medium().detach(id_);
   }
-  void send(const Octets& frame) {
+  void send(const Octets& frame, uint16_t mhz = kMhz, uint32_t kbps = 11'000) {
     world.medium().transmit(id_, {.frame = world.pool().from(frame),
-                                  .channel = medium::Channel::of(kMhz * 1000),
-                                  .rate = {.kbps = 11'000}});
+                                  .channel = medium::Channel::of(mhz * 1000u),
+                                  .rate = {.kbps = kbps}});
+  }
+  void forget() {
+    frames.clear();
+    mhz.clear();
+    rates.clear();
   }
 
  private:
@@ -58,6 +71,7 @@ class Side final : private medium::Receiver, private medium::Observer {
  public:
   World world;
   std::vector<Octets> frames;  // with a sender's address
+  std::vector<uint32_t> mhz;   // of each of them, and its rate
   std::vector<medium::Rate> rates;
   std::vector<MacAddress> acknowledged;  // whose frames
 
@@ -66,7 +80,6 @@ class Side final : private medium::Receiver, private medium::Observer {
   void on_sent(const medium::Transmission&) override {}
   void on_end(const medium::Transmission& transmission, std::span<const Decoder>) override {
     if (transmission.sender == id_) return;
-    EXPECT_EQ(transmission.channel.primary_khz, kMhz * 1000u);
     const auto octets = transmission.frame.octets();
     const auto view = ieee80211::FrameView::of(octets);
     ASSERT_TRUE(view);
@@ -75,6 +88,7 @@ class Side final : private medium::Receiver, private medium::Observer {
       return;
     }
     frames.emplace_back(octets.begin(), octets.end());
+    mhz.push_back(transmission.channel.primary_khz / 1000);
     rates.push_back(transmission.rate);
   }
 
@@ -127,6 +141,7 @@ TEST_F(AirPortTest, WhatComesIsSentOnceAsItWasAndNotBack) {
   come(beacon);
   come(data_frame(kHere, kThere));  // whom nobody here acknowledges
   EXPECT_THAT(side.frames, ElementsAre(beacon, data_frame(kHere, kThere)));
+  EXPECT_THAT(side.mhz, Each(kMhz));
   EXPECT_EQ(side.rates[0].kbps, 11'000u);
   EXPECT_THAT(crossing, IsEmpty());
   come(Octets(5, 0xff));  // no frame
@@ -175,12 +190,25 @@ class SharedAirTest : public testing::Test, public tunnel::AcWire, public tunnel
         },
         10s));
     queue.run_for(1s);
-    for (Side* side : {&here, &there}) side->frames.clear();
+    for (Side* side : {&here, &there}) side->forget();
   }
   static std::vector<uint8_t> marks(const Side& side) {
     std::vector<uint8_t> out;
     for (const Octets& frame : side.frames) out.push_back(mark_of(frame));
     return out;
+  }
+
+  /// What was sent in two channels came in the same, as fast.
+  static void expect_two_channels(const Side& side) {
+    for (size_t i = 0; i < side.frames.size(); ++i) {
+      const uint8_t mark = mark_of(side.frames[i]);
+      EXPECT_EQ(side.mhz[i], mhz_of(mark)) << "of frame " << +mark;
+      EXPECT_EQ(side.rates[i].kbps, kbps_of(mark)) << "of frame " << +mark;
+    }
+  }
+  void send_both_ways(uint8_t mark) {
+    here.send(data_frame(kThere, kHere, mark), mhz_of(mark), kbps_of(mark));
+    there.send(data_frame(kHere, kThere, mark), mhz_of(mark), kbps_of(mark));
   }
 
   EventQueue queue;
@@ -221,14 +249,17 @@ class SharedAirTest : public testing::Test, public tunnel::AcWire, public tunnel
 
 TEST_F(SharedAirTest, FramesCrossBothWaysWithTheirRateAndChannel) {
   introduce();
-  here.send(data_frame(kThere, kHere, 5));
-  there.send(data_frame(kHere, kThere, 6));
+  for (uint8_t mark = 0; mark < 4; ++mark) {
+    send_both_ways(mark);
+    queue.run_for(1ms);  // more are on their way at once
+  }
   queue.run_for(1s);
-  EXPECT_THAT(marks(there), ElementsAre(5));
-  EXPECT_THAT(marks(here), ElementsAre(6));
-  for (const Side* side : {&here, &there}) EXPECT_EQ(side->rates.back().kbps, 11'000u);
-  EXPECT_THAT(here.acknowledged, ElementsAre(kHere));
-  EXPECT_THAT(there.acknowledged, ElementsAre(kThere));
+  for (const Side* side : {&here, &there}) {
+    EXPECT_THAT(marks(*side), ElementsAre(0, 1, 2, 3));
+    expect_two_channels(*side);
+  }
+  EXPECT_THAT(here.acknowledged, AllOf(SizeIs(4), Each(kHere)));
+  EXPECT_THAT(there.acknowledged, AllOf(SizeIs(4), Each(kThere)));
 }
 
 TEST_F(SharedAirTest, ANetworkThatLosesReordersAndDoublesOnlyLoses) {
@@ -238,13 +269,13 @@ TEST_F(SharedAirTest, ANetworkThatLosesReordersAndDoublesOnlyLoses) {
   introduce();
   constexpr uint8_t kFrames = 250;
   for (uint8_t i = 0; i < kFrames; ++i) {
-    here.send(data_frame(kThere, kHere, i));
-    there.send(data_frame(kHere, kThere, i));
+    send_both_ways(i);
     queue.run_for(5ms);
   }
   queue.run_for(1s);
   for (const Side* side : {&here, &there}) {
     auto arrived = marks(*side);
+    expect_two_channels(*side);
     EXPECT_THAT(arrived, SizeIs(AllOf(Ge(kFrames * 85 / 100), Le(kFrames))));
     std::ranges::sort(arrived);
     EXPECT_EQ(std::ranges::adjacent_find(arrived), arrived.end()) << "a frame came twice";

@@ -12,6 +12,7 @@ using ieee80211::FrameControl;
 using ieee80211::FrameView;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr uint16_t kSleep = FrameControl::kPowerManagement;
@@ -376,6 +377,23 @@ TEST_F(DozeTest, SwitchedOffItWakesAndFetchesWhatWaits) {
   EXPECT_THAT(sta.netdev().received, SizeIs(1));
   run(1s);
   EXPECT_FALSE(station_at_ap().sleeping);
+}
+
+TEST_F(DozeTest, AProbeOfTheAccessPointIsSentAwakeAndSleepFollows) {
+  run(101ms);
+  ASSERT_TRUE(station_at_ap().sleeping);
+  air.frames.clear();
+  air.loses = [](const FrameView& view) { return view.fc().is_beacon(); };
+  run(tu(705));
+  ASSERT_THAT(nulls(), Not(IsEmpty()));
+  EXPECT_FALSE(nulls()[0].fc().power_management());
+  EXPECT_FALSE(sta.interface().power_save().is_dozing());
+  EXPECT_FALSE(station_at_ap().sleeping);
+  run(105ms);
+  ASSERT_THAT(nulls(), SizeIs(2));
+  EXPECT_TRUE(nulls()[1].fc().power_management());
+  EXPECT_TRUE(sta.interface().power_save().is_dozing());
+  EXPECT_TRUE(station_at_ap().sleeping) << "both believe the same";
 }
 
 TEST_F(DozeTest, EndsWithTheAssociation) {
