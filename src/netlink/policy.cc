@@ -71,7 +71,7 @@ int64_t checked_value(Kind kind, const Attribute& attribute) {
 /// One walk over a message's attributes against its policy, nested policies included.
 class Validator {
  public:
-  Validator(ExtAck& ack) : ack_(ack) {}
+  explicit Validator(ExtAck& ack) : ack_(ack) {}
 
   Result<void> run(AttributeRange range, const Policy& policy, bool strict, int depth,
                    AttributeTable* table);

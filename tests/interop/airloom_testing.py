@@ -163,6 +163,11 @@ class EventListeners:
         return self.looks >= 10
 
 
+def refused(number):
+    """The exit status of iw when the kernel answers with this errno."""
+    return 256 - number
+
+
 def iw_events_of(mark):
     """The numbers of the processes of `iw event` with mark in their environment."""
     return [pid for pid, command in processes_with(mark) if command.startswith('iw event')]

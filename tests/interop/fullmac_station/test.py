@@ -1,9 +1,11 @@
 """A FullMAC radio as a station: iw scan and connect, and wpa_supplicant over CONNECT, to a SoftMAC
 hostapd."""
 
+import errno
 import unittest
 
-from airloom_testing import SSID, WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
+from airloom_testing import (SSID, WPA2_AP, WPA2_STATION, Scenario, connected, refused,
+                             wait_until)
 
 LAB = '''
 [host.ap]
@@ -44,7 +46,7 @@ class FullmacStationTest(Scenario):
             output = self.sta.run(['iw', 'dev', 'wlan0', *command], status=None)
             self.assertIn('(-95)', output, command)
         self.sta.run(['iw', 'phy', 'phy0', 'interface', 'add', 'mon0', 'type', 'monitor'],
-                     status=161)  # 256 - EOPNOTSUPP
+                     status=refused(errno.EOPNOTSUPP))
 
     def test_open_with_iw(self):
         hostapd = self.ap.hostapd()

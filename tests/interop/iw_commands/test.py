@@ -6,15 +6,10 @@ import re
 import unittest
 
 from air_capture import Capture, frames
-from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, start_pair
+from airloom_testing import WPA2_AP, Scenario, refused, start_pair
 
 ELSEWHERE = 2437
 STAY_MS = 400
-
-
-def refused(number):
-    """The exit status of iw when the kernel answers with this errno."""
-    return 256 - number
 
 
 class IwCommandsTest(Scenario):
@@ -25,7 +20,7 @@ class IwCommandsTest(Scenario):
         lab = self.start_lab()
         for name in ('ap', 'sta'):
             lab.host(name).silence()
-        self.ap, self.station, _, _ = start_pair(lab, {**WPA2_AP, 'wmm_enabled': 1}, WPA2_STATION)
+        self.ap, self.station, _, _ = start_pair(lab, {**WPA2_AP, 'wmm_enabled': 1})
         self.station.ping('10.9.0.1', count=1)
         self.events = self.station.iw_events()
         self.capture = Capture(lab)

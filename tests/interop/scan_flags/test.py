@@ -7,7 +7,7 @@ import sys
 import unittest
 
 from air_capture import Capture, frames
-from airloom_testing import SSID, WPA2_AP, Scenario, start_pair
+from airloom_testing import SSID, WPA2_AP, Scenario, refused, start_pair
 
 SCRIPT_PLAYER = [sys.executable, '-B', pathlib.Path(__file__).parent.parent / 'nl80211_script.py']
 HOME, ELSEWHERE = 2412, 2437
@@ -17,11 +17,6 @@ COLOCATED_6GHZ = 1 << 14
 # What mac80211_hwsim says that it cannot do: FILS and OCE, and how much power a scan may take.
 UNSUPPORTED = [1 << bit for bit in range(4, 11)]
 SUPPORTED_RATES, DS_PARAMETER, EXTENDED_RATES, HT, EXTENSION = 1, 3, 50, 45, 255
-
-
-def refused(number):
-    """The exit status of iw when the kernel answers with this errno."""
-    return 256 - number
 
 
 class ScanFlagsTest(Scenario):

@@ -5,7 +5,7 @@ import errno
 import unittest
 
 from air_capture import Capture, frames
-from airloom_testing import WPA3_AP, WPA3_STATION, Scenario, start_pair
+from airloom_testing import WPA3_AP, WPA3_STATION, Scenario, refused, start_pair
 
 MHZ = 5975
 # 6 GHz knows neither passphrases without SAE nor open networks; its elements are HE's alone.
@@ -34,7 +34,7 @@ class SixGhzTest(Scenario):
         station.run(['ip', 'link', 'set', 'wlan0', 'up'])
         # The world's domain has no 6 GHz.
         station.run(['iw', 'dev', 'wlan0', 'scan', 'trigger', 'freq', MHZ],
-                    status=256 - errno.EINVAL)
+                    status=refused(errno.EINVAL))
         station.run(['iw', 'reg', 'set', 'DE'])
         ap, _, _, _ = start_pair(lab, AP, STATION)
         self.assertIn('channel 5 (5975 MHz)', ap.run(['iw', 'dev', 'wlan0', 'info']))

@@ -1,9 +1,10 @@
 """Radios with transmit queues: iw sets and reads their limits, statistics and airtime weights."""
 
+import errno
 import re
 import unittest
 
-from airloom_testing import SSID, Scenario
+from airloom_testing import SSID, Scenario, refused
 
 LAB = f'''
 [host.ap]
@@ -16,7 +17,7 @@ address = "10.9.0.2/24"
 [host.station.station]
 ssid = "{SSID}"
 '''
-NOT_SUPPORTED = 161  # 256 - EOPNOTSUPP
+NOT_SUPPORTED = refused(errno.EOPNOTSUPP)
 
 
 def numbers(text):

@@ -6,15 +6,10 @@ import re
 import unittest
 
 from air_capture import Capture, frames
-from airloom_testing import WPA2_AP, Scenario, start_pair
+from airloom_testing import WPA2_AP, Scenario, refused, start_pair
 
 
 VENDOR = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'vendor.py']
-
-
-def refused(number):
-    """The exit status of iw when the kernel answers with this errno."""
-    return 256 - number
 
 
 class WiphySettingsTest(Scenario):
