@@ -101,10 +101,12 @@ static bool is_in_driver(const Interface& interface) {
 
 /// Whether somebody knows the interface by its address, or will when what it does now is done.
 Result<void> RadioStack::check_live_address_change(const Interface& interface) const {
-  if (interface.has_carrier() || !stations_.of(interface).empty()) return fail(Errc::kBusy);
+  if (interface.has_carrier() || !stations_.of(interface).empty() ||
+      offchannel_->is_on_stay_of(interface))
+    return fail(Errc::kBusy);
   if (!cfg80211::is_station(interface.type())) return fail(Errc::kUnsupported);
-  const bool away = offchannel_->is_on_stay_of(interface) || scan_->is_running_for(interface);
-  if (away || interface.station_mlme_->is_joining()) return fail(Errc::kBusy);
+  if (scan_->is_running_for(interface) || interface.station_mlme_->is_joining())
+    return fail(Errc::kBusy);
   return {};
 }
 
