@@ -233,7 +233,7 @@ TEST_F(Ends, SurviveEveryMtuAndABadNetwork) {
       for (size_t i = 1; i < marks.size(); ++i) out_of_order += marks[i] < marks[i - 1];
       EXPECT_LT(out_of_order, 10u) << mtu;
     }
-    // Each frame's fate is told, but of those at the end that nothing came behind; a late one's twice.
+    // Each frame's fate is told, but of those at the end that nothing came behind.
     std::set<FrameNumber> told;
     for (const TxReport& report : reports) told.insert(report.number);
     EXPECT_GE(told.size(), kFrames - 10u) << mtu;
