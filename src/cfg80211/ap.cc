@@ -6,6 +6,7 @@
 #include "cfg80211/combinations.h"
 #include "cfg80211/internal.h"
 #include "ieee80211/element.h"
+#include "ieee80211/he_elements.h"
 #include "ieee80211/mac_header.h"
 #include "ieee80211/management.h"
 
@@ -135,6 +136,19 @@ void read_capabilities(StartApRequest& request) {
   copy(ieee80211::find_element(tail, ElementExtensionId::kHeCapabilities), request.he_capability);
 }
 
+/// The parts that HE Operation says it has are there. [802.11ax-2021 9.4.2.249]
+Result<void> check_he_operation(const BeaconData& beacon) {
+  if (!beacon.tail) return {};
+  const auto operation = ieee80211::find_element<ieee80211::HeOperationElement>(*beacon.tail);
+  if (!operation) return {};
+  const auto& parameters = operation->parameters;
+  size_t expected = 0;
+  if (parameters[1] & 0x40) expected += 3;  // VHT Operation Information
+  if (parameters[1] & 0x80) expected += 1;  // co-hosted BSSs
+  if (parameters[2] & 0x02) expected += 5;  // 6 GHz Operation Information
+  return operation->rest.size() < expected ? fail(Errc::kInvalid) : Result<void>{};
+}
+
 /// The channel that was set for the access point, or else for another one of the radio.
 std::optional<ChannelDefinition> preset_channel(const Wdev& wdev) {
   if (wdev.preset_channel) return wdev.preset_channel;
@@ -179,6 +193,7 @@ Result<void> start_ap(Wdev& wdev, StartApRequest request, PortId caller) {
   TRY(check_smps(wiphy.capabilities(), request.smps));
   if (request.pbss && wiphy.capabilities().find_band(Band::k60GHz) == nullptr)
     return fail(Errc::kUnsupported);
+  TRY(check_he_operation(request.beacon));
   if (wdev.connection_owner() != 0 && request.owner != 0 && wdev.connection_owner() != caller)
     return fail(Errc::kInvalid);
   // mac80211's own, which drivers of this stack share: no spatial multiplexing power save.

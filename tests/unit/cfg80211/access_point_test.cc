@@ -68,6 +68,28 @@ TEST_F(AccessPointMode, RefusesWhatTheKernelRefuses) {
   EXPECT_EQ(world.ops.take(), Lines{});
 }
 
+TEST_F(AccessPointMode, HeOperationHasThePartsThatItNames) {
+  const auto with = [](uint32_t parameters, size_t octets) {
+    return [=](StartApRequest& r) {
+      Octets body{36};  // its extension id, three octets of parameters, colour, basic rates
+      Writer writer(body);
+      writer.u8(static_cast<uint8_t>(parameters)).u8(static_cast<uint8_t>(parameters >> 8));
+      writer.u8(static_cast<uint8_t>(parameters >> 16)).u8(1).le16(0xfffc);
+      body.resize(body.size() + octets);
+      Writer tail(r.beacon.tail.emplace());
+      tail.u8(255).u8(static_cast<uint8_t>(body.size())).bytes(body);
+    };
+  };
+  for (const auto& [parameters, octets] :
+       {std::pair{0x4000u, 3u}, {0x8000u, 1u}, {0x20000u, 5u}, {0x2c000u, 9u}}) {
+    EXPECT_EQ(start(with(parameters, octets - 1)), Errc::kInvalid) << parameters;
+    StartApRequest request = world.access_point();
+    with(parameters, octets)(request);
+    EXPECT_TRUE(start_ap(wdev, request, 7)) << parameters;
+    EXPECT_TRUE(stop_ap(wdev, 0, false));
+  }
+}
+
 TEST_F(AccessPointMode, DrawsNoWrongConclusionFromAnyHead) {
   const Octets good = *world.access_point().beacon.head;
   for (size_t length = 0; length < good.size(); ++length) {
