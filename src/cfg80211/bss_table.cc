@@ -56,9 +56,10 @@ void take_over(Bss& bss, const BssObservation& observation, const Heard& heard) 
   bss.parent_tsf_us = observation.parent_tsf_us;
 }
 
-void take_elements(Octets& elements, uint64_t& tsf_us, const ieee80211::BeaconBody& body) {
-  elements.assign(body.elements.begin(), body.elements.end());
-  tsf_us = body.timestamp_us;
+void take_announcement(std::optional<Announcement>& kept, const ieee80211::BeaconBody& body) {
+  if (!kept) kept.emplace();
+  kept->tsf_us = body.timestamp_us;
+  kept->elements.assign(body.elements.begin(), body.elements.end());
 }
 
 }  // namespace
@@ -89,10 +90,7 @@ BssId BssTable::inform(const BssObservation& observation) {
   bss.scan_width = observation.scan_width;
   bss.last_seen = scheduler_.now();
   take_over(bss, observation, *heard);
-  if (heard->is_response)
-    take_elements(bss.probe_response_elements, bss.probe_response_tsf_us, heard->body);
-  else
-    take_elements(bss.beacon_elements, bss.beacon_tsf_us, heard->body);
+  take_announcement(heard->is_response ? bss.probe_response : bss.beacon, heard->body);
   return insert(std::move(bss));
 }
 
@@ -100,7 +98,7 @@ BssId BssTable::insert(Bss bss) {
   bss.id = ++last_id_;
   if (bss.from_probe_response)
     adopt_hidden_beacon(bss);
-  else if (is_hidden(bss.beacon_elements))
+  else if (is_hidden(bss.beacon->elements))
     adopt_probe_responses(bss);
   if (entries_.size() >= kEntriesMax && !make_room()) return 0;
   bss.contents = ++generation_;
@@ -110,7 +108,7 @@ BssId BssTable::insert(Bss bss) {
 std::optional<BeaconEcho> BssTable::echo_of(BssId id) const {
   const Bss* bss = find(id);
   if (bss == nullptr || bss->from_probe_response || bss->contents == 0) return std::nullopt;
-  if (is_hidden(bss->beacon_elements)) return std::nullopt;
+  if (is_hidden(bss->beacon->elements)) return std::nullopt;
   return BeaconEcho{id, bss->contents};
 }
 
@@ -123,11 +121,11 @@ bool BssTable::inform_again(const BeaconEcho& echo, const BssObservation& observ
       bss.offset_khz != observation.offset_khz)
     return false;
   if (!change.octets.empty()) {
-    if (change.offset + change.octets.size() > bss.beacon_elements.size()) return false;
-    std::ranges::copy(change.octets,
-                      bss.beacon_elements.begin() + static_cast<ptrdiff_t>(change.offset));
+    Octets& elements = bss.beacon->elements;
+    if (change.offset + change.octets.size() > elements.size()) return false;
+    std::ranges::copy(change.octets, elements.begin() + static_cast<ptrdiff_t>(change.offset));
   }
-  bss.beacon_tsf_us = change.tsf_us;
+  bss.beacon->tsf_us = change.tsf_us;
   bss.last_seen = scheduler_.now();
   bss.last_seen_boottime = observation.boottime;
   if (observation.signal_valid) bss.signal_mbm = observation.signal_mbm;
@@ -163,13 +161,11 @@ void BssTable::refresh(Bss& known, const BssObservation& observation, bool is_re
                        const ieee80211::BeaconBody& body) {
   known.last_seen = scheduler_.now();
   if (observation.signal_valid) known.signal_mbm = observation.signal_mbm;
-  if (is_response)
-    return take_elements(known.probe_response_elements, known.probe_response_tsf_us, body);
-  take_elements(known.beacon_elements, known.beacon_tsf_us, body);
+  if (is_response) return take_announcement(known.probe_response, body);
+  take_announcement(known.beacon, body);
   if (entries_.size() == 1) return;
   for (auto& [id, member] : entries_)
-    if (member.hidden_beacon == known.id)
-      take_elements(member.beacon_elements, member.beacon_tsf_us, body);
+    if (member.hidden_beacon == known.id) take_announcement(member.beacon, body);
 }
 
 void BssTable::adopt_hidden_beacon(Bss& probe_response) {
@@ -177,22 +173,20 @@ void BssTable::adopt_hidden_beacon(Bss& probe_response) {
   const auto ssid = ssid_of(probe_response.elements());
   Bss* hidden = find_same(place, ssid, SsidMatch::kEmpty);
   if (hidden == nullptr) hidden = find_same(place, ssid, SsidMatch::kZeros);
-  if (hidden == nullptr || hidden->beacon_elements.empty()) return;
+  if (hidden == nullptr || !hidden->beacon) return;
   probe_response.hidden_beacon = hidden->id;
-  probe_response.beacon_elements = hidden->beacon_elements;
-  probe_response.beacon_tsf_us = hidden->beacon_tsf_us;
+  probe_response.beacon = hidden->beacon;
 }
 
 void BssTable::adopt_probe_responses(const Bss& hidden_beacon) {
-  const size_t length = ssid_of(hidden_beacon.beacon_elements)->size();
+  const size_t length = ssid_of(hidden_beacon.beacon->elements)->size();
   for (auto& [id, bss] : entries_) {
     if (bss.bssid != hidden_beacon.bssid || bss.mhz != hidden_beacon.mhz) continue;
-    if (bss.scan_width != hidden_beacon.scan_width || !bss.beacon_elements.empty()) continue;
+    if (bss.scan_width != hidden_beacon.scan_width || bss.beacon) continue;
     const auto ssid = ssid_of(bss.elements());
     if (!ssid || (length != 0 && ssid->size() != length)) continue;
     bss.hidden_beacon = hidden_beacon.id;
-    bss.beacon_elements = hidden_beacon.beacon_elements;
-    bss.beacon_tsf_us = hidden_beacon.beacon_tsf_us;
+    bss.beacon = hidden_beacon.beacon;
   }
 }
 

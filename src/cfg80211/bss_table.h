@@ -27,6 +27,12 @@ struct BssObservation {
   Duration boottime{0};
 };
 
+/// What one Beacon or Probe Response said of a BSS.
+struct Announcement {
+  uint64_t tsf_us = 0;
+  Octets elements;
+};
+
 struct Bss {
   BssId id = 0;
   MacAddress bssid;
@@ -34,27 +40,24 @@ struct Bss {
   uint16_t offset_khz = 0;
   uint16_t capability = 0;
   uint16_t beacon_interval_tu = 0;
-  /// Elements of the newest Beacon and Probe Response; empty if never heard.
-  Octets beacon_elements, probe_response_elements;
-  uint64_t beacon_tsf_us = 0, probe_response_tsf_us = 0;
+  /// The newest of each kind, if ever heard; an entry in the table has one at least.
+  std::optional<Announcement> beacon, probe_response;
   bool from_probe_response = false;  ///< whether the newest was a Probe Response
   int signal_mbm = 0;
   ChannelWidth scan_width = ChannelWidth::k20;
   TimePoint last_seen;
   Duration last_seen_boottime{0};
   MacAddress parent_bssid;
-  uint64_t parent_tsf_us = 0;
+  uint64_t parent_tsf_us = 0;  ///< 0: no parent
   uint32_t holds = 0;
   /// Of the table's generation when its contents last changed; 0: no echo stands for it.
   uint64_t contents = 0;
   /// Hidden SSID: the beacon's entry that this probe response's entry belongs to.
   BssId hidden_beacon = 0;
 
-  /// Probe Response elements if there are any, else the Beacon's.
-  const Octets& elements() const {
-    return probe_response_elements.empty() ? beacon_elements : probe_response_elements;
-  }
-  uint64_t tsf_us() const { return from_probe_response ? probe_response_tsf_us : beacon_tsf_us; }
+  /// The Probe Response if there ever was one, however old, else the Beacon.
+  const Announcement& announcement() const { return probe_response ? *probe_response : *beacon; }
+  const Octets& elements() const { return announcement().elements; }
   std::optional<Octets> ssid() const;
 };
 

@@ -50,7 +50,8 @@ class NetdevClient {
   /// The host brings the interface up. An error leaves it down and reaches whoever asked.
   virtual Result<void> on_up() = 0;
   virtual void on_down() = 0;
-  virtual void on_address_changed(const MacAddress& address) = 0;
+  /// The host gives the interface another address. An error leaves it the old one.
+  virtual Result<void> on_address_change(const MacAddress& address) = 0;
   virtual void on_renamed() = 0;
   /// Frames that the host sends, oldest first; taken over.
   virtual void on_transmit(std::span<FrameBuffer> burst) = 0;

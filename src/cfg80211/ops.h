@@ -38,7 +38,8 @@ class Ops {
   virtual Result<void> open(Wdev& wdev) = 0;
   /// The netdev went down; cfg80211 has left whatever it was part of.
   virtual void stop(Wdev& wdev) = 0;
-  virtual void address_changed(Wdev& wdev, const MacAddress& address) = 0;
+  /// The host gives the netdev another address; also while it is up.
+  virtual Result<void> change_address(Wdev& wdev, const MacAddress& address) = 0;
   /// Frames from the host's stack, 802.3 or (monitor) radiotap; taken over.
   virtual void transmit(Wdev& wdev, std::span<FrameBuffer> burst) = 0;
   virtual Result<void> start_p2p_device(Wdev&) { return fail(Errc::kUnsupported); }

@@ -46,9 +46,9 @@ void TracedOps::stop(Wdev& wdev) {
   ops_.stop(wdev);
 }
 
-void TracedOps::address_changed(Wdev& wdev, const MacAddress& address) {
-  trace("address_changed", &wdev);
-  ops_.address_changed(wdev, address);
+Result<void> TracedOps::change_address(Wdev& wdev, const MacAddress& address) {
+  trace("change_address", &wdev);
+  return ops_.change_address(wdev, address);
 }
 
 Result<void> TracedOps::start_p2p_device(Wdev& wdev) {

@@ -19,7 +19,7 @@ class TracedOps final : public Ops {
                                 const ChangeInterfaceRequest& request) override;
   Result<void> open(Wdev& wdev) override;
   void stop(Wdev& wdev) override;
-  void address_changed(Wdev& wdev, const MacAddress& address) override;
+  Result<void> change_address(Wdev& wdev, const MacAddress& address) override;
   void transmit(Wdev& wdev, std::span<FrameBuffer> burst) override { ops_.transmit(wdev, burst); }
   Result<void> start_p2p_device(Wdev& wdev) override;
   void stop_p2p_device(Wdev& wdev) override;

@@ -63,8 +63,8 @@ void Wdev::on_down() {
   log_.info("down");
 }
 
-void Wdev::on_address_changed(const MacAddress& address) {
-  wiphy_.ops().address_changed(*this, address);
+Result<void> Wdev::on_address_change(const MacAddress& address) {
+  return wiphy_.ops().change_address(*this, address);
 }
 
 void Wdev::on_renamed() {

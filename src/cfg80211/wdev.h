@@ -129,7 +129,7 @@ class Wdev final : public NetdevClient {
   // NetdevClient: wdev.cc (up, down) and onwards to the driver.
   Result<void> on_up() override;
   void on_down() override;
-  void on_address_changed(const MacAddress& address) override;
+  Result<void> on_address_change(const MacAddress& address) override;
   void on_renamed() override;
   void on_transmit(std::span<FrameBuffer> burst) override;
 

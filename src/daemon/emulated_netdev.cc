@@ -127,9 +127,8 @@ Result<void> EmulatedNetdev::set_address(const MacAddress& address) {
 
 Result<void> EmulatedNetdev::change_address(const MacAddress& address) {
   if (address == address_) return {};
-  TRY(set_address(address));
-  client_.on_address_changed(address);
-  return {};
+  TRY(client_.on_address_change(address));
+  return set_address(address);
 }
 
 Result<void> EmulatedNetdev::set_link_layer(cfg80211::LinkLayer layer) {

@@ -43,7 +43,7 @@ class EmulatedNetdev final : public cfg80211::Netdev {
   // The host's side.
   /// @error  the driver's, which leaves it down.
   Result<void> set_up(bool up);
-  /// As `ip link set address` does.
+  /// As `ip link set address` does. @error  the driver's, which leaves it the old one.
   Result<void> change_address(const MacAddress& address);
   /// @error kBusy  it is up;  kExists  the name is taken.
   Result<void> rename(const std::string& name);

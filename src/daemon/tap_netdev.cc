@@ -189,6 +189,20 @@ void TapNetdev::set_up(bool up) {
   pause_transmit(paused_);
 }
 
+/// The kernel's netdev has the address already: the old one is put back if the driver refuses.
+void TapNetdev::change_address(const MacAddress& address) {
+  const auto changed = client_.on_address_change(address);
+  if (changed) {
+    address_ = address;
+    return;
+  }
+  factory_.log_.warn("{}: cannot take the address {}: {} {}", name_, address.to_string(),
+                     to_string(changed.error().code), changed.error().text);
+  if (auto restored = tap_.set_address(address_); !restored)
+    factory_.log_.error("{}: cannot keep the address {}: {}", name_, address_.to_string(),
+                        restored.error().text);
+}
+
 void TapNetdev::on_link_event(const platform::LinkEvent& event) {
   if (event.gone) {
     factory_.log_.warn("{} was removed by somebody else", name_);
@@ -200,10 +214,7 @@ void TapNetdev::on_link_event(const platform::LinkEvent& event) {
     show_in_sysfs(true);
     client_.on_renamed();
   }
-  if (event.address && *event.address != address_) {
-    address_ = *event.address;
-    client_.on_address_changed(address_);
-  }
+  if (event.address && *event.address != address_) change_address(*event.address);
   set_up(event.is_up());
 }
 

@@ -56,6 +56,7 @@ class TapNetdev final : public cfg80211::Netdev {
  private:
   void set_up(bool up);
   void take_down();
+  void change_address(const MacAddress& address);
   void show_in_sysfs(bool shown);
   void show_address();
   Result<void> change_space(NetSpaces::Id space, const std::string& name);

@@ -104,8 +104,8 @@ void Driver::stop(Wdev& wdev) {
   (void)order(number_of(wdev), Stop{});
 }
 
-void Driver::address_changed(Wdev& wdev, const MacAddress& address) {
-  (void)order(number_of(wdev), SetAddress{.address = address});
+Result<void> Driver::change_address(Wdev& wdev, const MacAddress& address) {
+  return order(number_of(wdev), SetAddress{.address = address});
 }
 
 void Driver::transmit(Wdev& wdev, std::span<FrameBuffer> burst) {

@@ -35,7 +35,7 @@ class Driver final : public cfg80211::Ops, public HostEnd {
                                 const cfg80211::ChangeInterfaceRequest&) override;
   Result<void> open(Wdev&) override;
   void stop(Wdev&) override;
-  void address_changed(Wdev&, const MacAddress&) override;
+  Result<void> change_address(Wdev&, const MacAddress&) override;
   void transmit(Wdev&, std::span<FrameBuffer> burst) override;
   Result<void> add_key(Wdev&, const cfg80211::KeySlot&, const cfg80211::KeyParams&) override;
   Result<void> delete_key(Wdev&, const cfg80211::KeySlot&) override;

@@ -17,7 +17,8 @@ Octets copy(cfg80211::Span octets) {
 }
 
 /// The Beacon or Probe Response that a scan result came from.
-Octets announcement(const cfg80211::Bss& bss, bool probe_response) {
+Octets to_frame(const cfg80211::Bss& bss, const cfg80211::Announcement& announcement,
+                bool probe_response) {
   Octets frame;
   Writer writer(frame);
   ieee80211::MacHeader header;
@@ -26,10 +27,10 @@ Octets announcement(const cfg80211::Bss& bss, bool probe_response) {
   header.address2 = header.address3 = bss.bssid;
   header.emit(writer);
   ieee80211::BeaconBody body;
-  body.timestamp_us = probe_response ? bss.probe_response_tsf_us : bss.beacon_tsf_us;
+  body.timestamp_us = announcement.tsf_us;
   body.interval_tu = bss.beacon_interval_tu;
   body.capability = bss.capability;
-  body.elements = probe_response ? bss.probe_response_elements : bss.beacon_elements;
+  body.elements = announcement.elements;
   body.emit(writer);
   return frame;
 }
@@ -39,9 +40,9 @@ Octets announcement(const cfg80211::Bss& bss, bool probe_response) {
 /// The newer of the two frames last, as it was on the air.
 void Firmware::tell_bss(uint16_t number, const cfg80211::Bss& bss) {
   for (const bool probe_response : {!bss.from_probe_response, bss.from_probe_response}) {
-    const Octets& elements = probe_response ? bss.probe_response_elements : bss.beacon_elements;
-    if (elements.empty()) continue;
-    outbox_.tell(number, BssHeard{.frame = announcement(bss, probe_response),
+    const auto& announcement = probe_response ? bss.probe_response : bss.beacon;
+    if (!announcement) continue;
+    outbox_.tell(number, BssHeard{.frame = to_frame(bss, *announcement, probe_response),
                                   .mhz = bss.mhz,
                                   .signal_mbm = bss.signal_mbm,
                                   .boottime = bss.last_seen_boottime});

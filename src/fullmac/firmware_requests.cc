@@ -65,9 +65,8 @@ Result<void> Firmware::on(FirmwareInterface& interface, const Stop&) {
 
 Result<void> Firmware::on(FirmwareInterface& interface, const SetAddress& to) {
   if (!to.address.is_unicast()) return fail(Errc::kInvalid);
-  TRY(interface.wdev->netdev()->set_address(to.address));
-  interface.wdev->on_address_changed(to.address);
-  return {};
+  TRY(interface.wdev->on_address_change(to.address));
+  return interface.wdev->netdev()->set_address(to.address);
 }
 
 Result<void> Firmware::on(FirmwareInterface& interface, const AddKey& key) {

@@ -21,7 +21,7 @@ class AirMonitor final : private medium::Observer, private cfg80211::NetdevClien
   void on_begin(const medium::Transmission& transmission) override;
   Result<void> on_up() override;
   void on_down() override;
-  void on_address_changed(const MacAddress&) override {}
+  Result<void> on_address_change(const MacAddress&) override { return {}; }
   void on_renamed() override {}
   void on_transmit(std::span<FrameBuffer>) override {}
 

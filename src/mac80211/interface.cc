@@ -45,6 +45,7 @@ void Interface::set_all_edca(const std::array<Edca, 4>& queues, bool qos, LinkId
 }
 
 void Interface::set_carrier(bool on) {
+  carrier_ = on;
   if (auto* netdev = wdev_.netdev()) netdev->set_carrier(on);
 }
 

@@ -87,6 +87,7 @@ class Interface {
 
   /// The carrier of the netdev: on while a frame could get through.
   void set_carrier(bool on);
+  bool has_carrier() const { return carrier_; }
 
   // Role state.
   AccessPoint* access_point() const { return access_point_.get(); }
@@ -141,6 +142,7 @@ class Interface {
   Vif vif_;
   Log log_;
   bool up_ = false;
+  bool carrier_ = false;
   Interface* bss_ = nullptr;
   std::map<LinkId, InterfaceLink> links_;
   std::unique_ptr<AccessPoint> access_point_;

@@ -182,6 +182,11 @@ Result<void> OffChannel::cancel(Interface& interface, uint64_t cookie, bool is_f
   return {};
 }
 
+bool OffChannel::is_on_stay_of(const Interface& interface) const {
+  return std::ranges::any_of(
+      queue_, [&](const Stay& stay) { return stay.begun && stay.vif == interface.id(); });
+}
+
 void OffChannel::on_interface_stopped(Interface& interface) {
   const bool was_leaving = leaving_ && queue_.front().vif == interface.id();
   for (Stay& stay : queue_)

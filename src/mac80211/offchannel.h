@@ -34,6 +34,8 @@ class OffChannel {
   void on_interface_stopped(Interface& interface);
   /// Whether the radio is, or will be next, somewhere else.
   bool is_busy() const { return !queue_.empty(); }
+  /// Whether a stay that this interface asked for has begun.
+  bool is_on_stay_of(const Interface& interface) const;
 
  private:
   /// One stay on a channel; those at the front that share one may have begun.

@@ -99,10 +99,23 @@ static bool is_in_driver(const Interface& interface) {
          (interface.monitor_flags & cfg80211::monitor_flag::kActive) != 0;
 }
 
-void RadioStack::address_changed(cfg80211::Wdev& wdev, const MacAddress& address) {
+/// Whether somebody knows the interface by its address, or will when what it does now is done.
+Result<void> RadioStack::check_live_address_change(const Interface& interface) const {
+  if (interface.has_carrier() || !stations_.of(interface).empty() ||
+      offchannel_->is_on_stay_of(interface))
+    return fail(Errc::kBusy);
+  if (!cfg80211::is_station(interface.type())) return fail(Errc::kUnsupported);
+  if (scan_->is_running_for(interface) || interface.station_mlme_->is_joining())
+    return fail(Errc::kBusy);
+  return {};
+}
+
+Result<void> RadioStack::change_address(cfg80211::Wdev& wdev, const MacAddress& address) {
   Interface& interface = of(wdev);
+  if (interface.is_up()) TRY(check_live_address_change(interface));
   interface.vif_.address = address;
   if (interface.is_up() && is_in_driver(interface)) driver_.change_vif(interface.vif());
+  return {};
 }
 
 Result<void> RadioStack::open(cfg80211::Wdev& wdev) {

@@ -83,7 +83,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
                                 const cfg80211::ChangeInterfaceRequest& request) override;
   Result<void> open(cfg80211::Wdev& wdev) override;
   void stop(cfg80211::Wdev& wdev) override;
-  void address_changed(cfg80211::Wdev& wdev, const MacAddress& address) override;
+  Result<void> change_address(cfg80211::Wdev& wdev, const MacAddress& address) override;
   void transmit(cfg80211::Wdev& wdev, std::span<FrameBuffer> burst) override;
   Result<void> start_p2p_device(cfg80211::Wdev& wdev) override;
   void stop_p2p_device(cfg80211::Wdev& wdev) override;
@@ -184,6 +184,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   void finish_radar_check(Interface& interface);
   /// Nobody listens for radar any more; the interface's owner is told.
   void abort_radar_check(Interface& interface);
+  Result<void> check_live_address_change(const Interface& interface) const;
   Result<void> start_interface(Interface& interface);
   void stop_interface(Interface& interface);
   Result<void> start_vlan(Interface& vlan);

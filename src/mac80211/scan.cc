@@ -26,6 +26,13 @@ constexpr auto kHomeTime = std::chrono::milliseconds(200);
 
 constexpr size_t kSequenceControlOffset = 22;
 
+/// Our TSF when the frame's own Timestamp began, which follows a header of 24 octets.
+uint64_t tsf_at_timestamp_us(const RxStatus& status) {
+  constexpr uint64_t kHeaderBits = 24 * 8;
+  const uint32_t bitrate = bitrate_100kbps(status.rate);
+  return bitrate == 0 ? 0 : status.mactime_us + kHeaderBits * 10 / bitrate;
+}
+
 }  // namespace
 
 Scan::Scan(RadioStack& stack) : stack_(stack), timer_(stack.scheduler(), [this] { on_timer(); }) {}
@@ -187,8 +194,12 @@ void Scan::abort() {
   if (running_) finish(true);
 }
 
+bool Scan::is_running_for(const Interface& interface) const {
+  return running_ && running_->vif == interface.id();
+}
+
 void Scan::on_interface_stopped(Interface& interface) {
-  if (running_ && running_->vif == interface.id()) finish(true);
+  if (is_running_for(interface)) finish(true);
   if (scheduled_vif_ == interface.id()) scheduled_vif_ = 0;  // cfg80211 has stopped it before
 }
 
@@ -247,9 +258,10 @@ void Scan::on_frame(const ieee80211::FrameView& view, const RxStatus& status) {
   }
   if (!accepts(view)) return;
   auto observation = observation_of(view, status);
-  if (StationMlme* mlme = interface->station_mlme(); mlme != nullptr && mlme->is_associated()) {
+  StationMlme* mlme = interface->station_mlme();
+  if (running_ && mlme != nullptr && mlme->is_associated()) {
     observation.parent_bssid = mlme->bssid();
-    observation.parent_tsf_us = status.mactime_us;
+    observation.parent_tsf_us = tsf_at_timestamp_us(status);
   }
   cfg80211::inform_bss(interface->wdev().wiphy(), observation);
 }

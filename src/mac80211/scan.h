@@ -30,6 +30,7 @@ class Scan {
   /// Aborts a scan that this interface asked for.
   void on_interface_stopped(Interface& interface);
   bool is_running() const { return running_.has_value(); }
+  bool is_running_for(const Interface& interface) const;
   /// Whom the probe requests are from, while a scan runs.
   std::optional<MacAddress> source() const;
 

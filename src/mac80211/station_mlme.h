@@ -58,6 +58,11 @@ class StationMlme {
   /// While associated: the AP's address, else zero.
   const MacAddress& bssid() const { return bssid_; }
   bool is_associated() const { return !bssid_.is_zero(); }
+  /// Authenticates or associates, or may associate next.
+  bool is_joining() const {
+    return std::holds_alternative<Authenticating>(state_) ||
+           std::holds_alternative<Associating>(state_);
+  }
   /// Whether it has asked the AP for an ACK that has not come yet.
   bool is_probing() const;
   /// Lets the AP know that data will have four addresses, so that it makes a VLAN for us.

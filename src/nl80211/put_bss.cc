@@ -23,15 +23,15 @@ uint32_t scan_width(cfg80211::ChannelWidth width) {
   }
 }
 
-void put_elements(netlink::MessageWriter& writer, const cfg80211::Bss& bss) {
+void put_announcements(netlink::MessageWriter& writer, const cfg80211::Bss& bss) {
   const auto u64 = [&](uint16_t type, uint64_t value) { writer.u64(type, value, NL80211_BSS_PAD); };
-  if (!bss.probe_response_elements.empty()) writer.flag(NL80211_BSS_PRESP_DATA);
-  u64(NL80211_BSS_TSF, bss.tsf_us());
+  if (bss.probe_response) writer.flag(NL80211_BSS_PRESP_DATA);
+  u64(NL80211_BSS_TSF, bss.announcement().tsf_us);
   const Octets& elements = bss.elements();
   if (!elements.empty()) writer.bytes(NL80211_BSS_INFORMATION_ELEMENTS, elements);
-  if (!bss.beacon_elements.empty()) {
-    u64(NL80211_BSS_BEACON_TSF, bss.beacon_tsf_us);
-    writer.bytes(NL80211_BSS_BEACON_IES, bss.beacon_elements);
+  if (bss.beacon) {
+    u64(NL80211_BSS_BEACON_TSF, bss.beacon->tsf_us);
+    if (!bss.beacon->elements.empty()) writer.bytes(NL80211_BSS_BEACON_IES, bss.beacon->elements);
   }
 }
 
@@ -51,7 +51,7 @@ void put_bss(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev, const c
   writer.u64(NL80211_ATTR_WDEV, wdev.id(), NL80211_ATTR_PAD);
   const auto nest = writer.nest(NL80211_ATTR_BSS);
   if (!bss.bssid.is_zero()) writer.mac(NL80211_BSS_BSSID, bss.bssid);
-  put_elements(writer, bss);
+  put_announcements(writer, bss);
   if (bss.beacon_interval_tu != 0) writer.u16(NL80211_BSS_BEACON_INTERVAL, bss.beacon_interval_tu);
   writer.u16(NL80211_BSS_CAPABILITY, bss.capability);
   writer.u32(NL80211_BSS_FREQUENCY, bss.mhz);
@@ -61,7 +61,7 @@ void put_bss(netlink::MessageWriter& writer, const cfg80211::Wdev& wdev, const c
   writer.u32(
       NL80211_BSS_SEEN_MS_AGO,
       static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(age).count()));
-  if (!bss.parent_bssid.is_zero()) {
+  if (bss.parent_tsf_us != 0) {
     writer.u64(NL80211_BSS_PARENT_TSF, bss.parent_tsf_us, NL80211_BSS_PAD);
     writer.mac(NL80211_BSS_PARENT_BSSID, bss.parent_bssid);
   }

@@ -33,6 +33,7 @@ class DataChannel {
     std::function<void(std::span<const uint8_t>)> send;  ///< a datagram
     std::function<void(Received)> on_frame;
     std::function<void(const SessionId&)> on_keep_alive;
+    std::function<void(FrameNumber)> on_lost;  ///< of a frame of the other end's; may be null
   };
 
   /// All outlive it.
@@ -41,8 +42,9 @@ class DataChannel {
         counters_(counters),
         ports_(std::move(ports)),
         reassembler_(scheduler, counters),
-        in_order_(scheduler, counters,
-                  [this](Received received) { ports_.on_frame(std::move(received)); }) {}
+        in_order_(
+            scheduler, counters,
+            [this](Received received) { ports_.on_frame(std::move(received)); }, ports_.on_lost) {}
 
   /// A new session: numbers begin anew.
   void reset() {

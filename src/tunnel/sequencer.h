@@ -18,11 +18,14 @@ namespace airloom::tunnel {
 template <typename T>
 class Sequencer {
  public:
-  /// @param deliver  may be called from add() and from the scheduler.
-  Sequencer(Scheduler& scheduler, Counters& counters, std::function<void(T)> deliver)
+  /// Both may be called from add() and from the scheduler.
+  /// @param on_lost  may be null; told of a number that is waited for no longer.
+  Sequencer(Scheduler& scheduler, Counters& counters, std::function<void(T)> deliver,
+            std::function<void(FrameNumber)> on_lost = nullptr)
       : scheduler_(scheduler),
         counters_(counters),
         deliver_(std::move(deliver)),
+        on_lost_(std::move(on_lost)),
         timer_(scheduler, [this] { give_up(); }) {}
 
   void add(FrameNumber number, T item) {
@@ -82,8 +85,10 @@ class Sequencer {
     patience_ = std::max(patience_ - patience_ / 16, kPatienceMin);
     for (const FrameNumber to = held_.begin()->first; next_ != to;) {
       counters_.add(Count::kLost);
-      ++next_;
+      const FrameNumber lost = next_++;
       seen_.reset(next_ % kWindow);
+      // Of a long gap, the other end has forgotten the first ones.
+      if (on_lost_ && to - lost <= kWindow) on_lost_(lost);
     }
     pass_held();
   }
@@ -100,6 +105,7 @@ class Sequencer {
   Scheduler& scheduler_;
   Counters& counters_;
   std::function<void(T)> deliver_;
+  std::function<void(FrameNumber)> on_lost_;
   FrameNumber next_ = 1;
   std::map<FrameNumber, T> held_;
   std::bitset<kWindow> seen_;

@@ -27,7 +27,7 @@ void TxReports::on_injected(FrameNumber number, const ieee80211::FrameView& fram
   if (!expiry_.is_armed()) expiry_.arm(patience());
 }
 
-void TxReports::on_refused(FrameNumber number) {
+void TxReports::on_not_sent(FrameNumber number) {
   report({.number = number, .acked = false, .tries = 0});
 }
 

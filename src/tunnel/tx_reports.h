@@ -22,8 +22,9 @@ class TxReports {
   void clear();
   /// A frame was injected whose fate is asked for.
   void on_injected(FrameNumber number, const ieee80211::FrameView& frame);
-  /// The radio did not take it.
-  void on_refused(FrameNumber number);
+  /// It did not reach the radio, or the radio did not take it. An access point that learnt so only
+  /// after its next try had come through would take the station for gone.
+  void on_not_sent(FrameNumber number);
   /// A frame of the radio's own came back.
   void on_returned(const ieee80211::RadiotapHeader& radiotap, const ieee80211::FrameView& frame);
   /// An ACK was heard.

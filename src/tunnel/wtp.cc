@@ -21,7 +21,8 @@ Wtp::Wtp(const WtpPorts& ports)
                  [this](DataChannel<TxInfo, RxInfo>::Received received) {
                    on_frame(received.info, received.frame);
                  },
-             .on_keep_alive = [this](const SessionId& session) { on_keep_alive(session); }}),
+             .on_keep_alive = [this](const SessionId& session) { on_keep_alive(session); },
+             .on_lost = [this](FrameNumber number) { reports_.on_not_sent(number); }}),
       reports_(*ports.scheduler, [this] { control_.poke(); }),
       silence_(*ports.scheduler, [this] {
         if (!session_) return;
@@ -192,7 +193,7 @@ void Wtp::on_frame(const TxInfo& info, const FrameBuffer& frame) {
   if (taken) {
     reports_.on_injected(info.number, *view);
   } else {
-    reports_.on_refused(info.number);
+    reports_.on_not_sent(info.number);
   }
 }
 

@@ -332,8 +332,8 @@ class ManagementAttack : public testing::Test {
     const auto genuine = ieee80211::BeaconBody::parse(FrameView::of(beacons.back())->body());
     ASSERT_TRUE(genuine);
     const cfg80211::Bss bss = bss_of_ap();
-    EXPECT_EQ(bss.beacon_elements, Octets(genuine->elements.begin(), genuine->elements.end()));
-    EXPECT_EQ(bss.beacon_tsf_us, genuine->timestamp_us);
+    EXPECT_EQ(bss.beacon->elements, Octets(genuine->elements.begin(), genuine->elements.end()));
+    EXPECT_EQ(bss.beacon->tsf_us, genuine->timestamp_us);
     EXPECT_EQ(bss.beacon_interval_tu, genuine->interval_tu);
     EXPECT_EQ(bss.capability, genuine->capability);
   }
@@ -359,7 +359,7 @@ TEST_P(ForgedManagement, IsRefusedCountedAndReported) {
     EXPECT_EQ(events.of(host, event), event == attack.event ? 1u : 0u);
   expect_bss_is_genuine();
   const cfg80211::Bss now = bss_of_ap();
-  if (now.beacon_tsf_us == bss.beacon_tsf_us) {
+  if (now.beacon->tsf_us == bss.beacon->tsf_us) {
     EXPECT_EQ(now.last_seen, bss.last_seen) << "a replay keeps no entry fresh";
   }
   expect_all_is_well();

@@ -35,7 +35,9 @@ class FakeOps final : public cfg80211::Ops {
   }
   Result<void> open(Wdev& w) override { return call("open", w); }
   void stop(Wdev& w) override { (void)call("stop", w); }
-  void address_changed(Wdev& w, const MacAddress&) override { (void)call("address_changed", w); }
+  Result<void> change_address(Wdev& w, const MacAddress&) override {
+    return call("change_address", w);
+  }
   void transmit(Wdev& w, std::span<FrameBuffer>) override { (void)call("transmit", w); }
   Result<void> start_p2p_device(Wdev& w) override { return call("start_p2p_device", w); }
   void stop_p2p_device(Wdev& w) override { (void)call("stop_p2p_device", w); }

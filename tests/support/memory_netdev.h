@@ -58,6 +58,10 @@ class MemoryNetdev final : public cfg80211::Netdev {
     up_ = false;
     client_.on_down();
   }
+  Result<void> change_address(const MacAddress& address) {
+    TRY(client_.on_address_change(address));
+    return set_address(address);
+  }
   void send(FrameBuffer frame) { client_.on_transmit({&frame, 1}); }
   bool carrier() const { return carrier_; }
   bool is_paused() const { return paused_; }

@@ -6,7 +6,7 @@ import sys
 import unittest
 
 from airloom_testing import (OPEN_STATION, WPA2_AP, WPA2_STATION, Scenario, connected,
-                             start_pair)
+                             start_pair, wait_until)
 
 SCRIPT_PLAYER = [sys.executable, '-B',
                  pathlib.Path(__file__).parent.parent / 'nl80211_script.py']
@@ -65,6 +65,19 @@ class NetdevNamesTest(Scenario):
         hostapd = ap.hostapd()
         connected(station.wpa_supplicant(**OPEN_STATION))
         hostapd.wait_for_line(f'AP-STA-CONNECTED {ADDRESS}')
+
+    def test_an_address_in_use_stays(self):
+        lab = self.start_lab()
+        ap, station, hostapd, supplicant = start_pair(lab)
+        for host in (station, ap):
+            address = host.address()
+            # The TAP takes it; the daemon puts the old one back.
+            host.run(['ip', 'link', 'set', 'wlan0', 'address', ADDRESS])
+            lab.daemon.wait_for_line(f'wlan0: cannot take the address {ADDRESS}: busy')
+            wait_until(lambda: host.address() == address, 'the old address')
+            self.assertIn(f'addr {address}', host.run(['iw', 'dev', 'wlan0', 'info']))
+            station.ping('10.9.0.1')
+        self.assertNotIn('DISCONNECTED', hostapd.output() + supplicant.output())
 
     def test_a_renamed_wiphy_is_found_by_its_name(self):
         lab = self.start_lab()

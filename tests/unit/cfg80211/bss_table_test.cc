@@ -24,8 +24,8 @@ TEST_F(BssTableTest, CombinesBeaconAndProbeResponse) {
   EXPECT_NE(hear("other"), id);
   EXPECT_NE(hear("net", false, 2437), id);
   const Bss* bss = table.find(id);
-  EXPECT_FALSE(bss->beacon_elements.empty());
-  EXPECT_FALSE(bss->probe_response_elements.empty());
+  EXPECT_TRUE(bss->beacon);
+  EXPECT_TRUE(bss->probe_response);
   EXPECT_TRUE(bss->from_probe_response);
   EXPECT_EQ(table.generation(), 4u);
   EXPECT_EQ(table.entries().size(), 3u);
@@ -41,7 +41,7 @@ TEST_F(BssTableTest, TakesABeaconInAgainUntilItsEntryChanges) {
   ASSERT_TRUE(table.inform_again(*echo, again, {.offset = 2, .octets = newer, .tsf_us = 99}));
   const Bss& bss = *table.find(id);
   EXPECT_EQ(bss.ssid(), (Octets{'N', 'e', 't'}));
-  EXPECT_EQ(bss.beacon_tsf_us, 99u);
+  EXPECT_EQ(bss.beacon->tsf_us, 99u);
   EXPECT_EQ(bss.signal_mbm, -5000);
   EXPECT_EQ(bss.last_seen, queue.now());
   EXPECT_EQ(bss.last_seen_boottime, Duration(7));
@@ -88,7 +88,7 @@ TEST_F(BssTableTest, HiddenBeaconServesItsProbeResponses) {
   const BssId late = hear("more", true);
   EXPECT_EQ(table.find(early)->hidden_beacon, hidden);
   EXPECT_EQ(table.find(late)->hidden_beacon, hidden);
-  EXPECT_EQ(table.find(early)->beacon_elements, table.find(hidden)->beacon_elements);
+  EXPECT_EQ(table.find(early)->beacon->elements, table.find(hidden)->beacon->elements);
   EXPECT_EQ(hear("net"), 0u);  // a beacon that shows what it hides is not believed
   table.unlink(hidden);
   EXPECT_NE(table.find(hidden), nullptr);  // it has members
@@ -175,7 +175,7 @@ TEST(InformBss, AMultipleBssidElementNamesMoreBsss) {
   EXPECT_EQ(bss->capability, 0x0011);
   EXPECT_EQ(bss->beacon_interval_tu, 100);
   EXPECT_EQ(bss->signal_mbm, -4000);
-  EXPECT_EQ(bss->beacon_tsf_us, 1000u);
+  EXPECT_EQ(bss->beacon->tsf_us, 1000u);
 }
 
 }  // namespace

@@ -20,7 +20,11 @@ constexpr MacAddress kAddress{{2, 0, 0, 0, 0, 1}};
 struct FakeDriver final : cfg80211::NetdevClient {
   Result<void> on_up() override { return outcome; }
   void on_down() override { ++downs; }
-  void on_address_changed(const MacAddress& address) override { told_address = address; }
+  Result<void> on_address_change(const MacAddress& address) override {
+    TRY(outcome);
+    told_address = address;
+    return {};
+  }
   void on_renamed() override { ++renames; }
   void on_transmit(std::span<FrameBuffer> burst) override { sent += burst.size(); }
 
@@ -90,6 +94,17 @@ TEST_F(EmulatedNetdevTest, ADriverThatRefusesLeavesItDown) {
   EXPECT_EQ(ioctl(SIOCSIFFLAGS, "wlan0", argument), EBUSY);
   EXPECT_FALSE(netdev->is_up());
   EXPECT_EQ(driver.downs, 0);
+}
+
+TEST_F(EmulatedNetdevTest, ADriverThatRefusesLeavesItItsAddress) {
+  ifreq argument{};
+  ASSERT_EQ(ioctl(SIOCGIFHWADDR, "wlan0", argument), 0);
+  argument.ifr_hwaddr.sa_data[5] = 9;
+  driver.outcome = fail(Errc::kBusy);
+  const int told = watcher.news;
+  EXPECT_EQ(ioctl(SIOCSIFHWADDR, "wlan0", argument), EBUSY);
+  EXPECT_EQ(netdev->address(), kAddress);
+  EXPECT_EQ(watcher.news, told);
 }
 
 TEST_F(EmulatedNetdevTest, IoctlsTellAndChange) {

@@ -47,7 +47,7 @@ class EchoRadio final : public cfg80211::Ops {
   }
   Result<void> open(cfg80211::Wdev&) override { return {}; }
   void stop(cfg80211::Wdev&) override {}
-  void address_changed(cfg80211::Wdev&, const MacAddress&) override {}
+  Result<void> change_address(cfg80211::Wdev&, const MacAddress&) override { return {}; }
 
   /// Results first, then the end of the scan; both later, never from within the call.
   Result<void> scan(cfg80211::Wdev& wdev, const cfg80211::ScanRequest&) override {

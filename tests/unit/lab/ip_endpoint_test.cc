@@ -26,7 +26,7 @@ class Wire {
           netdev(factory.find("eth0")) {}
     Result<void> on_up() override { return {}; }
     void on_down() override {}
-    void on_address_changed(const MacAddress&) override {}
+    Result<void> on_address_change(const MacAddress&) override { return {}; }
     void on_renamed() override {}
     void on_transmit(std::span<FrameBuffer> burst) override {
       for (auto& frame : burst) {

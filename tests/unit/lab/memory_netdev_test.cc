@@ -15,7 +15,7 @@ class Client final : public cfg80211::NetdevClient {
     return {};
   }
   void on_down() override { ++downs; }
-  void on_address_changed(const MacAddress&) override {}
+  Result<void> on_address_change(const MacAddress&) override { return {}; }
   void on_renamed() override {}
   void on_transmit(std::span<FrameBuffer> burst) override { bursts.push_back(burst.size()); }
 

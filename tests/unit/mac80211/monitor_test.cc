@@ -338,8 +338,7 @@ TEST_F(MonitorTest, AnActiveMonitorAnswers) {
   const MacAddress own{{2, 0xac, 0, 0, 0, 1}};
   sta.netdevs["mon0"].down();
   cfg80211::Wdev& monitor = *sta.wiphy->find_wdev(sta.wdev->id() + 1);
-  ASSERT_TRUE(sta.netdevs["mon0"].set_address(own));
-  monitor.on_address_changed(own);
+  ASSERT_TRUE(sta.netdevs["mon0"].change_address(own));
   add_monitor(ap);
   auto acked = [&] {
     write(ap, {}, probe(kStranger, 0, own));

@@ -181,5 +181,30 @@ TEST_F(ScanTest, ADurationIsStayedFor) {
   EXPECT_EQ(sta.driver.mhz(), kOtherMhz);
 }
 
+TEST_F(ScanTest, AnAssociatedStationTellsItsOwnTimeWithWhatItHears) {
+  join();
+  Octets beacon;
+  Writer writer(beacon);
+  const MacAddress other{{2, 9, 9, 9, 9, 9}};
+  writer.le16(0x0080).le16(0).mac(MacAddress::broadcast()).mac(other).mac(other).le16(0);
+  writer.le64(0).le16(100).le16(0x0401);
+  ieee80211::emit_element(writer, ElementId::kSsid, kSsid);
+  const auto parent_tsf = [&](uint16_t rate_100kbps) {
+    EXPECT_TRUE(scan(request(0, {kOtherMhz})));
+    run(40ms);
+    sta.stack.receive(pool.from(beacon), {.mhz = kOtherMhz,
+                                          .signal_dbm = -30,
+                                          .rate = {.legacy_100kbps = rate_100kbps},
+                                          .mactime_us = 5000});
+    run(500ms);
+    const cfg80211::Bss* bss = sta.wiphy->bss_table().find(kOtherMhz, other, std::nullopt);
+    EXPECT_EQ(bss->parent_bssid, ap.address);
+    return bss->parent_tsf_us;
+  };
+  // When the Timestamp began: 192 bits after the frame did.
+  EXPECT_EQ(parent_tsf(10), 5192u);
+  EXPECT_EQ(parent_tsf(60), 5032u);
+}
+
 }  // namespace
 }  // namespace airloom::mac80211

@@ -87,7 +87,7 @@ TEST_F(StationBeaconTest, ScanResultsHaveTheNewestTimOfBeaconsLikeEachOther) {
   run(tu(300));
   const auto entry = [this] { return *sta.wiphy->bss_table().entries().front(); };
   const auto tim = [&] {
-    const auto elements = entry().beacon_elements;
+    const auto elements = entry().beacon->elements;
     return *ieee80211::find_element<ieee80211::TimElement>(elements);
   };
   const cfg80211::Bss before = entry();
@@ -110,7 +110,7 @@ TEST_F(StationBeaconTest, ReportsInFullOnceTheEntryHasChangedOtherwise) {
   run(tu(100));
   ASSERT_EQ(table.entries().size(), 2u);
   EXPECT_EQ(table.entries().back()->mhz, before.mhz);
-  EXPECT_EQ(table.entries().back()->beacon_elements.size(), before.beacon_elements.size());
+  EXPECT_EQ(table.entries().back()->beacon->elements.size(), before.beacon->elements.size());
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ class FakeOps final : public cfg80211::Ops {
   }
   Result<void> open(Wdev&) override { return record("open"); }
   void stop(Wdev&) override { (void)record("stop"); }
-  void address_changed(Wdev&, const MacAddress&) override {}
+  Result<void> change_address(Wdev&, const MacAddress&) override { return {}; }
   void transmit(Wdev&, std::span<FrameBuffer>) override {}
   Result<void> add_key(Wdev&, const cfg80211::KeySlot& slot,
                        const cfg80211::KeyParams& params) override {
