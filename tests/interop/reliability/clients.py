@@ -7,8 +7,9 @@
   churn COUNT     adds and removes a monitor interface COUNT times
   scans           starts scans and does not wait for them, until it is ended
   asks SECONDS    asks again and again, and prints `asked N`
-  mute PATH HOST  asks the daemon at PATH, as a front end does, without ever reading an answer; prints
-                  `unheard N` when it is not listened to any more, and stays until it is ended
+  mute PATH HOST  asks the daemon at PATH, as a front end does, without ever reading an answer;
+                  prints `unheard N` when it is not listened to any more, and stays until it is
+                  ended
   join PATH HOST PARTICIPANT  tries to attach to HOST, and to open a socket of PARTICIPANT's there;
                   prints `refused: WORDS` or `let in` of each
 """
