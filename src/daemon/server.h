@@ -62,6 +62,8 @@ class Server {
                                 lab::RadioDriver driver = lab::RadioDriver::kHwsim,
                                 const hwsim::RadioTraits& traits = {});
   void remove_host(const std::string& name);
+  /// Whether a network namespace, by its inode number, is that of a host other than this.
+  bool is_of_another(const std::string& host, uint64_t network) const;
   /// Whether programs on a host may open one socket more.
   bool has_room_for_client(const std::string& host) const;
   /// Ends every process on these hosts; `done` is called from the loop.
@@ -84,8 +86,6 @@ class Server {
   Result<void> open();
   Result<void> listen();
   void on_acceptable();
-  /// Whether a network namespace, by its inode number, is that of a host other than this.
-  bool is_of_another(const std::string& host, uint64_t network) const;
 
   ServerOptions options_;
   EventQueue queue_;
