@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "mac80211/access_point.h"
 
@@ -178,14 +180,16 @@ Result<int64_t> parse_number(const std::string& text) {
   return value;
 }
 
+/// A file with a number that is written too.
+template <typename Of>
 struct Knob {
   const char* name;
   uint16_t permissions;
-  std::string (*read)(const hwsim::Device&);  // null: it is only written
-  Result<void> (*write)(hwsim::Device&, int64_t);
+  std::string (*read)(const Of&);  // null: it is only written
+  Result<void> (*write)(Of&, int64_t);
 };
 
-constexpr Knob kKnobs[] = {
+constexpr Knob<hwsim::Device> kRadioKnobs[] = {
     {"ps", 0666,
      [](const hwsim::Device& device) {
        return fmt::format("{}\n", static_cast<int>(device.power_save()));
@@ -214,10 +218,42 @@ constexpr Knob kKnobs[] = {
      }},
 };
 
-const Knob* find_knob(const std::string& name) {
-  for (const Knob& knob : kKnobs)
+/// QoS Info's fields of a station, which says them when it associates next.
+constexpr Knob<Interface> kStationKnobs[] = {
+    {"uapsd_queues", 0600,
+     [](const Interface& interface) { return fmt::format("{:#x}\n", interface.uapsd.queues); },
+     [](Interface& interface, int64_t value) -> Result<void> {
+       if (value < 0 || value > 0x0f) return fail(Errc::kRange);
+       interface.uapsd.queues = static_cast<uint8_t>(value);
+       return {};
+     }},
+    {"uapsd_max_sp_len", 0600,
+     [](const Interface& interface) {
+       return fmt::format("{:#x}\n", interface.uapsd.max_service_period);
+     },
+     [](Interface& interface, int64_t value) -> Result<void> {
+       if (value < 0 || value > 0x03) return fail(Errc::kRange);
+       interface.uapsd.max_service_period = static_cast<uint8_t>(value);
+       return {};
+     }},
+};
+
+template <typename Of, size_t count>
+std::vector<Entry> entries_of(const Knob<Of> (&knobs)[count]) {
+  std::vector<Entry> entries;
+  for (const auto& knob : knobs) entries.push_back({knob.name, false, knob.permissions});
+  return entries;
+}
+
+template <typename Of, size_t count>
+const Knob<Of>* find_in(const Knob<Of> (&knobs)[count], const std::string& name) {
+  for (const auto& knob : knobs)
     if (name == knob.name) return &knob;
   return nullptr;
+}
+
+const Knob<Interface>* find_station_knob(const Interface& interface, const std::string& name) {
+  return cfg80211::is_station(interface.type()) ? find_in(kStationKnobs, name) : nullptr;
 }
 
 std::vector<Entry> list_interface(RadioStack& stack, const std::vector<std::string>& parts) {
@@ -225,6 +261,8 @@ std::vector<Entry> list_interface(RadioStack& stack, const std::vector<std::stri
   if (!interface) return {};
   if (parts.size() == 3) {
     auto entries = entries_of(kInterfaceFiles);
+    if (cfg80211::is_station(interface->type()))
+      std::ranges::move(entries_of(kStationKnobs), std::back_inserter(entries));
     entries.push_back({"stations", true, 0755});
     return entries;
   }
@@ -251,7 +289,7 @@ std::vector<Entry> list_radio(lab::Radio& radio, const std::vector<std::string>&
     for (const auto& [id, interface] : stack.interfaces())
       entries.push_back({kNetdev + interface->wdev().name(), true, 0755});
   } else if (parts[2] == "hwsim" && parts.size() == 3 && radio.device) {
-    for (const Knob& knob : kKnobs) entries.push_back({knob.name, false, knob.permissions});
+    entries = entries_of(kRadioKnobs);
   } else if (parts[2] == "keys" && parts.size() == 3) {
     for (size_t i = 0; i < keys_of(stack).size(); ++i)
       entries.push_back({std::to_string(i), true, 0755});
@@ -328,7 +366,7 @@ Result<std::string> Debugfs::read_parts(lab::Radio& radio, const Parts& parts) c
   if (!radio.stack) return fail(Errc::kNotFound);
   RadioStack& stack = *radio.stack;
   if (parts[2] == "hwsim") {
-    const Knob* knob = parts.size() == 4 ? find_knob(name) : nullptr;
+    const auto* knob = parts.size() == 4 ? find_in(kRadioKnobs, name) : nullptr;
     if (!knob || !radio.device) return fail(Errc::kNotFound);
     if (!knob->read) return fail(Errc::kPermission);
     return knob->read(*radio.device);
@@ -340,7 +378,10 @@ Result<std::string> Debugfs::read_parts(lab::Radio& radio, const Parts& parts) c
   }
   Interface* interface = find_interface(stack, parts[2]);
   if (!interface) return fail(Errc::kNotFound);
-  if (parts.size() == 4) return read_of(kInterfaceFiles, *interface, name);
+  if (parts.size() == 4) {
+    const auto* knob = find_station_knob(*interface, name);
+    return knob ? knob->read(*interface) : read_of(kInterfaceFiles, *interface, name);
+  }
   const Station* station = parts.size() == 6 ? find_station(stack, *interface, parts[4]) : nullptr;
   if (!station) return fail(Errc::kNotFound);
   return read_of(kStationFiles, *station, name);
@@ -348,10 +389,17 @@ Result<std::string> Debugfs::read_parts(lab::Radio& radio, const Parts& parts) c
 
 Result<void> Debugfs::write(const std::string& path, const std::string& text) {
   const Parts parts = split(path);
-  const Knob* knob = parts.size() == 4 && parts[2] == "hwsim" ? find_knob(parts[3]) : nullptr;
-  lab::Radio* radio = knob ? find_radio(parts[1]) : nullptr;
-  if (!radio || !radio->device || !radio->stack) return fail(Errc::kPermission);
-  return knob->write(*radio->device, TRY(parse_number(text)));
+  lab::Radio* radio = parts.size() == 4 ? find_radio(parts[1]) : nullptr;
+  if (!radio || !radio->stack) return fail(Errc::kPermission);
+  if (parts[2] == "hwsim") {
+    const auto* knob = find_in(kRadioKnobs, parts[3]);
+    if (!knob || !radio->device) return fail(Errc::kPermission);
+    return knob->write(*radio->device, TRY(parse_number(text)));
+  }
+  Interface* interface = find_interface(*radio->stack, parts[2]);
+  const auto* knob = interface ? find_station_knob(*interface, parts[3]) : nullptr;
+  if (!knob) return fail(Errc::kPermission);
+  return knob->write(*interface, TRY(parse_number(text)));
 }
 
 }  // namespace airloom::daemon

@@ -60,6 +60,8 @@ std::optional<std::array<uint32_t, 3>> he_base(uint16_t width_mhz) {
       return {{480'388'888, 453'700'000, 408'333'333}};
     case 160:
       return {{960'777'777, 907'400'000, 816'666'666}};
+    case 320:  // EHT's
+      return {{1'921'555'552, 1'814'800'000, 1'633'333'332}};
     default:
       return std::nullopt;
   }

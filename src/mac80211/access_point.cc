@@ -116,7 +116,7 @@ Result<void> AccessPoint::change_bss(const cfg80211::BssParams& params) {
     changes |= kChangedHtOperation;
   }
   if (params.basic_rates) {
-    link.basic_rates_100kbps = std::move(basic);
+    link.config.basic_rates_100kbps = std::move(basic);
     forget_mask_without_basic_rates(interface_);
     changes |= kChangedBasicRates;
   }

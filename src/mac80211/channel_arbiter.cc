@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "mac80211/radio_stack.h"
+#include "mac80211/scan.h"
 
 namespace airloom::mac80211 {
 
@@ -11,8 +12,9 @@ Result<void> ChannelArbiter::bind(Interface& interface, LinkId link,
                                   const ChannelDefinition& channel) {
   const User key{interface.id(), link};
   if (!fits({{key, channel}})) return fail(Errc::kBusy, "channel context in use");
-  set_channel(key, channel);
+  bindings_[key] = channel;
   retune();
+  tell_channel(key);
   return {};
 }
 
@@ -44,10 +46,9 @@ ChannelDefinition ChannelArbiter::channel_of(const Interface& interface, LinkId 
   return visits_leave_home() || bound == bindings_.end() ? current() : bound->second;
 }
 
-void ChannelArbiter::set_channel(const User& user, const ChannelDefinition& channel) {
-  bindings_[user] = channel;
+void ChannelArbiter::tell_channel(const User& user) {
   Interface& interface = *stack_.find(user.first);
-  interface.link(user.second).config.channel = channel;
+  interface.link(user.second).config.channel = bindings_.at(user);
   interface.notify_link_changed(kChangedChannel, user.second);
   stack_.update_power(interface);
 }
@@ -98,8 +99,10 @@ void ChannelArbiter::use_reserved(Interface& interface, LinkId link) {
     return;  // else for the others' countdown
   }
   for (const auto& [user, reservation] : reservations_)
-    if (reservation.ready) set_channel(user, reservation.channel);
+    if (reservation.ready) bindings_[user] = reservation.channel;
   retune();
+  for (const auto& [user, reservation] : reservations_)
+    if (reservation.ready) tell_channel(user);
   finish_reservations(true);
 }
 
@@ -136,17 +139,32 @@ void ChannelArbiter::on_start(const ChannelDefinition& idle) {
   retune(true);
 }
 
+bool ChannelArbiter::is_unused() const {
+  const auto listens = [](const auto& entry) {
+    return entry.second->is_up() && entry.second->type() == InterfaceType::kMonitor;
+  };
+  return bindings_.empty() && !away_ && !stack_.scan_work().is_running() &&
+         std::ranges::none_of(stack_.interfaces(), listens);
+}
+
+void ChannelArbiter::wake_if_used() {
+  if (!is_unused()) update_idle();
+}
+
 void ChannelArbiter::update_idle() {
-  bool idle = bindings_.empty() && !away_;
-  for (const auto& [id, interface] : stack_.interfaces())
-    if (interface->is_up() && interface->type() == InterfaceType::kMonitor) idle = false;
+  const bool idle = is_unused();
   if (idle == is_idle_ || !stack_.driver().is_started()) return;
   is_idle_ = idle;
   stack_.driver().set_idle(idle);
 }
 
 void ChannelArbiter::retune(bool force) {
+  wake_if_used();
+  tune(force);
   update_idle();
+}
+
+void ChannelArbiter::tune(bool force) {
   auto wanted = contexts();
   // Without a user the radio stays on the primary channel it was on, as the kernel's does.
   if (!wanted.empty()) idle_ = wanted.front().no_ht();

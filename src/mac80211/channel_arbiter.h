@@ -60,7 +60,9 @@ class ChannelArbiter {
 
   /// The channel of SET_WIPHY on a monitor; used while nothing is bound.
   void set_monitor_channel(const ChannelDefinition& channel);
-  /// Tells the driver whether anything uses the radio: a link, work on another channel, a monitor.
+  /// Tells the driver whether anything uses the radio: a link, a scan, work on another channel, a
+  /// monitor. It is tuned and filters while it is used: the one goes before that, the other behind.
+  void wake_if_used();
   void update_idle();
   /// The radio was (re)started: tunes anew; `idle` is where it begins if it never was anywhere.
   void on_start(const ChannelDefinition& idle);
@@ -77,7 +79,10 @@ class ChannelArbiter {
       const std::map<User, ChannelDefinition>& instead = {}) const;
   bool fits(const std::map<User, ChannelDefinition>& instead) const;
   void retune(bool force = false);
-  void set_channel(const User& user, const ChannelDefinition& channel);
+  bool is_unused() const;
+  void tune(bool force);
+  /// Tells the driver which channel a link has now.
+  void tell_channel(const User& user);
   /// Whether the ready links can go without the others; and else whether waiting may help.
   bool ready_fit_the_rest() const;
   bool everyone_reserved() const;

@@ -125,7 +125,8 @@ struct LinkConfig {
   bool associated = false;
   bool hidden_ssid = false;
   Octets ssid;
-  uint32_t basic_rates = 0;
+  /// In 100 kb/s, ascending; empty: the band's mandatory ones.
+  std::vector<uint16_t> basic_rates_100kbps;
   bool short_slot = false, cts_protection = false, short_preamble = false;
   int tx_power_dbm = 20;
   uint16_t ht_operation_mode = 0;  ///< HT Operation Information, bits 8 to 23
@@ -186,6 +187,7 @@ struct DriverCapabilities {
   /// Its frames take time: stations get equal shares of that. Each frame has its status.
   bool airtime_fairness = false;
   bool airtime_limit = false;  ///< it is to have little of that waiting at once
+  bool uapsd = false;          ///< as a station it can fetch what waits for it by U-APSD
 };
 
 /// Which frames the driver should hand up beyond those for its own addresses.

@@ -42,8 +42,6 @@ struct InterfaceLink {
   LinkConfig config;
   KeyRing keys;  ///< group keys
   std::array<Edca, 4> edca{};
-  /// Basic rates of the BSS in 100 kb/s, ascending; empty: the band's mandatory ones.
-  std::vector<uint16_t> basic_rates_100kbps;
   bool qos = true;  ///< WMM is in use
   /// Of a station: bit n means that the AP admits to access category n only who asked for it.
   uint8_t admission_mandatory = 0;
@@ -123,6 +121,12 @@ class Interface {
   std::optional<cfg80211::BitrateMask> bitrate_mask;  ///< SET_TX_BITRATE_MASK
   std::optional<Octets> qos_map;  ///< SET_QOS_MAP: exceptions, then eight ranges
   uint16_t noack_map = 0;         ///< SET_NOACK_MAP: bit n is for TID n
+
+  /// What a station asks of an AP that knows U-APSD, as in QoS Info fields.
+  struct Uapsd {
+    uint8_t queues = 0;
+    uint8_t max_service_period = 3;  ///< of any length
+  } uapsd;
 
   /// While the interface listens for radar: until when.
   std::unique_ptr<Timer> radar_check;

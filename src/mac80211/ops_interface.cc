@@ -86,6 +86,7 @@ Result<void> RadioStack::change_interface(cfg80211::Wdev& wdev, InterfaceType ty
   interface.monitor_flags = request.monitor_flags.value_or(cfg80211::monitor_flag::kDefault);
   interface.vif_.type = type;
   interface.vif_.p2p = type == InterfaceType::kP2pClient || type == InterfaceType::kP2pGo;
+  interface.uapsd = {};
   if (was_up) {
     driver_.change_vif(interface.vif());
     start_role(interface);
@@ -160,11 +161,11 @@ Result<void> RadioStack::start_interface(Interface& interface) {
   ++open_interfaces_;
   was_powered_ = true;
   interface.up_ = true;
+  update_filter();
   if (interface.type() != InterfaceType::kMonitor) start_role(interface);
   // A monitor's carrier is on from its first day, so that its operstate is unknown.
   interface.set_carrier(interface.type() == InterfaceType::kMonitor);
   if (first) channels_.on_start(first_channel(interface.wdev()));
-  update_filter();
   return {};
 }
 
@@ -258,6 +259,7 @@ void RadioStack::update_filter() {
     if ((subtypes & kProbeRequestBit) != 0) filter.probe_requests = true;
     if (interface->type() == InterfaceType::kMonitor) add_monitor(filter, interface->monitor_flags);
   }
+  channels_.wake_if_used();
   if (driver_.is_started() && filter_ != filter) driver_.configure_filter(filter);
   filter_ = driver_.is_started() ? std::optional(filter) : std::nullopt;
   channels_.update_idle();

@@ -55,7 +55,7 @@ bool knows_short_slots_only(const Interface& interface) {
 
 bool keeps_basic_rate(const Interface& interface, const cfg80211::BandCapability& band,
                       const cfg80211::BitrateMask& mask) {
-  const auto& basic = interface.links().at(0).basic_rates_100kbps;
+  const auto& basic = interface.links().at(0).config.basic_rates_100kbps;
   if (basic.empty()) return !cfg80211::is_ap(interface.type());
   const uint32_t legacy = mask.bands[static_cast<size_t>(band.band)].legacy;
   for (size_t i = 0; i < band.rates.size() && i < 32; ++i)
@@ -93,7 +93,7 @@ uint16_t lowest_basic_rate_100kbps(const Interface& interface, uint32_t mhz, boo
   const auto& links = interface.links();
   const auto link = links.find(0);
   if (link == links.end()) return mandatory;
-  for (uint16_t rate : link->second.basic_rates_100kbps) {
+  for (uint16_t rate : link->second.config.basic_rates_100kbps) {
     const bool is_dsss = ieee80211::is_dsss_rate(rate);
     if (is_dsss && (no_cck || !is_2ghz)) continue;
     if (!mask_allows(interface, mhz, rate)) continue;

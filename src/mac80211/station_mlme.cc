@@ -52,7 +52,8 @@ Result<Station*> StationMlme::prepare(const MacAddress& ap, const cfg80211::Bss&
   if (known != nullptr) return known;
   config.bssid = ap;
   config.beacon_interval_tu = bss.beacon_interval_tu;
-  interface_.notify_link_changed(kChangedBssid | kChangedBeaconInterval);
+  learn_basic_rates(shared_rates(bss, bss.elements()));
+  interface_.notify_link_changed(kChangedBssid | kChangedBeaconInterval | kChangedBasicRates);
   auto station = stack_.stations().add(interface_, ap);
   if (!station) {
     forget_peer();

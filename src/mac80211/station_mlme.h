@@ -92,6 +92,7 @@ class StationMlme {
     Octets frame;
     uint8_t tries = 0;
     bool wmm = false;
+    uint8_t qos_info = 0;
     std::vector<ControlPortFrame> early;
   };
   /// The AP moves, and we with it.
@@ -104,7 +105,6 @@ class StationMlme {
   struct Associated {
     MacAddress ap;
     cfg80211::BssId bss = 0;
-    bool have_beacon = false;
     bool probing = false;  ///< the AP seems lost
     uint8_t probes = 0;    ///< sent to it so far
     std::optional<Following> following;
@@ -140,8 +140,12 @@ class StationMlme {
   void on_association_status(const TxStatus& status);
   void on_association_response(const RxFrame& frame);
   void become_associated(const Associating& state, const RxFrame& frame);
+  /// The rates in the elements of a BSS that we have too, at least one.
+  Octets shared_rates(const cfg80211::Bss& bss, std::span<const uint8_t> elements) const;
+  void learn_basic_rates(const Octets& rates);
   void learn_rates(Station& station, const cfg80211::Bss& bss,
                    std::span<const uint8_t> response_elements, PhyModes modes);
+  uint8_t qos_info(const ieee80211::WmmParameterElement& ap) const;
   void apply_edca(std::span<const uint8_t> elements, bool wmm);
   /// @return false  no station can use them.
   bool adopt_edca(const ieee80211::WmmParameterElement& parameters);
@@ -155,6 +159,8 @@ class StationMlme {
   uint32_t follow_capability(uint16_t capability, std::span<const uint8_t> elements);
   /// The HT operation mode. @return as above
   uint32_t follow_ht_operation(std::span<const uint8_t> elements);
+  /// A beacon's DTIM period, if none is known yet. @return as above
+  uint32_t follow_dtim_period(std::span<const uint8_t> elements);
   /// Reports a beacon or probe response of the BSS at hand; 0: it is not of that.
   cfg80211::BssId refresh_bss(const RxFrame& frame);
   void report_beacon(const RxFrame& frame, const ieee80211::BeaconBody& body,
@@ -177,6 +183,7 @@ class StationMlme {
   void follow_width(std::span<const uint8_t> elements);
 
   // station_mlme_leave.cc
+  void forget_operation();
   void on_deauthentication(const RxFrame& frame);
   void on_disassociation(const RxFrame& frame);
   Octets leave_frame(ieee80211::Subtype subtype, const MacAddress& ap,

@@ -63,6 +63,18 @@ const cfg80211::BandCapability* band_of(const cfg80211::Wdev& wdev, const cfg802
 
 }  // namespace
 
+/// The access categories of a station's QoS Info field. [802.11-2020 9.4.1.17]
+static constexpr uint8_t kUapsdQueues = 0x0f;
+
+/// What a station says in its QoS Info field to an AP with these parameters.
+uint8_t StationMlme::qos_info(const ieee80211::WmmParameterElement& ap) const {
+  constexpr int kMaxServicePeriodShift = 5;
+  const bool known = (ap.qos_info & ieee80211::qos_info::kApUapsd) != 0;
+  if (!known || !stack_.driver().capabilities().uapsd) return 0;
+  const auto& [queues, max_service_period] = interface_.uapsd;
+  return static_cast<uint8_t>(queues | max_service_period << kMaxServicePeriodShift);
+}
+
 /// Linux asks for no authentication before it: a station that was disassociated has one.
 Result<void> StationMlme::associate(const cfg80211::AssociateRequest& request) {
   const auto* authenticating = std::get_if<Authenticating>(&state_);
@@ -78,15 +90,16 @@ Result<void> StationMlme::associate(const cfg80211::AssociateRequest& request) {
     forget_peer();
   }
   if (reassociates) end_association({});
-  const bool wmm =
-      ieee80211::find_element<ieee80211::WmmParameterElement>(bss->elements()).has_value();
-  Station* station = TRY(prepare(request.bssid, *bss, wanted_modes(request, wmm)));
+  const auto wmm = ieee80211::find_element<ieee80211::WmmParameterElement>(bss->elements());
+  Station* station = TRY(prepare(request.bssid, *bss, wanted_modes(request, wmm.has_value())));
   stack_.stations().move(*station, StationState::kAuthenticated);
   const auto* band = band_of(wdev(), *bss);
   if (band == nullptr) return fail(Errc::kInvalid);
   // In the 5 GHz band HE builds on VHT. [802.11ax-2021 26.17.1]
   if (band->band == cfg80211::Band::k5GHz) modes_.he = modes_.he && modes_.vht;
-  Associating state{.ap = request.bssid, .bss = request.bss, .request = request, .wmm = wmm};
+  Associating state{.ap = request.bssid, .bss = request.bss, .request = request};
+  state.wmm = wmm.has_value();
+  if (wmm) state.qos_info = qos_info(*wmm);
   state.frame = build_association_request(state, *bss);
   interface_.control_port = {.ethertype = request.crypto.control_port_ethertype,
                              .enabled = request.crypto.control_port,
@@ -126,7 +139,8 @@ Octets StationMlme::build_association_request(Associating& state, const cfg80211
   if (own.he) emit_he_capabilities(writer, band, interface_.type());
   // A vendor element stays behind unless nothing of ours would come after.
   user.emit_until_vendor(writer);
-  if (state.wmm) ieee80211::emit_element(writer, ieee80211::WmmInformationElement{});
+  if (state.wmm)
+    ieee80211::emit_element(writer, ieee80211::WmmInformationElement{.qos_info = state.qos_info});
   user.emit_rest(writer);
   state.request_elements = elements;
 
@@ -185,7 +199,7 @@ void StationMlme::on_association_response(const RxFrame& frame) {
   const cfg80211::AssociationOutcome outcome{.bss = state.bss,
                                              .frame = frame.view.octets(),
                                              .request_elements = state.request_elements,
-                                             .uapsd_queues = 0};
+                                             .uapsd_queues = state.qos_info & kUapsdQueues};
   if (body->status != 0) {
     interface_.log().info("{} denied association, status {}", state.ap.to_string(), body->status);
     state_ = Idle{};
@@ -224,41 +238,51 @@ void StationMlme::become_associated(const Associating& state, const RxFrame& fra
   config.aid = body.aid();
   config.associated = true;
   config.ssid = state.request.ssid;
-  const uint32_t changes = follow_capability(body.capability, bss.elements());
+  uint32_t changes = kChangedAssociation | follow_capability(body.capability, bss.elements());
+  if (bss.beacon) changes |= follow_dtim_period(bss.beacon->elements);
   bssid_ = state.ap;
   state_ = Associated{.ap = state.ap, .bss = state.bss};
   stack_.stations().move(station, StationState::kAssociated);
   if (!interface_.control_port.enabled) stack_.stations().move(station, StationState::kAuthorized);
-  interface_.notify_link_changed(kChangedAssociation | kChangedBssid | kChangedSsid | changes);
+  interface_.notify_link_changed(changes);
   interface_.set_carrier(true);
   arm_beacon_loss();
   if (interface_.is_four_address()) announce_four_address();
   idle_timer_.arm(kIdleTime);
 }
 
-void StationMlme::learn_rates(Station& station, const cfg80211::Bss& bss,
-                              std::span<const uint8_t> response_elements, PhyModes modes) {
+Octets StationMlme::shared_rates(const cfg80211::Bss& bss,
+                                 std::span<const uint8_t> elements) const {
   const auto& band = *band_of(wdev(), bss);
-  const auto elements =
-      response_elements.empty() ? std::span<const uint8_t>(bss.elements()) : response_elements;
-  station.supported_rates.clear();
-  std::vector<uint16_t> basic;
+  Octets shared;
   for (const uint8_t octet : ieee80211::find_rates(elements)) {
     const uint16_t rate = ieee80211::from_500kbps(octet);
-    const bool ours = std::any_of(band.rates.begin(), band.rates.end(),
-                                  [&](const auto& own) { return own.rate_100kbps == rate; });
-    if (!ours) continue;
-    station.supported_rates.push_back(octet);
-    if (octet & ieee80211::RateOctet::kBasic) basic.push_back(rate);
+    if (std::ranges::any_of(band.rates, [&](const auto& own) { return own.rate_100kbps == rate; }))
+      shared.push_back(octet);
   }
-  if (station.supported_rates.empty())
-    station.supported_rates.push_back(static_cast<uint8_t>(band.rates[0].rate_100kbps / 5));
-  if (basic.empty())  // an access point that names none: its lowest
-    basic.push_back(ieee80211::from_500kbps(*std::ranges::min_element(
-        station.supported_rates, {}, [](uint8_t octet) { return octet & 0x7f; })));
-  std::sort(basic.begin(), basic.end());
-  interface_.link().basic_rates_100kbps = std::move(basic);
+  if (shared.empty()) shared.push_back(static_cast<uint8_t>(band.rates[0].rate_100kbps / 5));
+  return shared;
+}
+
+/// Of an access point that names none, its lowest.
+void StationMlme::learn_basic_rates(const Octets& rates) {
+  std::vector<uint16_t> basic;
+  for (const uint8_t octet : rates)
+    if (octet & ieee80211::RateOctet::kBasic) basic.push_back(ieee80211::from_500kbps(octet));
+  if (basic.empty())
+    basic.push_back(ieee80211::from_500kbps(
+        *std::ranges::min_element(rates, {}, [](uint8_t octet) { return octet & 0x7f; })));
+  std::ranges::sort(basic);
+  interface_.link().config.basic_rates_100kbps = std::move(basic);
   forget_mask_without_basic_rates(interface_);
+}
+
+void StationMlme::learn_rates(Station& station, const cfg80211::Bss& bss,
+                              std::span<const uint8_t> response_elements, PhyModes modes) {
+  const auto elements =
+      response_elements.empty() ? std::span<const uint8_t>(bss.elements()) : response_elements;
+  station.supported_rates = shared_rates(bss, elements);
+  learn_basic_rates(station.supported_rates);
   learn_capabilities(station, elements, modes);
   refresh_rates(station);
 }

@@ -92,22 +92,15 @@ void StationMlme::on_beacon(const RxFrame& frame) {
   interface_.power_save().on_beacon(buffered);
   follow_elements(*body);
   state->settled.reset();
-  if (state->have_beacon && !state->following && channel && !stack_.scan_work().is_running() &&
-      is_settling(body->elements))
+  if (interface_.link().config.dtim_period != 0 && !state->following && channel &&
+      !stack_.scan_work().is_running() && is_settling(body->elements))
     state->settled.emplace(digest.rest, *channel);
 }
 
 /// What the elements say of the BSS, but that it moves.
 void StationMlme::follow_elements(const ieee80211::BeaconBody& body) {
   auto& state = std::get<Associated>(state_);
-  auto& config = interface_.link().config;
-  uint32_t changes = 0;
-  const auto tim = ieee80211::find_element<ieee80211::TimElement>(body.elements);
-  if (!state.have_beacon && tim && tim->dtim_period != 0) {
-    state.have_beacon = true;
-    config.dtim_period = tim->dtim_period;
-    changes |= kChangedBeaconInterval;
-  }
+  uint32_t changes = follow_dtim_period(body.elements);
   changes |= follow_capability(body.capability, body.elements);
   changes |= follow_ht_operation(body.elements);
   if (changes != 0) interface_.notify_link_changed(changes);
@@ -117,6 +110,15 @@ void StationMlme::follow_elements(const ieee80211::BeaconBody& body) {
       ieee80211::find_element<ieee80211::OperatingModeNotificationElement>(body.elements);
   Station* ap = stack_.stations().find(interface_, state.ap);
   if (mode && ap != nullptr) apply_operating_mode(*ap, mode->mode);
+}
+
+/// Once the BSS has told it, it stays.
+uint32_t StationMlme::follow_dtim_period(std::span<const uint8_t> elements) {
+  uint8_t& used = interface_.link().config.dtim_period;
+  const auto tim = ieee80211::find_element<ieee80211::TimElement>(elements);
+  if (used != 0 || !tim || tim->dtim_period == 0) return 0;
+  used = tim->dtim_period;
+  return kChangedBeaconInterval;
 }
 
 uint32_t StationMlme::follow_capability(uint16_t capability, std::span<const uint8_t> elements) {

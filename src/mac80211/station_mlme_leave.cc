@@ -37,11 +37,20 @@ void StationMlme::end_association(std::span<const uint8_t> farewell) {
     remove_station();
     link.keys.clear();
     link.config.bssid = {};
-    interface_.notify_link_changed(kChangedAssociation | kChangedBssid);
+    forget_operation();
     interface_.set_default_edca(false);
   }
   interface_.control_port = {};
   forget_peer();
+}
+
+/// How the BSS was operated: the next one says it anew.
+void StationMlme::forget_operation() {
+  LinkConfig& config = interface_.link().config;
+  config.cts_protection = config.short_preamble = config.short_slot = false;
+  config.ht_operation_mode = 0;
+  interface_.notify_link_changed(kChangedAssociation | kChangedBssid | kChangedProtection |
+                                 kChangedHtOperation);
 }
 
 Result<void> StationMlme::deauthenticate(const cfg80211::LeaveRequest& request) {

@@ -29,6 +29,8 @@ int error_number(Errc code) {
       return ENETDOWN;
     case Errc::kBusy:
       return EBUSY;
+    case Errc::kRange:
+      return ERANGE;
     case Errc::kTryAgain:
       return EAGAIN;
     case Errc::kUnsupportedMode:

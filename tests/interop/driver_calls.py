@@ -1,84 +1,107 @@
 """The order of mac80211's calls into a driver: the kernel's tracepoints and the daemon's log.
 
-Both become words such as `sta_state 0->1`, one list for each radio. The two driver interfaces cut
-their configuration calls differently, so of those only what they tell is compared: a channel for
-the link, beaconing, an association, a scan's begin and end. A call that is neither compared nor
-listed here, with the reason, is an error.
+Both become words such as `sta_state 0->1` or `tune 2412`, one list for each radio. Where one call
+of either says several things of an interface's configuration, each is a word, in one order. A
+call that is neither compared nor listed here, with the reason, is an error.
 """
 
 import re
 
-KERNEL_ASSOCIATION, KERNEL_BEACONING = 1 << 0, 1 << 9  # BSS_CHANGED_*
-ASSOCIATION, BEACONING, CHANNEL = 1 << 0, 1 << 3, 1 << 7  # LinkChange of driver.h
+from golden import ROOT
+
+BEACON_TIMES = 'beacon interval and DTIM period'
+# What both say of an interface's configuration: the kernel's bit or bits (BSS_CHANGED_*), ours
+# (LinkChange of driver.h). What the kernel's has besides is for radios that do more than
+# mac80211_hwsim; conf_tx and config have the rest.
+CHANGES = [
+    ('SSID', 1 << 15, 1 << 8),
+    ('association', 1 << 0, 1 << 0),
+    ('BSSID', 1 << 7, 1 << 1),
+    (BEACON_TIMES, 1 << 6 | 1 << 20, 1 << 4),
+    ('basic rates', 1 << 5, 1 << 5),
+    ('protection', 0b111 << 1, 1 << 6),
+    ('HT operation', 1 << 4, 1 << 10),
+    ('power', 1 << 18, 1 << 9),
+    ('beacon', 1 << 8, 1 << 2),
+    ('beaconing', 1 << 9, 1 << 3),
+    ('channel', 0, 1 << 7),
+]
+OF_INTERFACE = 1 << 15 | 1 << 0  # the kernel's bits that vif_cfg_changed has to say
+POWER_SAVE, CHANNEL, IDLE = 1 << 4, 1 << 6, 1 << 8  # IEEE80211_CONF_CHANGE_*
+EVERYTHING = 0xffffffff  # the first configuration of a radio, which is idle then
+BEACONS, PS_POLLS, PROBE_REQUESTS = 1 << 4, 1 << 7, 1 << 8  # FIF_*
 
 # Both know them, and they are compared by name.
-ALIKE = {'start', 'stop', 'add_interface', 'change_interface', 'remove_interface', 'set_tsf'}
-NOT_CALLED = 'mac80211_hwsim has no such callback: the tracepoint is all there is'
-KERNEL_ONLY = {
-    'change_chanctx': NOT_CALLED,
-    'config_iface_filter': NOT_CALLED,
-    'event_callback': NOT_CALLED,
-    'mgd_complete_tx': NOT_CALLED,
-    'mgd_prepare_tx': NOT_CALLED,
-    'sta_pre_rcu_remove': NOT_CALLED,
-    'sta_statistics': NOT_CALLED,
-    'start_ap': NOT_CALLED,
-    'stop_ap': NOT_CALLED,
-    'config': 'the channel and idleness of the radio: driver.h has a call for each, and a radio '
-              'goes to the channels of a scan as often as it likes',
-    'configure_filter': "bits of the kernel's own; that a scan wants all beacons is compared",
-    'get_tsf': 'a question',
-    'set_tim': 'mac80211_hwsim asks for the beacon when it is due, as driver.h has it always',
-    'sta_add': 'repeats a step of sta_state for drivers that do not know that call',
-    'sta_remove': 'repeats a step of sta_state for drivers that do not know that call',
-}
-OURS_ONLY = {
-    'config': KERNEL_ONLY['config'],
-    'flush': 'the file of tracepoints has none: tests/vectors/linux-6.1/driver/README.md',
-}
+ALIKE = {'start', 'stop', 'add_interface', 'change_interface', 'remove_interface', 'set_tsf',
+         'flush'}
 SLEEPS = {'0': 'sleep', '1': 'awake'}  # STA_NOTIFY_*
 STATES = {'not there': 0, 'none': 1, '1': 2, '2': 3, '3': 4}
+
+
+def read_left_out():
+    """The tracepoints of docs/conformance.md that have no counterpart."""
+    return set(re.findall(r'^\| `drv_(\w+)` \| \S.* \|$',
+                          (ROOT / 'docs/conformance.md').read_text(), re.MULTILINE))
 
 
 def kernel_calls(path):
     """{'phy0': [word]} of a file of tracepoints."""
     calls = {}
+    left_out = read_left_out()
+    filters = {radio: [filter_word()] for radio in ('phy0', 'phy1')}
     for line in path.read_text().splitlines():
-        name, radio, rest = re.match(r'drv_(\w+): (phy\d)(.*)', line).groups()
-        word = kernel_word(name, rest)
-        if word:
-            calls.setdefault(radio, []).append(word)
+        name, rest = re.match(r'drv_(\w+): +(.*)', line).groups()
+        if name in left_out:
+            continue
+        radio, rest = re.match(r'(phy\d)(.*)', rest).groups()
+        words = list(kernel_words(name, rest))
+        if name == 'configure_filter':
+            was, filters[radio] = filters[radio], words
+            words = [] if was == words else words
+        calls.setdefault(radio, []).extend(words)
     return calls
 
 
-def kernel_word(name, rest):
+def kernel_words(name, rest):
     if name in ALIKE:
-        return name
-    if name == 'conf_tx':
-        return 'conf_tx ' + re.search(r'AC:(\d)', rest).group(1)
-    if name == 'sta_state':
-        return 'sta_state ' + re.search(r'state: (\S+)', rest).group(1)
-    if name == 'sta_notify':
-        return 'sta_notify ' + SLEEPS[re.search(r'cmd:(\d)', rest).group(1)]
-    if name == 'ampdu_action':
-        return ampdu_word(rest)
-    if name in ('assign_vif_chanctx', 'unassign_vif_chanctx'):
-        return 'channel'
-    if name in ('sw_scan_start', 'sw_scan_complete'):
-        return 'scan begins' if name == 'sw_scan_start' else 'scan ends'
-    if name in ('vif_cfg_changed', 'link_info_changed'):
-        return kernel_change(name, int(re.search(r'changed:(0x[0-9a-f]+)', rest).group(1), 16))
-    if name not in KERNEL_ONLY:
+        yield name
+    elif name == 'conf_tx':
+        yield 'conf_tx ' + re.search(r'AC:(\d)', rest).group(1)
+    elif name == 'sta_state':
+        yield 'sta_state ' + re.search(r'state: (\S+)', rest).group(1)
+    elif name == 'sta_notify':
+        yield 'sta_notify ' + SLEEPS[re.search(r'cmd:(\d)', rest).group(1)]
+    elif name == 'ampdu_action':
+        yield ampdu_word(rest)
+    elif name in ('assign_vif_chanctx', 'unassign_vif_chanctx'):
+        yield 'channel'
+    elif name == 'config':
+        yield from kernel_configuration(*re.search(r'ch:(\S+) control:(\d+)', rest).groups())
+    elif name == 'configure_filter':
+        bits = int(re.search(r'total:(0x[0-9a-f]+)', rest).group(1), 16)
+        yield filter_word(bits & BEACONS, bits & PROBE_REQUESTS, bits & PS_POLLS)
+    elif name in ('vif_cfg_changed', 'link_info_changed'):
+        bits = int(re.search(r'changed:(0x[0-9a-f]+)', rest).group(1), 16)
+        bits &= OF_INTERFACE if name == 'vif_cfg_changed' else ~OF_INTERFACE
+        yield from (word for word, kernel, _ in CHANGES if bits & kernel)
+    else:
         raise AssertionError(f'drv_{name} of the kernel is neither compared nor left out')
-    return None
 
 
-def kernel_change(name, bits):
-    """Of an interface's configuration: association and beaconing. The rest the two interfaces tell
-    in other portions, and some of it airloom's drivers read when they need it."""
-    if name == 'vif_cfg_changed':
-        return 'association' if bits & KERNEL_ASSOCIATION else None
-    return 'beaconing' if bits & KERNEL_BEACONING else None
+def kernel_configuration(changed, mhz):
+    bits = int(changed, 16)
+    if bits & CHANNEL:
+        yield f'tune {mhz}'
+    if bits & IDLE and bits != EVERYTHING:
+        yield 'idle'
+    if bits & POWER_SAVE and bits != EVERYTHING:
+        yield 'power save'
+
+
+def filter_word(beacons=False, probe_requests=False, control=False):
+    """What a radio is to hear; at first nothing besides its own."""
+    wanted = [('beacons', beacons), ('probe requests', probe_requests), ('control', control)]
+    return 'filter ' + (', '.join(word for word, is_wanted in wanted if is_wanted) or 'nothing')
 
 
 def ampdu_word(text):
@@ -88,18 +111,27 @@ def ampdu_word(text):
         text).groups())
 
 
+SCANS = 'filter beacons'
+APART = (BEACON_TIMES, 'flush')
 ORIGINATES = {'1', '2', '3', '6'}  # IEEE80211_AMPDU_TX_*: sending is to be aggregated
 
 
 def roads(words):
-    """The calls as lists that each have an order: all but block-ack, and its two directions.
+    """The calls as lists that each have an order: all but what depends on when a beacon or the
+    first data frame is heard.
 
     When block-ack begins is for the first data frames to say, which the hosts send when they like;
-    only in the first association is there surely traffic both ways.
+    only in the first association is there surely traffic both ways. A station knows the DTIM
+    period when it associates if a beacon came within the scan's dwell. The session ends within a
+    scan, at no fixed channel. When to flush changes nothing: mac80211_hwsim's callback is empty.
     """
     first = words[:words.index('sta_state 4->3')]
     aggregation = [word for word in first if word.startswith('ampdu_action')]
-    return {'calls': [word for word in words if not word.startswith('ampdu_action')],
+    last_scan = max((at for at, word in enumerate(words) if word == SCANS), default=len(words))
+    return {'calls': [word for at, word in enumerate(words)
+                      if not word.startswith('ampdu_action') and word not in APART
+                      and not (at > last_scan and word.startswith('tune'))],
+            **{f'calls, {word}': [one for one in words if one == word] for word in APART},
             'calls, aggregation sent': [word for word in aggregation if word[-1] in ORIGINATES],
             'calls, aggregation received': [word for word in aggregation
                                             if word[-1] not in ORIGINATES]}
@@ -110,7 +142,7 @@ class OurCalls:
 
     def __init__(self, lines):
         self.calls = {}
-        self.scanning = {}
+        self.filters = {}
         self.station_states = {}
         for line in lines:
             match = re.search(r' debug (\S+): drv_(\w+):? ?(.*)', line)
@@ -130,17 +162,18 @@ class OurCalls:
         elif name == 'ampdu_action':
             yield ampdu_word(rest)
         elif name == 'configure_filter':
-            scanning = 'other_bss true' in rest
-            if scanning != self.scanning.get(radio, False):
-                yield 'scan begins' if scanning else 'scan ends'
-            self.scanning[radio] = scanning
+            word = filter_word('other_bss true' in rest, 'probe_requests true' in rest,
+                               'control true' in rest)
+            if self.filters.get(radio, filter_word()) != word:
+                yield word
+            self.filters[radio] = word
+        elif name == 'config':
+            tuned = re.match(r'(\d+) MHz', rest)
+            yield f'tune {tuned.group(1)}' if tuned else 'idle' if 'idle' in rest else 'power save'
         elif name == 'link_info_changed':
             bits = int(rest.split()[-1], 16)
-            for bit, word in ((CHANNEL, 'channel'), (ASSOCIATION, 'association'),
-                              (BEACONING, 'beaconing')):
-                if bits & bit:
-                    yield word
-        elif name not in OURS_ONLY:
+            yield from (word for word, _, ours in CHANGES if bits & ours)
+        else:
             raise AssertionError(f'drv_{name} of airloom is neither compared nor left out')
 
     def station_word(self, radio, rest):

@@ -23,7 +23,7 @@ NESTS = {'KEY', 'STA_INFO', 'BSS', 'STA_FLAGS', 'CQM', 'WIPHY_TXQ_PARAMS', 'REG_
 # What two runs of one kernel differ in, by attribute, or by attribute and number within a nest:
 # numbers of interfaces, keys, clocks, signals, and in a scan the P2P listen channel.
 VOLATILE = {'IFINDEX', 'WDEV', 'GENERATION', 'STA_INFO', 'STA_VLAN', 'IE', 'KEY_SEQ', 'REKEY_DATA',
-            'KEY.1', 'KEY.4', 'BSS.3', 'BSS.10', 'BSS.15', 'SURVEY_INFO.4', 'SURVEY_INFO.5'}
+            'PMK', 'KEY.1', 'KEY.4', 'BSS.3', 'BSS.10', 'BSS.15', 'SURVEY_INFO.4', 'SURVEY_INFO.5'}
 # Whether a beacon came within the dwell on its channel, or since the scan ended, and whether
 # hostapd answered in time, decides these of a BSS (and its elements: a beacon has a TIM); whether
 # data came, and enough was sent, a station's rate and expected throughput.
@@ -135,6 +135,7 @@ class Text:
         self.commands = nl80211_names.first_names(nl80211_names.commands())
         self.names = nl80211_names.first_names(nl80211_names.attributes())
         self.frame_attribute = nl80211_names.attributes()['FRAME']
+        self.pmkids = []
         self.programs = {}  # process id: (its number, {port: number of its socket})
 
     def streams(self, path, host=''):
@@ -193,6 +194,10 @@ class Text:
             return ''
         if name == 'FRAME':
             return f'FRAME={self.frame(value)}'
+        if name == 'PMKID':
+            self.pmkids.append(value)
+        if name == 'AUTH_DATA':  # SAE's transaction and status, before what is random
+            return f'{name}={value[:4].hex()}[{len(value)}]'
         if name in NESTS:
             return f'{name}={{{self.nest(name, value)}}}'
         return f'{name}[{len(value)}]' if name in VOLATILE else f'{name}={self.value(name, value)}'
@@ -213,7 +218,10 @@ class Text:
         return ' '.join(parts)
 
     def value(self, name, octets):
-        return self.name_addresses(octets.hex()) if name in ADDRESSES else octets.hex()
+        text = octets.hex()
+        for pmkid in self.pmkids:
+            text = text.replace(pmkid.hex(), '<pmkid>')
+        return self.name_addresses(text) if name in ADDRESSES else text
 
     def name_addresses(self, text):
         for address, name in self.addresses.items():

@@ -19,6 +19,7 @@ class EventRecorder : public cfg80211::EventSink {
   using Span = cfg80211::Span;
 
   std::vector<std::string> events;
+  int uapsd_queues = -1;  ///< of the newest ASSOCIATE
   std::vector<std::string> take() { return std::exchange(events, {}); }
 
   void wiphy_added(const Wiphy& w) override { note("NEW_WIPHY {}", w.name()); }
@@ -48,7 +49,10 @@ class EventRecorder : public cfg80211::EventSink {
     note("REG_BEACON_HINT {} {}", w.name(), mhz);
   }
   void authenticated(const Wdev&, Span) override { note("AUTHENTICATE"); }
-  void associated(const Wdev&, Span, Span, int) override { note("ASSOCIATE"); }
+  void associated(const Wdev&, Span, Span, int queues) override {
+    note("ASSOCIATE");
+    uapsd_queues = queues;
+  }
   void deauthenticated(const Wdev&, Span, bool) override { note("DEAUTHENTICATE"); }
   void disassociated(const Wdev&, Span, bool) override { note("DISASSOCIATE"); }
   void unprotected_beacon(const Wdev&, Span) override { note("UNPROT_BEACON"); }

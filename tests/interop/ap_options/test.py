@@ -1,6 +1,7 @@
 """What hostapd has an access point do with its stations' frames: keep stations apart (ap_isolate),
-send what goes to a group to each of them (multicast_to_unicast), and contend by the parameters of
-tx_queue_* while its stations contend by those of wmm_ac_*."""
+send what goes to a group to each of them (multicast_to_unicast), give frames priorities by a map of
+DSCPs (qos_map_set), and contend by the parameters of tx_queue_* while its stations contend by those
+of wmm_ac_*."""
 
 import re
 import unittest
@@ -10,6 +11,8 @@ from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, connected, start_pa
 
 EVERYBODY = 'ff:ff:ff:ff:ff:ff'
 ECHOES = 3
+# DSCP 53 has priority 2, 22 has 6; then the range of each priority from 0 to 7.
+QOS_MAP = '53,2,22,6,8,15,0,7,255,255,16,31,32,39,255,255,40,47,255,255'
 
 
 class ApOptionsTest(Scenario):
@@ -80,6 +83,29 @@ class ApOptionsTest(Scenario):
         self.assertEqual(set(from_bridge), self.addresses)
         # Not back to who sent it.
         self.assertEqual(set(from_station), {two.address()})
+
+    def priorities(self, codes, **options):
+        """{DSCP: priority on the air} of echo requests to a station, and of its answers."""
+        lab = self.start_lab()
+        air = Capture(lab)
+        ap, station, _, _ = start_pair(lab, {**WPA2_AP, **options})
+        for code in codes:
+            ap.run(['ping', '-c', 1, '-W', 5, '-Q', code << 2, '10.9.0.2'])
+        found = {ap.address(): {}, station.address(): {}}
+        for sender, code, priority in frames(
+                air.end(), ['wlan.ta', 'ip.dsfield.dscp', 'wlan.qos.tid'], 'icmp'):
+            found[sender][int(code)] = int(priority)
+        return found[ap.address()], found[station.address()]
+
+    def test_priorities_go_by_the_map(self):
+        mapped = {53: 2, 22: 6, 10: 0, 5: 1, 31: 3, 34: 4, 46: 6,
+                  60: 7}  # in no range: the three highest bits
+        # The station has it from its Association Response.
+        self.assertEqual(self.priorities(mapped, qos_map_set=QOS_MAP), (mapped, mapped))
+
+    def test_priorities_without_a_map_are_the_three_highest_bits(self):
+        plain = {code: code >> 3 for code in (53, 22, 10, 5, 31, 34, 46, 60)}
+        self.assertEqual(self.priorities(plain), (plain, plain))
 
     def test_access_point_and_stations_contend_as_configured(self):
         lab = self.new_lab().start_daemon('--verbose')

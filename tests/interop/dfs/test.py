@@ -7,6 +7,7 @@ from airloom_testing import LONG, WPA2_AP, WPA2_STATION, Scenario, connected
 DFS_AP = {**WPA2_AP, 'hw_mode': 'a', 'channel': 52, 'country_code': 'US', 'ieee80211d': 1,
           'ieee80211h': 1}
 CHECK_SECONDS = 60
+RADAR = '/sys/kernel/debug/ieee80211/phy0/hwsim/dfs_simulate_radar'
 
 
 class DfsTest(Scenario):
@@ -28,6 +29,24 @@ class DfsTest(Scenario):
         self.assertIn('channel 52 (5260 MHz)', self.ap.run(['iw', 'dev', 'wlan0', 'info']))
         self.hostapd.stop()
         self.assertIn('DFS state: usable', self.states())
+
+    def test_a_check_asked_for_with_iw(self):
+        lab = self.start_lab()
+        self.ap = lab.host('ap')
+        for command in ('iw reg set US', 'iw dev wlan0 set type __ap', 'ip link set wlan0 up'):
+            self.ap.run(command.split())
+        trigger = ['iw', 'dev', 'wlan0', 'cac', 'trigger', 'channel']
+        self.assertIn('Invalid argument', self.ap.run([*trigger, '36'], status=None))  # no radar
+        events = self.ap.iw_events()
+        self.ap.run([*trigger, '52'])
+        self.assertIn('channel 52 (5260 MHz)', self.ap.run(['iw', 'dev', 'wlan0', 'info']))
+        self.assertIn('busy', self.ap.run([*trigger, '56'], status=None))
+        self.ap.run(['sh', '-c', f'echo 1 > {RADAR}'])
+        events.wait_for_line('5260 MHz: radar detected')
+        self.assertIn('DFS state: unavailable', self.states())
+        self.ap.run([*trigger, '56'])
+        self.ap.run(['ip', 'link', 'set', 'wlan0', 'down'])
+        events.wait_for_line('5280 MHz: CAC was aborted')
 
     @unittest.skipUnless(LONG, 'listening takes its minute')
     def test_the_access_point_starts_after_the_check_and_moves_from_radar(self):

@@ -2,13 +2,14 @@
 
 import unittest
 
-from airloom_testing import Scenario, start_pair, wait_until
+from air_capture import Capture, frames
+from airloom_testing import WPA2_AP, Scenario, start_pair, wait_until
 
 DEBUG = '/sys/kernel/debug/ieee80211/phy0'
 
 
 class HwsimDebugfsTest(Scenario):
-    TOOLS = ('hostapd', 'wpa_supplicant', 'ping')
+    TOOLS = ('hostapd', 'wpa_supplicant', 'ping', 'tshark')
 
     def read(self, host, path):
         return host.run(['cat', f'{DEBUG}/{path}']).strip()
@@ -37,9 +38,66 @@ class HwsimDebugfsTest(Scenario):
         flags = self.read(ap, f'netdev:wlan0/stations/{stations[0]}/flags').split()
         self.assertIn('AUTHORIZED', flags)
         self.assertEqual(self.read(station, 'netdev:wlan0/bssid'), ap.address())
-        ciphers = {self.read(ap, f'keys/{key}/algorithm')
-                   for key in ap.run(['ls', f'{DEBUG}/keys']).split()}
-        self.assertEqual(ciphers, {'00-0f-ac:4'})
+
+    def keys(self, host):
+        """{index of a key: {name of a file: what it says}}."""
+        keys = {}
+        for number in host.run(['ls', f'{DEBUG}/keys']).split():
+            files = {name: self.read(host, f'keys/{number}/{name}')
+                     for name in host.run(['ls', f'{DEBUG}/keys/{number}']).split()}
+            keys[files['keyidx']] = files
+        return keys
+
+    def test_keys(self):
+        lab = self.start_lab()
+        ap, station, _, _ = start_pair(lab)
+        station.ping('10.9.0.1', count=1)  # ARP is done
+        before = self.keys(ap), self.keys(station)
+        station.ping('10.9.0.1', count=3)
+        after = self.keys(ap), self.keys(station)
+        for keys in after:
+            self.assertEqual(set(keys), {'0', '1'})  # pairwise and group
+            for key in keys.values():
+                self.assertEqual({name: key[name] for name in ('algorithm', 'ifindex', 'replays',
+                                                               'icverrors')},
+                                 {'algorithm': '00-0f-ac:4', 'ifindex': 'wlan0', 'replays': '0',
+                                  'icverrors': '0'})
+                self.assertRegex(key['tx_spec'], '^[0-9a-f]{12}$')
+                # A counter for each TID, and one for management frames.
+                self.assertRegex(key['rx_spec'], '^([0-9a-f]{12}\n){16}[0-9a-f]{12}$')
+        for old, new in zip(before, after):  # a packet number for each echo, and none twice
+            sent, heard = (int(new['0'][name].split()[0], 16) - int(old['0'][name].split()[0], 16)
+                           for name in ('tx_spec', 'rx_spec'))
+            self.assertGreaterEqual(sent, 3)
+            self.assertGreaterEqual(heard, 3)
+        for sender, receiver in ((ap, station), (station, ap)):  # whatever else they say meanwhile
+            sent = self.keys(sender)['0']['tx_spec']
+            heard = max(self.keys(receiver)['0']['rx_spec'].split())
+            self.assertLessEqual(sent, heard)
+            self.assertLessEqual(heard, self.keys(sender)['0']['tx_spec'])
+
+    def test_u_apsd_is_set_and_the_radio_has_none(self):
+        lab = self.start_lab()
+        station = lab.host('sta')
+        folder = 'netdev:wlan0'
+        self.assertEqual(self.read(station, f'{folder}/uapsd_queues'), '0x0')
+        self.assertEqual(self.read(station, f'{folder}/uapsd_max_sp_len'), '0x3')
+        self.write(station, f'{folder}/uapsd_queues', '0xf')
+        self.write(station, f'{folder}/uapsd_max_sp_len', '2')
+        self.assertEqual(self.read(station, f'{folder}/uapsd_queues'), '0xf')
+        self.assertEqual(self.read(station, f'{folder}/uapsd_max_sp_len'), '0x2')
+        for file, text, error in (('uapsd_queues', '0x10', 'Numerical result out of range'),
+                                  ('uapsd_max_sp_len', '4', 'Numerical result out of range'),
+                                  ('uapsd_queues', 'x', 'Invalid argument')):
+            said = station.run(['sh', '-c', f'echo {text} | tee {DEBUG}/{folder}/{file}'], status=1)
+            self.assertIn(error, said)
+        # mac80211_hwsim does not tell mac80211 that it can (IEEE80211_VIF_SUPPORTS_UAPSD).
+        air = Capture(lab)
+        ap, _, _, _ = start_pair(lab, {**WPA2_AP, 'uapsd_advertisement_enabled': 1})
+        asked = frames(air.end(), ['wlan.wfa.ie.wme.qos_info'], 'wlan.fc.type_subtype == 0')
+        self.assertEqual(asked, [('0x00',)])
+        files = ap.run(['ls', f'{DEBUG}/{folder}']).split()  # of stations alone
+        self.assertNotIn('uapsd_queues', files)
 
     def test_groups_part_the_air(self):
         lab = self.start_lab()

@@ -34,6 +34,27 @@ class HwsimRadiosTest(Scenario):
         return [line.split()[1] for line in self.host.run(['iw', 'dev']).splitlines()
                 if line.strip().startswith('Interface')]
 
+    def test_radios_are_in_their_class(self):
+        folder = '/sys/class/mac80211_hwsim'
+
+        def cards():
+            return self.host.run(['ls', folder]).split()
+        self.assertEqual(cards(), ['hwsim0'])
+        self.hwsim('new')
+        self.assertEqual(cards(), ['hwsim0', 'hwsim1'])
+        for number in (0, 1):
+            card = f'{folder}/hwsim{number}'
+            self.assertEqual(self.host.run(['ls', f'{card}/ieee80211']).split(), [f'phy{number}'])
+            self.assertEqual(self.host.run(['cat', f'{card}/ieee80211/phy{number}/index']).strip(),
+                             str(number))
+            self.assertEqual(self.host.run(['readlink', '-f', f'{card}/driver']).strip(),
+                             '/sys/bus/platform/drivers/mac80211_hwsim')
+            self.assertEqual(
+                self.host.run(['readlink', '-f', f'/sys/class/ieee80211/phy{number}/device']),
+                self.host.run(['readlink', '-f', card]))
+        self.hwsim('del', '1')
+        wait_until(lambda: cards() == ['hwsim0'], 'it has gone from there too')
+
     def test_a_radio_comes_and_goes(self):
         events = self.host.iw_events()
         watching = self.host.start([*HWSIM, 'watch'], 'watch')

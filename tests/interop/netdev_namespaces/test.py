@@ -41,8 +41,10 @@ class NetdevNamespacesTest(Scenario):
         self.assertEqual(self.interfaces(station.run(['iw', 'dev'])), ['wlan0'])
 
         station.run(['iw', 'phy', 'phy0', 'set', 'netns', str(pid)])
-        here.wait_for_line('del(ete)? ?(interface|wiphy)|wiphy')
-        there.wait_for_line('phy #0|wiphy')
+        here.wait_for_line(r'phy #0\)?: del interface type station')
+        here.wait_for_line(r'^phy #0: delete wiphy$')
+        there.wait_for_line(r'^phy #0: renamed to phy0$')
+        there.wait_for_line(r'phy #0\)?: new interface type station')
         self.assertEqual(station.run(['iw', 'dev']), '')
         station.run(['ip', 'link', 'show', 'wlan0'], status=1)
         self.assertEqual(self.interfaces(station.run(self.far(pid, 'iw', 'dev'))), ['wlan0'])

@@ -8,7 +8,7 @@ from airloom_testing import Scenario, WPA2_AP, WPA2_STATION, start_pair
 
 CLIENT = pathlib.Path(__file__).parents[1] / 'nl80211_script.py'
 ACTION, HT, VHT = 'd000', '07', '15'
-SM_POWER_SAVE, OPERATING_MODE = '01', '02'
+CHANNEL_WIDTH, SM_POWER_SAVE, OPERATING_MODE = '00', '01', '02'
 
 
 class StaOpmodeTest(Scenario):
@@ -31,11 +31,23 @@ class StaOpmodeTest(Scenario):
             {**WPA2_STATION, 'scan_freq': 5180})
         hostapd.wait_for_line('AP-STA-CONNECTED')
         events = ap.iw_events()
-        self.say(lab, station, ap, HT + SM_POWER_SAVE + '01', VHT + OPERATING_MODE + '00')
-        for _ in range(2):
+        told = {
+            HT + SM_POWER_SAVE + '01': ' smps mode 1',  # static
+            HT + SM_POWER_SAVE + '03': ' smps mode 2',
+            HT + SM_POWER_SAVE + '00': ' smps mode 0',
+            HT + CHANNEL_WIDTH + '00': ' chan width 1',  # NL80211_CHAN_WIDTH_20
+            HT + CHANNEL_WIDTH + '01': ' chan width 3',  # as wide as it can: _80
+            VHT + OPERATING_MODE + '00': ' chan width 1 nss 1',
+            VHT + OPERATING_MODE + '10': ' nss 2',
+            VHT + OPERATING_MODE + '12': ' chan width 3'}
+        self.say(lab, station, ap, *told, HT + SM_POWER_SAVE + '00')  # no change at the end
+        self.say(lab, station, ap, HT + SM_POWER_SAVE + '01')
+        for _ in range(len(told) + 1):
             events.wait_for_line('sta opmode changed')
-        dump = ap.run(['iw', 'dev', 'wlan0', 'station', 'dump'])
-        self.assertIn(station.address(), dump)
+        lines = [line.partition('sta opmode changed')[2] for line in events.lines]
+        self.assertEqual([line for line in lines if line],
+                         [f' {station.address()}{change}' for change in told.values()]
+                         + [f' {station.address()} smps mode 1'])
 
 
 if __name__ == '__main__':

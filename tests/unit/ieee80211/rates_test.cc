@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 namespace airloom::ieee80211 {
 namespace {
 
@@ -46,6 +49,31 @@ TEST(Bitrate, He) {
   EXPECT_EQ(bitrate_100kbps(he(7, 1, 40, HeGuardInterval::k3_2us)), 1462u);
   EXPECT_EQ(bitrate_100kbps(he(14, 1, 20)), 0u);
   EXPECT_EQ(bitrate_100kbps(he(0, 1, 20, static_cast<HeGuardInterval>(9))), 0u);
+}
+
+TEST(Bitrate, EveryOneIsTheKernels) {
+  std::ifstream file(std::string(AIRLOOM_VECTORS) + "/linux-6.1/cfg80211/bitrates.txt");
+  ASSERT_TRUE(file);
+  size_t compared = 0;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream fields(line);
+    std::string kind;
+    unsigned width, streams, gi, dcm;
+    fields >> kind >> width >> streams >> gi >> dcm;
+    Rate rate{.kind = kind == "HT"    ? RateKind::kHt
+                      : kind == "VHT" ? RateKind::kVht
+                                      : RateKind::kHe,
+              .mcs = static_cast<uint8_t>(kind == "HT" ? 8 * (streams - 1) : 0),
+              .nss = static_cast<uint8_t>(streams),
+              .width_mhz = static_cast<uint16_t>(width),
+              .short_gi = gi == 1,
+              .he_gi = static_cast<HeGuardInterval>(gi),
+              .he_dcm = dcm == 1};
+    for (uint32_t kernel; fields >> kernel; ++rate.mcs, ++compared)
+      EXPECT_EQ(bitrate_100kbps(rate), kernel) << line << "; MCS " << int{rate.mcs};
+  }
+  EXPECT_EQ(compared, 128u + 768u + 2304u);
 }
 
 TEST(Duration, OfAnAcknowledgment) {

@@ -75,7 +75,7 @@ TEST_F(AccessPointTest, BasicRatesAreThoseThatTheBandHas) {
   const auto set = [&](const Octets& rates, std::optional<bool> isolate = {}) {
     return cfg80211::set_bss(*ap.wdev, {.ap_isolate = isolate, .basic_rates = rates});
   };
-  const auto& basic = ap.interface().link().basic_rates_100kbps;
+  const auto& basic = ap.interface().link().config.basic_rates_100kbps;
   ASSERT_TRUE(set({0x8b, 0x82, 99}));
   EXPECT_THAT(basic, ElementsAre(10, 55)) << "what is no rate here is passed over";
   // None at all is refused, and nothing else of the request is taken.
