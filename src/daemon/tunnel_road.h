@@ -82,7 +82,8 @@ class WtpRoad final : public tunnel::WtpWire {
   void close();
 
  private:
-  /// Somebody who was heard. Few are remembered; those that were never answered go first.
+  /// Somebody who was heard. Few are remembered: those that were never answered go first, then those
+  /// whose last answer is oldest, whoever has the session never.
   struct Known {
     uint64_t id = 0;
     uint64_t used = 0;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "daemon/tunnel_road.h"
@@ -118,8 +119,9 @@ WtpRoad::Known& WtpRoad::remember(Channel channel, const Endpoint& from) {
   Everybody& everybody = known_[index_of(channel)];
   if (const auto found = everybody.find(from); found != everybody.end()) return found->second;
   if (everybody.size() >= kKnownMax)
-    forget(everybody, std::ranges::min_element(everybody, {}, [](const auto& entry) {
-             return std::pair(entry.second.used, entry.second.id);
+    forget(everybody, std::ranges::min_element(everybody, {}, [this](const auto& entry) {
+             const Known& known = entry.second;
+             return std::tuple(wtp_->serves(known.id), known.used, known.id);
            }));
   return everybody.emplace(from, Known{.id = ++last_id_, .since = loop_.queue().now()})
       .first->second;

@@ -19,11 +19,12 @@ ATTACKER = pathlib.Path(__file__).parent / 'attacker.py'
 class TunnelHostileTest(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping', 'openssl')
 
-    def start(self, *security):
+    def start(self, *security, clear=False):
         self.lab = self.start_lab()
         self.lab.up('[host.virtual]\nradios = 0\n[host.sta]\n')
         self.real = self.lab.host('real')
-        security = security or ('--key', str(self.lab.write('key', KEY)))
+        if not security and not clear:
+            security = ('--key', str(self.lab.write('key', KEY)))
         self.tunnel = Tunnel(self.real, self.lab.host('virtual'), security, joiner=self.real)
 
     def start_network(self):
@@ -71,6 +72,17 @@ class TunnelHostileTest(Scenario):
         self.station.ping('10.9.0.1')
         # Each was asked to prove its address, and none did.
         self.tunnel.wait_for_count(self.tunnel.served_status, 'refused', before + 0.9 * sent)
+        status = self.tunnel.served_status()
+        self.assertTrue(status['joined'])
+        self.assertEqual(status['sessions'], 1)
+        self.assertNotIn('malformed', status)
+
+    def test_strangers_in_the_clear_stop_nothing(self):
+        self.start(clear=True)
+        self.start_network()
+        sent = self.attack('strangers', 40)
+        self.tunnel.wait_for_count(self.tunnel.served_status, 'refused', sent)
+        self.station.ping('10.9.0.1')
         status = self.tunnel.served_status()
         self.assertTrue(status['joined'])
         self.assertEqual(status['sessions'], 1)
