@@ -13,6 +13,7 @@ import unittest
 from airloom_testing import AIRLOOM, WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
 from tunnel_testing import KEY, Tunnel
 
+STRANGERS = 20  # more than the end that serves remembers
 ATTACKER = pathlib.Path(__file__).parent / 'attacker.py'
 
 
@@ -87,6 +88,23 @@ class TunnelHostileTest(Scenario):
         self.assertTrue(status['joined'])
         self.assertEqual(status['sessions'], 1)
         self.assertNotIn('malformed', status)
+
+    def test_many_without_the_key_beside_a_session(self):
+        self.start()
+        self.start_network()
+        other = str(self.lab.write('other', 'another key that is as long\n'))
+        words = [other if word.endswith('/key') else word for word in self.tunnel.join_words]
+        strangers = [self.tunnel.start_joining(words) for _ in range(STRANGERS)]
+        for stranger in strangers:
+            stranger.wait_for_line('does not answer, or its key is another')
+        self.station.ping('10.9.0.1')
+        self.tunnel.wait_for_count(self.tunnel.served_status, 'refused', STRANGERS)
+        status = self.tunnel.served_status()
+        self.assertTrue(status['joined'])
+        self.assertEqual(status['sessions'], 1)
+        self.assertTrue(self.tunnel.joined_status()['joined'])
+        for stranger in strangers:
+            stranger.stop(signal.SIGINT)
 
     def test_replays_to_the_end_that_joined_stop_nothing(self):
         self.start()
