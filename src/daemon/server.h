@@ -22,6 +22,7 @@
 
 namespace airloom::daemon {
 
+class AirShare;
 class LabRunner;
 
 struct ServerOptions {
@@ -71,6 +72,10 @@ class Server {
 
   LabRunner& lab() { return *lab_; }
 
+  /// What makes this air one with another daemon's; null: nothing.
+  const AirShare* air_share() const { return air_share_; }
+  void set_air_share(const AirShare* share) { air_share_ = share; }
+
   /// A front end attached to a host: its number for Open messages.
   uint32_t add_participant(const std::string& host);
   void remove_participant(uint32_t participant);
@@ -108,6 +113,7 @@ class Server {
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;
   uint32_t last_participant_ = 0;
   std::map<uint32_t, std::string> participants_;
+  const AirShare* air_share_ = nullptr;
   uint32_t holds_ = 0;
   bool is_ending_ = false;
 };
