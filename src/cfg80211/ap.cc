@@ -1,6 +1,8 @@
 // Access points: start, beacons, stop, channel switch.
 #include <linux/nl80211.h>
 
+#include <bit>
+
 #include "cfg80211/combinations.h"
 #include "cfg80211/internal.h"
 #include "ieee80211/element.h"
@@ -76,6 +78,32 @@ Result<void> check_smps(const Capabilities& capabilities, uint8_t smps) {
   }
 }
 
+/// How many MCSs the masks of all streams name.
+int count_mcs(const auto& masks) {
+  int count = 0;
+  for (const auto mask : masks) count += std::popcount(mask);
+  return count;
+}
+
+/// One rate, of a kind that the radio's beacons may have. [nl80211.h
+/// NL80211_EXT_FEATURE_BEACON_RATE_LEGACY]
+Result<void> check_beacon_rate(const Capabilities& capabilities,
+                               const BitrateMask::PerBand& wanted) {
+  const struct {
+    int rates;
+    unsigned feature;
+  } kinds[] = {{std::popcount(wanted.legacy), NL80211_EXT_FEATURE_BEACON_RATE_LEGACY},
+               {count_mcs(wanted.ht), NL80211_EXT_FEATURE_BEACON_RATE_HT},
+               {count_mcs(wanted.vht), NL80211_EXT_FEATURE_BEACON_RATE_VHT},
+               {count_mcs(wanted.he), NL80211_EXT_FEATURE_BEACON_RATE_HE}};
+  int all = 0;
+  for (const auto& [rates, feature] : kinds) {
+    all += rates;
+    if (rates != 0 && !capabilities.has_extended_feature(feature)) return fail(Errc::kInvalid);
+  }
+  return all == 1 ? Result<void>{} : fail(Errc::kInvalid);
+}
+
 /// Everything but the channel, in the kernel's order.
 Result<void> check_settings(const Wdev& wdev, const StartApRequest& request) {
   const Capabilities& capabilities = wdev.wiphy().capabilities();
@@ -144,6 +172,10 @@ Result<void> start_ap(Wdev& wdev, StartApRequest request, PortId caller) {
   }
   if (auto usable = check_channel(wiphy, request.channel); !usable) return usable;
   if (!may_beacon(wiphy, request.channel)) return fail(Errc::kInvalid);
+  if (request.beacon_rate) {
+    const auto band = static_cast<size_t>(*ieee80211::band_of(request.channel.primary_mhz));
+    TRY(check_beacon_rate(wiphy.capabilities(), request.beacon_rate->bands[band]));
+  }
   TRY(check_smps(wiphy.capabilities(), request.smps));
   if (request.pbss && wiphy.capabilities().find_band(Band::k60GHz) == nullptr)
     return fail(Errc::kUnsupported);

@@ -128,6 +128,18 @@ struct BeaconData {
   std::optional<Octets> probe_response;
 };
 
+/// SET_TX_BITRATE_MASK per band. [nl80211.h nl80211_tx_rate_attributes]
+struct BitrateMask {
+  struct PerBand {
+    uint32_t legacy = 0xffffffff;
+    std::array<uint8_t, 10> ht{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    std::array<uint16_t, 8> vht{0x3ff, 0x3ff, 0x3ff, 0x3ff, 0x3ff, 0x3ff, 0x3ff, 0x3ff};
+    std::array<uint16_t, 8> he{0xfff, 0xfff, 0xfff, 0xfff, 0xfff, 0xfff, 0xfff, 0xfff};
+    uint8_t gi = 0;
+  };
+  std::array<PerBand, ieee80211::kBandCount> bands{};
+};
+
 /// [nl80211.h NL80211_CMD_START_AP]
 struct StartApRequest {
   ChannelDefinition channel;
@@ -145,8 +157,8 @@ struct StartApRequest {
   bool pbss = false;
   /// Parsed from the beacon's elements by cfg80211.
   Octets ht_capability, vht_capability, he_capability;
-  bool he_bss_color_enabled = false;
-  uint8_t he_bss_color = 0;
+  /// One rate of the channel's band, and none of the others.
+  std::optional<BitrateMask> beacon_rate;
   PortId owner = 0;
   LinkId link = 0;
 };
@@ -240,18 +252,6 @@ struct WiphyParams {
 void change_limits(TxQueueLimits& limits, const WiphyParams& params);
 
 enum class TxPowerSetting : uint8_t { kAutomatic = 0, kLimited = 1, kFixed = 2 };
-
-/// SET_TX_BITRATE_MASK per band. [nl80211.h nl80211_tx_rate_attributes]
-struct BitrateMask {
-  struct PerBand {
-    uint32_t legacy = 0xffffffff;
-    std::array<uint8_t, 10> ht{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    std::array<uint16_t, 8> vht{0x3ff, 0x3ff, 0x3ff, 0x3ff, 0x3ff, 0x3ff, 0x3ff, 0x3ff};
-    std::array<uint16_t, 8> he{0xfff, 0xfff, 0xfff, 0xfff, 0xfff, 0xfff, 0xfff, 0xfff};
-    uint8_t gi = 0;
-  };
-  std::array<PerBand, ieee80211::kBandCount> bands{};
-};
 
 /// SET_CQM.
 struct CqmRequest {

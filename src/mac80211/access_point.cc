@@ -27,6 +27,7 @@ Result<void> AccessPoint::start(const cfg80211::StartApRequest& request) {
   set_beacon_parts(request.beacon);
   dtim_period_ = std::max<uint8_t>(request.dtim_period, 1);
   dtim_count_ = 0;
+  beacon_rate_ = request.beacon_rate;
 
   interface_.control_port = {.ethertype = request.crypto.control_port_ethertype,
                              .enabled = request.crypto.control_port,
@@ -149,8 +150,8 @@ std::optional<TxFrame> AccessPoint::next_beacon() {
   frame.mpdu = stack_.pool().from(scratch_);
   frame.channel = interface_.link().config.channel.value_or(stack_.channels().current());
   frame.no_ack = true;
-  frame.rates =
-      single_rate(lowest_basic_rate_100kbps(interface_, frame.channel.primary_mhz), frame.no_ack);
+  frame.rates = single_rate(
+      beacon_rate_100kbps(interface_, beacon_rate_, frame.channel.primary_mhz), frame.no_ack);
   frame.vif = interface_.id();
   frame.access_category = 0;
   return frame;

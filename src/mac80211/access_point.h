@@ -91,6 +91,7 @@ class AccessPoint {
   Octets head_, tail_;
   Octets scratch_;  ///< the beacon being built; kept for its memory
   uint8_t dtim_period_ = 1, dtim_count_ = 0;
+  std::optional<cfg80211::BitrateMask> beacon_rate_;  // if START_AP named one
   std::set<uint16_t> waiting_aids_;
   size_t sleeping_ = 0;
   std::optional<Switch> switch_;

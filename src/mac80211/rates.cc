@@ -1,6 +1,7 @@
 #include "mac80211/rates.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "cfg80211/wiphy.h"
 #include "ieee80211/bss_elements.h"
@@ -100,6 +101,19 @@ uint16_t lowest_basic_rate_100kbps(const Interface& interface, uint32_t mhz, boo
     return rate;
   }
   return mandatory;
+}
+
+uint16_t beacon_rate_100kbps(const Interface& interface,
+                             const std::optional<cfg80211::BitrateMask>& wanted, uint32_t mhz) {
+  const auto* band = wanted ? band_of(interface, mhz) : nullptr;
+  const uint32_t mask = band == nullptr ? 0 : wanted->bands[static_cast<size_t>(band->band)].legacy;
+  if (mask == 0) return lowest_basic_rate_100kbps(interface, mhz);
+  const auto& basic = interface.links().at(0).config.basic_rates_100kbps;
+  const auto chosen = band->rates.begin() + std::countr_zero(mask);
+  const auto heard_by_all = std::find_if(chosen, band->rates.end(), [&](const auto& rate) {
+    return std::ranges::find(basic, rate.rate_100kbps) != basic.end();
+  });
+  return (heard_by_all == band->rates.end() ? chosen : heard_by_all)->rate_100kbps;
 }
 
 void apply_rts_threshold(const Interface& interface, TxFrame& frame) {

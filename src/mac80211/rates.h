@@ -1,5 +1,5 @@
-// Which rates apply where: what a peer and this radio share, the lowest basic rate of a BSS, and
-// the Duration field, which follows from the rate of the expected ACK.
+// Which rates apply where: what a peer and this radio share, the lowest basic rate of a BSS, that
+// of its beacons, and the Duration field, which follows from the rate of the expected ACK.
 // [802.11-2020 9.2.5, 10.6.5]
 #pragma once
 
@@ -36,6 +36,11 @@ void forget_mask_without_basic_rates(Interface& interface);
 
 /// What management and group frames are sent at. [802.11-2020 10.6.5.1]
 uint16_t lowest_basic_rate_100kbps(const Interface& interface, uint32_t mhz, bool no_cck = false);
+
+/// What beacons go at: the rate that START_AP asked for on that band, or where it is not basic the
+/// next basic one in the band's order; else the lowest basic rate.
+uint16_t beacon_rate_100kbps(const Interface& interface,
+                             const std::optional<cfg80211::BitrateMask>& wanted, uint32_t mhz);
 
 /// Duration of an individually addressed frame sent at a legacy rate: SIFS and the ACK. Rates
 /// beyond the legacy ones leave the field to the radio (0), as the kernel does.

@@ -8,6 +8,7 @@
 #include "nl80211/context.h"
 #include "nl80211/crypto_settings.h"
 #include "nl80211/policies.h"
+#include "nl80211/rates.h"
 #include "nl80211/rows.h"
 
 namespace airloom::nl80211 {
@@ -17,15 +18,14 @@ cfg80211::LinkId link_of(const Context& context) {
   return context.attributes().u8(NL80211_ATTR_MLO_LINK_ID).value_or(0);
 }
 
-Result<void> parse_bss_color(const Context& context, cfg80211::StartApRequest& request) {
-  const auto* nest = context.attributes().find(NL80211_ATTR_HE_BSS_COLOR);
+/// Spatial reuse, which no radio here does: it is measured and forgotten.
+Result<void> check_spatial_reuse(const Context& context) {
+  const auto* nest = context.attributes().find(NL80211_ATTR_HE_OBSS_PD);
   if (nest == nullptr) return {};
-  const auto color =
-      TRY(netlink::validate_and_parse(*nest, kHeBssColorPolicy, context.request.ack));
-  const auto value = color.u8(NL80211_HE_BSS_COLOR_ATTR_COLOR);
-  if (!value) return fail(Errc::kInvalid);
-  request.he_bss_color = *value;
-  request.he_bss_color_enabled = !color.has(NL80211_HE_BSS_COLOR_ATTR_DISABLED);
+  const auto given = TRY(netlink::validate_and_parse(*nest, kHeObssPdPolicy, context.request.ack));
+  if (!given.has(NL80211_HE_OBSS_PD_ATTR_SR_CTRL)) return fail(Errc::kInvalid);
+  const uint8_t least = given.u8(NL80211_HE_OBSS_PD_ATTR_MIN_OFFSET).value_or(0);
+  if (least > given.u8(NL80211_HE_OBSS_PD_ATTR_MAX_OFFSET).value_or(0)) return fail(Errc::kInvalid);
   return {};
 }
 
@@ -40,14 +40,20 @@ Result<void> check_features(const Context& context) {
   if (const auto opportunistic = attributes.u8(NL80211_ATTR_P2P_OPPPS))
     if (!is_go || (*opportunistic != 0 && !(can.features & NL80211_FEATURE_P2P_GO_OPPPS)))
       return fail(Errc::kInvalid);
+  if (attributes.has(NL80211_ATTR_PUNCT_BITMAP) &&
+      !can.has_extended_feature(NL80211_EXT_FEATURE_PUNCT))
+    return fail(Errc::kInvalid);
   // An access control list is for radios that answer by themselves.
   if (attributes.has(NL80211_ATTR_ACL_POLICY)) return fail(Errc::kUnsupported);
+  TRY(check_spatial_reuse(context));
   if (attributes.has(NL80211_ATTR_FILS_DISCOVERY) &&
       !can.has_extended_feature(NL80211_EXT_FEATURE_FILS_DISCOVERY))
     return fail(Errc::kInvalid);
   if (attributes.has(NL80211_ATTR_UNSOL_BCAST_PROBE_RESP) &&
       !can.has_extended_feature(NL80211_EXT_FEATURE_UNSOL_BCAST_PROBE_RESP))
     return fail(Errc::kInvalid);
+  // No radio here tells of several BSSs in one beacon.
+  if (attributes.has(NL80211_ATTR_MBSSID_CONFIG)) return fail(Errc::kUnsupported);
   return {};
 }
 
@@ -60,7 +66,7 @@ Result<void> start_ap(Context& context) {
   const auto interval = attributes.u32(NL80211_ATTR_BEACON_INTERVAL);
   const auto dtim = attributes.u32(NL80211_ATTR_DTIM_PERIOD);
   if (!interval || !dtim || !attributes.has(NL80211_ATTR_BEACON_HEAD)) return fail(Errc::kInvalid);
-  request.beacon = TRY(parse_beacon(attributes));
+  request.beacon = TRY(parse_beacon(attributes, context.request.ack));
   if (*interval < 10 || *interval > 10000) return fail(Errc::kInvalid);
   request.beacon_interval_tu = static_cast<uint16_t>(*interval);
   request.dtim_period = static_cast<uint8_t>(*dtim);
@@ -79,18 +85,20 @@ Result<void> start_ap(Context& context) {
   if (attributes.has(NL80211_ATTR_WIPHY_FREQ)) {
     request.channel = TRY(parse_channel(wdev.wiphy(), attributes));
   }
+  if (attributes.has(NL80211_ATTR_TX_RATES))
+    request.beacon_rate = TRY(parse_rates(context, /*all_unless_said=*/false));
   request.smps = attributes.u8(NL80211_ATTR_SMPS_MODE).value_or(NL80211_SMPS_OFF);
   request.pbss = attributes.has(NL80211_ATTR_PBSS);
   TRY(check_features(context));
   request.external_auth = attributes.has(NL80211_ATTR_EXTERNAL_AUTH_SUPPORT);
-  TRY(parse_bss_color(context, request));
   request.owner = context.owner();
   return cfg80211::start_ap(wdev, std::move(request), context.request.port);
 }
 
 Result<void> set_beacon(Context& context) {
   TRY(cfg80211::may_set_beacon(context.wdev(), link_of(context)));
-  return cfg80211::set_beacon(context.wdev(), TRY(parse_beacon(context.attributes())));
+  return cfg80211::set_beacon(context.wdev(),
+                              TRY(parse_beacon(context.attributes(), context.request.ack)));
 }
 
 Result<void> stop_ap(Context& context) {

@@ -25,10 +25,10 @@ Result<std::vector<uint16_t>> parse_counter_offsets(std::span<const uint8_t> oct
 
 /// The beacon while the switch is announced, and after it.
 Result<void> parse_beacons(const Context& context, cfg80211::ChannelSwitchRequest& request) {
-  request.beacon_after = TRY(parse_beacon(context.attributes()));
+  request.beacon_after = TRY(parse_beacon(context.attributes(), context.request.ack));
   const auto announced = TRY(netlink::validate_and_parse(
       *context.attributes().find(NL80211_ATTR_CSA_IES), kAttributePolicy, context.request.ack));
-  request.beacon_csa = TRY(parse_beacon(announced));
+  request.beacon_csa = TRY(parse_beacon(announced, context.request.ack));
   const auto beacon = announced.bytes(NL80211_ATTR_CNTDWN_OFFS_BEACON);
   if (!beacon) return fail(Errc::kInvalid);
   request.counter_offsets_beacon = TRY(parse_counter_offsets(*beacon));

@@ -68,6 +68,16 @@ Result<std::optional<bool>> parse_4addr(const Context& context, InterfaceType ty
   return *wanted != 0;
 }
 
+/// Following groups of multi-user MIMO takes hardware that no radio here has.
+Result<void> check_mu_mimo(const Context& context, InterfaceType type) {
+  const auto& attributes = context.attributes();
+  if (!attributes.has(NL80211_ATTR_MU_MIMO_GROUP_DATA) &&
+      !attributes.has(NL80211_ATTR_MU_MIMO_FOLLOW_MAC_ADDR))
+    return {};
+  if (type != InterfaceType::kMonitor) return fail(Errc::kInvalid);
+  return fail(Errc::kUnsupported);
+}
+
 Result<std::optional<cfg80211::MonitorFlags>> parse_monitor_flags(const Context& context,
                                                                   const cfg80211::Wiphy& wiphy,
                                                                   InterfaceType type) {
@@ -106,6 +116,7 @@ Result<void> set_interface(Context& context) {
   change.mesh_id = TRY(parse_mesh_id(context, wdev, type));
   change.use_4addr = TRY(parse_4addr(context, type));
   change.monitor_flags = TRY(parse_monitor_flags(context, wdev.wiphy(), type));
+  TRY(check_mu_mimo(context, type));
   if (!change.type && !change.use_4addr && !change.monitor_flags && !change.mesh_id) return {};
   return wdev.wiphy().change_interface(wdev, change);
 }
@@ -133,6 +144,7 @@ Result<void> new_interface(Context& context) {
   request.mac = TRY(parse_new_address(context, wiphy, type));
   request.use_4addr = TRY(parse_4addr(context, type));
   request.monitor_flags = TRY(parse_monitor_flags(context, wiphy, type));
+  TRY(check_mu_mimo(context, type));
   request.owner = context.owner();
   request.name_space = context.request.ns;
   const cfg80211::Wdev* added = TRY(wiphy.add_interface(request));

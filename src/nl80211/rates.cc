@@ -1,5 +1,7 @@
 // SET_TX_BITRATE_MASK: which rates an interface may send with, per band.
 // [nl80211.h nl80211_tx_rate_attributes]
+#include "nl80211/rates.h"
+
 #include <linux/nl80211.h>
 
 #include <algorithm>
@@ -42,6 +44,8 @@ std::array<uint16_t, 8> he_masks(const BandCapability& band, cfg80211::Interface
       return expand_map(le16_at(data.he_mcs_nss, 2), {7, 9, 11});
   return {};
 }
+
+constexpr Mask kNoRates{.legacy = 0, .ht = {}, .vht = {}, .he = {}};
 
 /// Every rate that the band has.
 Mask all_rates(const BandCapability& band, cfg80211::InterfaceType type) {
@@ -95,9 +99,9 @@ bool any(const Masks& masks) {
   return std::any_of(masks.begin(), masks.end(), [](auto mask) { return mask != 0; });
 }
 
+/// @param mask  what holds unless the request says otherwise
 Result<Mask> parse_band(const netlink::AttributeTable& given, const BandCapability& band,
-                        cfg80211::InterfaceType type) {
-  Mask mask = all_rates(band, type);
+                        cfg80211::InterfaceType type, Mask mask) {
   if (const auto legacy = given.bytes(NL80211_TXRATE_LEGACY))
     mask.legacy = TRY(parse_legacy(band, *legacy));
   if (const auto ht = given.bytes(NL80211_TXRATE_HT)) mask.ht = TRY(parse_ht(band, *ht));
@@ -115,20 +119,7 @@ Result<Mask> parse_band(const netlink::AttributeTable& given, const BandCapabili
 }
 
 Result<void> set_bitrate_mask(Context& context) {
-  const auto& can = context.wiphy().capabilities();
-  const cfg80211::InterfaceType type = context.wdev().type();
-  cfg80211::BitrateMask mask;
-  for (const BandCapability& band : can.bands)
-    mask.bands[static_cast<size_t>(band.band)] = all_rates(band, type);
-  if (const netlink::Attribute* rates = context.attributes().find(NL80211_ATTR_TX_RATES)) {
-    for (const netlink::Attribute& nest : netlink::AttributeRange(*rates)) {
-      if (nest.type >= ieee80211::kBandCount) return fail(Errc::kInvalid);
-      const auto* band = can.find_band(static_cast<cfg80211::Band>(nest.type));
-      if (!band) return fail(Errc::kInvalid);
-      const auto given = TRY(netlink::validate_and_parse(nest, kTxattrPolicy, context.request.ack));
-      mask.bands[nest.type] = TRY(parse_band(given, *band, type));
-    }
-  }
+  const auto mask = TRY(parse_rates(context, /*all_unless_said=*/true));
   return context.wiphy().ops().set_bitrate_mask(context.wdev(), std::nullopt, mask);
 }
 
@@ -137,6 +128,27 @@ constexpr Row kRows[] = {
 };
 
 }  // namespace
+
+Result<cfg80211::BitrateMask> parse_rates(const Context& context, bool all_unless_said) {
+  const auto& can = context.wiphy().capabilities();
+  const cfg80211::InterfaceType type = context.wdev().type();
+  cfg80211::BitrateMask mask;
+  mask.bands.fill(kNoRates);
+  if (all_unless_said)
+    for (const BandCapability& band : can.bands)
+      mask.bands[static_cast<size_t>(band.band)] = all_rates(band, type);
+  if (const netlink::Attribute* rates = context.attributes().find(NL80211_ATTR_TX_RATES)) {
+    for (const netlink::Attribute& nest : netlink::AttributeRange(*rates)) {
+      if (nest.type >= ieee80211::kBandCount) return fail(Errc::kInvalid);
+      const auto* band = can.find_band(static_cast<cfg80211::Band>(nest.type));
+      if (!band) return fail(Errc::kInvalid);
+      const auto given = TRY(netlink::validate_and_parse(nest, kTxattrPolicy, context.request.ack));
+      Mask& of_band = mask.bands[nest.type];
+      of_band = TRY(parse_band(given, *band, type, of_band));
+    }
+  }
+  return mask;
+}
 
 std::span<const Row> rates_rows() {
   return kRows;

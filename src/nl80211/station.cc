@@ -103,6 +103,8 @@ Result<StationParams> parse_station(const Context& context) {
   parse_capabilities(attributes, params);
   TRY(parse_wme(context, params));
   TRY(parse_flags(context, params));
+  // Each station has the power of the interface. [nl80211.h NL80211_EXT_FEATURE_STA_TX_PWR]
+  if (attributes.has(NL80211_ATTR_STA_TX_POWER_SETTING)) return fail(Errc::kUnsupported);
   TRY(parse_vlan(context, params));
   return params;
 }

@@ -1,7 +1,7 @@
 """What hostapd has an access point do with its stations' frames: keep stations apart (ap_isolate),
 send what goes to a group to each of them (multicast_to_unicast), give frames priorities by a map of
-DSCPs (qos_map_set), and contend by the parameters of tx_queue_* while its stations contend by those
-of wmm_ac_*."""
+DSCPs (qos_map_set), contend by the parameters of tx_queue_* while its stations contend by those
+of wmm_ac_*; and at what rate its beacons go (beacon_rate)."""
 
 import re
 import unittest
@@ -83,6 +83,15 @@ class ApOptionsTest(Scenario):
         self.assertEqual(set(from_bridge), self.addresses)
         # Not back to who sent it.
         self.assertEqual(set(from_station), {two.address()})
+
+    def test_beacons_go_at_the_rate_that_is_configured(self):
+        lab = self.start_lab()
+        capture = Capture(lab)
+        start_pair(lab, ap={**WPA2_AP, 'beacon_rate': 55})
+        air = capture.end()
+        for what, subtype, rate in (('beacons', 8, '5.5'), ('probe responses', 5, '1')):
+            sent = frames(air, ['radiotap.datarate'], f'wlan.fc.type_subtype == {subtype}')
+            self.assertEqual(set(sent), {(rate,)}, what)
 
     def priorities(self, codes, **options):
         """{DSCP: priority on the air} of echo requests to a station, and of its answers."""

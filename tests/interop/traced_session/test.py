@@ -44,16 +44,32 @@ HOSTS = {'ap': ('root', 'phy0'), 'sta': ('sta', 'phy1')}  # names in the trace
 WPA_SUPPLICANT = ('sta', 'program 1 socket 1')
 
 
-def until_it_leaves(lines):
-    """What wpa_supplicant says until the station disconnects.
+# What wpa_supplicant asks of the channels when it hears that they have changed.
+CHANNEL_QUESTIONS = ['GET_INTERFACE', *2 * ['GET_PROTOCOL_FEATURES', 'GET_WIPHY', 'GET_REG']]
 
-    Here its host is a kernel of its own and then idle: it goes back to the world domain and says so
-    (REG_CHANGE), and wpa_supplicant asks for all channels again. In the traced kernel the access
-    point's radio was still in use.
+
+def without_channel_questions(lines):
+    """What wpa_supplicant says, but for what it asks of the channels once it has joined.
+
+    Here its host is a kernel of its own and idle when the station has left: it goes back to the
+    world domain and says so (REG_CHANGE), and wpa_supplicant asks for all channels again. In the
+    traced kernel the access point's radio was still in use.
     """
-    joined = next(at for at, line in enumerate(lines) if line.startswith('> AUTHENTICATE'))
-    return lines[:next(at for at, line in enumerate(lines)
-                       if at > joined and line.startswith('> GET_INTERFACE'))]
+    exchanges = []
+    for line in lines:
+        if line.startswith('>'):
+            exchanges.append([])
+        exchanges[-1].append(line)
+    asked = [exchange[0].split()[1] for exchange in exchanges]
+    at = asked.index('AUTHENTICATE')
+    kept = exchanges[:at]
+    while at < len(asked):
+        if asked[at:at + len(CHANNEL_QUESTIONS)] == CHANNEL_QUESTIONS:
+            at += len(CHANNEL_QUESTIONS)
+        else:
+            kept.append(exchanges[at])
+            at += 1
+    return [line for exchange in kept for line in exchange]
 
 
 EARLY_FLAGS = '> SET_STATION IFINDEX[4] MAC=<sta> STA_FLAGS2=1c00000000000000'
@@ -152,7 +168,7 @@ class TracedSessionTest(Scenario):
                 label = f'{host}: netlink {who}'
                 both = [without_early_flags(streams.get(who, [])) for streams in (kernel, ours)]
                 if (host, who) == WPA_SUPPLICANT:
-                    both = [until_it_leaves(lines) for lines in both]
+                    both = [without_channel_questions(lines) for lines in both]
                 problems += compare(label, *both, rows_of(label, kind))
         return problems
 

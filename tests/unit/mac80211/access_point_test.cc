@@ -124,6 +124,29 @@ TEST_F(AccessPointTest, AMaskOfRatesLeavesABasicOne) {
   EXPECT_EQ(ap.interface().bitrate_mask->bands[0].legacy, 0xffffffffu);
 }
 
+TEST_F(AccessPointTest, BeaconsGoAtTheRateThatWasAskedFor) {
+  auto request = access_point();
+  cfg80211::BitrateMask& rate = request.beacon_rate.emplace();
+  for (auto& band : rate.bands) band = {.legacy = 0, .ht = {}, .vht = {}, .he = {}};
+  rate.bands[0].legacy = 1 << 2;  // 5.5 Mb/s
+  ASSERT_TRUE(cfg80211::start_ap(*ap.wdev, request, kPort));
+  const auto sent = [&] {
+    const auto beacon = ap.interface().access_point()->next_beacon();
+    return beacon->rates[0].rate.legacy_100kbps;
+  };
+  EXPECT_EQ(sent(), 55);
+  const auto among = [&](const Octets& basic) {
+    EXPECT_TRUE(cfg80211::set_bss(*ap.wdev, {.basic_rates = basic}));
+    return sent();
+  };
+  EXPECT_EQ(among({2, 11}), 55);
+  EXPECT_EQ(among({2, 12, 22}), 110) << "the next basic one in the order of the band";
+  EXPECT_EQ(among({2, 4}), 55) << "where none follows, the rate itself";
+  ASSERT_TRUE(cfg80211::stop_ap(*ap.wdev, 0, false));
+  start_access_point();
+  EXPECT_EQ(sent(), 10) << "another access point's";
+}
+
 TEST_F(AccessPointTest, SendsAnyManagementFrameForUserspace) {
   start_access_point();
   air.frames.clear();

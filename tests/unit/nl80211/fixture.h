@@ -113,6 +113,13 @@ class FakeOps final : public cfg80211::Ops {
   Result<void> set_default_beacon_key(Wdev&, uint8_t) override {
     return record("set_default_beacon_key");
   }
+  Result<void> start_ap(Wdev&, const cfg80211::StartApRequest& request) override {
+    access_point = request;
+    return record("start_ap");
+  }
+  Result<void> change_beacon(Wdev&, const cfg80211::BeaconData&) override {
+    return record("change_beacon");
+  }
   Result<void> add_station(Wdev&, const MacAddress&,
                            const cfg80211::StationParams& params) override {
     station = params;
@@ -183,6 +190,7 @@ class FakeOps final : public cfg80211::Ops {
   std::map<std::string, Errc> failures;  // by call
   cfg80211::KeySlot key_slot;
   cfg80211::KeyParams key;
+  cfg80211::StartApRequest access_point;
   cfg80211::StationParams station;
   cfg80211::StationInfo station_info;
   cfg80211::BitrateMask mask;
