@@ -29,24 +29,29 @@ bool changes_cipher(const KeyRing& ring, const KeySlot& slot, uint32_t cipher) {
   return differs(slot.index) || (slot.pairwise && differs(slot.index ^ 1));
 }
 
+/// Extended Key ID: a key that is there already, and until now only received, sends.
+/// [802.11-2020 12.7.6.1]
+Result<void> send_under_pairwise_key(RadioStack& stack, Interface& interface, const KeySlot& slot) {
+  const auto ring = find_ring(stack, interface, slot);
+  if (!slot.peer || !ring || (*ring)->find(slot.index) == nullptr) return fail(Errc::kInvalid);
+  (*ring)->unicast = slot.index;
+  return {};
+}
+
 }  // namespace
 
 Result<void> RadioStack::add_key(cfg80211::Wdev& wdev, const KeySlot& slot,
                                  const cfg80211::KeyParams& params) {
   Interface& interface = of(wdev);
   if (!interface.is_up()) return fail(Errc::kNetDown);
+  if (slot.pairwise && params.mode == NL80211_KEY_SET_TX)
+    return send_under_pairwise_key(*this, interface, slot);
   if (slot.peer) {
     // A key for an association that is still under way would be set again anyhow.
     const Station* station = stations_.find(interface, *slot.peer);
     if (station == nullptr || !station->is_associated()) return fail(Errc::kNotFound);
   }
   KeyRing* ring = TRY(find_ring(*this, interface, slot));
-  if (slot.pairwise && params.mode == NL80211_KEY_SET_TX) {
-    // Extended Key ID: the key is there already, now it is used for sending.
-    if (ring->find(slot.index) == nullptr) return fail(Errc::kNotFound);
-    ring->unicast = slot.index;
-    return {};
-  }
   auto key = TRY(Key::create(slot.index, slot.pairwise, params));
   // Key reinstallation must not reset packet numbers. (CVE-2017-13077 and after)
   const Key* old = ring->find(slot.index);

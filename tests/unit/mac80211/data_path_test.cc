@@ -137,6 +137,39 @@ TEST_F(DataPathTest, EachTidHasAReplayCounter) {
   EXPECT_EQ(replays(), 3u);
 }
 
+TEST_F(DataPathTest, AKeyUnderTheOtherIdReceivesBeforeItSends) {
+  join(true);
+  set_keys();
+  const auto install = [&](Node& node, const MacAddress& peer, int mode, uint8_t index = 1) {
+    cfg80211::KeyParams params = ccmp_key(0x22);
+    params.mode = static_cast<uint8_t>(mode);
+    return node.stack.add_key(*node.wdev, {.index = index, .pairwise = true, .peer = peer}, params);
+  };
+  /// The id of the key under which it crossed.
+  const auto send = [&](Node& from, Node& to) {
+    air.frames.clear();
+    to.netdev().received.clear();
+    from.netdev().send(ethernet(to.address, from.address, 0x0800, payload));
+    run(1ms);
+    EXPECT_THAT(to.netdev().received, SizeIs(1));
+    const auto sent = ieee80211::FrameView::of(air.frames.front().octets());
+    return sent->body()[3] >> 6;
+  };
+  EXPECT_EQ(install(ap, sta.address, NL80211_KEY_SET_TX).error().code, Errc::kInvalid)
+      << "it is not there yet";
+  ASSERT_TRUE(install(ap, sta.address, NL80211_KEY_NO_TX));
+  ASSERT_TRUE(install(sta, ap.address, NL80211_KEY_NO_TX));
+  EXPECT_EQ(send(ap, sta), 0);
+  EXPECT_EQ(send(sta, ap), 0);
+  ASSERT_TRUE(install(ap, sta.address, NL80211_KEY_SET_TX));
+  EXPECT_EQ(send(ap, sta), 1);
+  EXPECT_EQ(send(sta, ap), 0) << "each end when it is ready";
+  ASSERT_TRUE(install(sta, ap.address, NL80211_KEY_SET_TX));
+  EXPECT_EQ(send(sta, ap), 1);
+  const MacAddress stranger{{2, 9, 9, 9, 9, 9}};
+  EXPECT_EQ(install(ap, stranger, NL80211_KEY_SET_TX).error().code, Errc::kInvalid);
+}
+
 TEST_F(DataPathTest, ReinstalledKeyKeepsItsPacketNumbers) {
   join(true);
   set_keys();
