@@ -1,7 +1,8 @@
 """What a generic netlink round trip costs: the kernel's own, by the supervisor, by the library.
 
-All on one core, the daemon too; the three take turns. Prints medians of medians, in a table. The
-kernel is asked for nlctrl, airloom for a family of its own with as little to tell.
+All on one core, the daemon too; the three take turns. Prints medians of medians, in a table, and
+fails where one is above its limit. The kernel is asked for nlctrl, airloom for a family of its own
+with as little to tell.
 
 Usage: round_trip.py AIRLOOM GETFAMILY [FAMILY]
 """
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from bars import Bars
 
 ROUNDS = 7
 REQUESTS = 5000
@@ -45,11 +48,14 @@ def main(airloom, program, family='MAC80211_HWSIM'):
             daemon.wait()
             log.close()
     kernel = statistics.median(samples['kernel'])
+    bars = Bars()
     print(f'{"GETFAMILY, one core":<22} {"us p50":>8} {"x kernel":>9} {"limit":>6}')
     for name, values in samples.items():
         median = statistics.median(values)
-        limit = LIMITS[name] or '-'
-        print(f'{name:<22} {median / 1000:>8.2f} {median / kernel:>9.1f} {limit:>6}')
+        print(f'{name:<22} {median / 1000:>8.2f} {median / kernel:>9.1f} {LIMITS[name] or "-":>6}')
+        if LIMITS[name]:
+            bars.at_most(f'GETFAMILY by {name}: x kernel', median / kernel, LIMITS[name])
+    bars.exit()
 
 
 if __name__ == '__main__':

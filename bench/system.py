@@ -2,7 +2,7 @@
 
 TCP between two hosts' TAPs beside a loop that only copies between two TAPs (tap_copier), in turns;
 radios made through MAC80211_HWSIM; nl80211's split dump of all wiphys; many idle networks. Medians
-of RUNS.
+of RUNS. A run that misses a bar says so at its end, and fails.
 
 Usage, as root (script/bench-system builds first): system.py RELEASE_DIR [RUNS] [SECONDS]
 """
@@ -26,6 +26,15 @@ os.environ['TMPDIR'] = '/dev/shm'  # a tmpfs, as /run is: a disk's file system w
 sys.path.insert(0, str(HERE.parent / 'tests/interop'))
 
 import airloom_testing  # noqa: E402  (it reads AIRLOOM)
+from bars import Bars  # noqa: E402
+
+# The real kernel's, in seconds: the split dump of so many wiphys, and a thousand radios made.
+KERNEL_DUMP = {2: 0.136e-3, 102: 6e-3, 1002: 72e-3}
+KERNEL_MAKES_1000 = 4.4
+# What the road from the daemon to a program that is interposed adds to a message of a dump.
+ROAD_PER_MESSAGE = 0.8e-6
+# What of which yardstick's rate airloom's TCP must have: offload and all, more than the copier.
+TCP_BARS = {'airloom open': ('copier', 1.0), 'airloom ccmp': ('copier ccm', 0.8)}
 
 LAB = '''
 [host.ap]
@@ -128,7 +137,7 @@ def tcp(road):
         return end['sum_received']['bits_per_second'] / 1e9, gigabits / spent
 
 
-def measure_tcp():
+def measure_tcp(bars):
     roads = {'copier': lambda: Copier('plain'), 'airloom open': lambda: Network(''),
              'copier ccm': lambda: Copier('ccm'),
              'airloom ccmp': lambda: Network('correcthorsebattery'),
@@ -140,15 +149,16 @@ def measure_tcp():
     medians = {name: [statistics.median(column) for column in zip(*rows)]
                for name, rows in results.items()}
     for name, (rate, per_cpu) in medians.items():
-        yardstick = {'airloom open': 'copier', 'airloom ccmp': 'copier ccm'}.get(name)
         ratios = ''
-        if yardstick:
+        if name in TCP_BARS:
+            yardstick, least = TCP_BARS[name]
             ratios = (f'  {rate / medians[yardstick][0]:.2f} of the copier,'
                       f' {per_cpu / medians[yardstick][1]:.2f} per CPU second')
+            bars.at_least(f'TCP {name}: of the {yardstick}', rate / medians[yardstick][0], least)
         print(f'TCP {name:<16} {rate:6.2f} Gb/s {per_cpu:6.2f} Gb per CPU second{ratios}')
 
 
-def measure_idle(access_points=20, stations=200):
+def measure_idle(bars, access_points=20, stations=200):
     """CPU time of a daemon whose own networks do nothing, all on one channel."""
     network = 'ssid = "idle{0}"\npassphrase = "correcthorsebattery"\n'
     hosts = [f'[host.ap{n}.access_point]\n' + network.format(n) for n in range(access_points)]
@@ -168,15 +178,20 @@ def measure_idle(access_points=20, stations=200):
         share = (cpu_seconds(pid) - spent) / (time.monotonic() - began)
         beacons = access_points * 1e6 / (100 * 1024)
         receivers = access_points + stations - 1
+        us_per_beacon = share / beacons / receivers * 1e6
         print(f'{access_points} access points and {stations} idle stations, up in {took:.1f} s:'
-              f' {100 * share:.1f} % of a core, {share / beacons / receivers * 1e6:.2f} us a beacon'
-              f' and receiver')
+              f' {100 * share:.1f} % of a core, {us_per_beacon:.2f} us a beacon and receiver')
+        bars.at_most('idle: % of a core', 100 * share, 10)
+        bars.at_most('idle: us a beacon and receiver', us_per_beacon, 0.3)
     finally:
         lab.close()
 
 
-def measure_radios(count):
-    """Makes radios on a host; times one program that makes all, and then its dumps of wiphys."""
+def measure_radios(count, bars):
+    """Makes radios on a host; times one program that makes all, and then its dumps of wiphys.
+
+    Returns the seconds that all took.
+    """
     lab = airloom_testing.Lab().start_daemon()
     try:
         host = lab.host('a')
@@ -188,12 +203,18 @@ def measure_radios(count):
         took = dict(line.split() for line in client.lines)
         if 'make' not in took:
             raise SystemExit(client.output())
-        radios = max(count, 1)
-        print(f'radios {count + 1:5}: made in {float(took["make"]):6.2f} s'
+        made, dump = float(took['make']), float(took['dump'])
+        octets = (resident_octets(pid) - before) / count
+        print(f'radios {count + 1:5}: made in {made:6.2f} s'
               f' ({cpu_seconds(pid) - spent:.2f} s of the daemon, dumps included),'
-              f' {(resident_octets(pid) - before) / radios / 1000:.1f} kB a radio;'
-              f' split dump {float(took["dump"]) * 1e3:8.3f} ms,'
+              f' {octets / 1000:.1f} kB a radio; split dump {dump * 1e3:8.3f} ms,'
               f' {took["messages"]} messages; one request {float(took["ask"]) * 1e6:.0f} us')
+        bars.at_most(f'split dump of {count + 1} wiphys: s', dump,
+                     KERNEL_DUMP[count + 1] + int(took['messages']) * ROAD_PER_MESSAGE)
+        if count >= 1000:
+            bars.at_most(f'{count} radios made: s', made, KERNEL_MAKES_1000)
+            bars.at_most(f'{count} radios made: kB a radio', octets / 1000, 20)
+        return made
     finally:
         lab.close()
 
@@ -201,12 +222,14 @@ def measure_radios(count):
 def main():
     airloom_testing.require('iperf3', 'ip')
     began = time.monotonic()
-    for count in (1, 101, 1001):
-        measure_radios(count)
-    measure_idle()
-    measure_tcp()
+    bars = Bars()
+    made = {count: measure_radios(count, bars) for count in (1, 101, 1001)}
+    bars.at_most('a radio of 1001 beside one of 101', made[1001] / 1001 / (made[101] / 101), 2)
+    measure_idle(bars)
+    measure_tcp(bars)
     print(f'{RUNS} runs of {SECONDS} s, {time.monotonic() - began:.0f} s in all, load '
           f'{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores')
+    bars.exit()
 
 
 if __name__ == '__main__':

@@ -12,6 +12,7 @@
 #include "capture/pcap_reader.h"
 #include "cli/client.h"
 #include "cli/verbs.h"
+#include "lab/air_replay.h"
 #include "platform/os_error.h"
 
 namespace airloom::cli {
@@ -67,8 +68,10 @@ class Replay {
     if (packet.is_cut) return wrong(fmt::format("packet {} was cut when captured", number_));
     if (!first_ns_) first_ns_ = packet.time_ns;
     // A capture of several interfaces need not be in order: what comes late goes at once.
-    const Duration at(
-        packet.time_ns > *first_ns_ ? static_cast<int64_t>(packet.time_ns - *first_ns_) : 0);
+    const uint64_t since = packet.time_ns > *first_ns_ ? packet.time_ns - *first_ns_ : 0;
+    if (since > static_cast<uint64_t>(lab::AirReplay::kLongest.count()))
+      return wrong(fmt::format("packet {} is more than ten years after the first", number_));
+    const Duration at(static_cast<int64_t>(since));
     TRY(wait_until(at - kAhead));
     const lab::ReplayFrame frame{.at = at,
                                  .interface = packet.interface,

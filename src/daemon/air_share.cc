@@ -15,9 +15,22 @@ void tell_of_twins(lab::AirPort& port, platform::EventLoop& loop, AirShare::Repo
 
 }  // namespace
 
-Result<std::unique_ptr<AirShare>> AirShare::serve(platform::EventLoop& loop, lab::World& world,
-                                                  const RoadOptions& road, Report report) {
-  std::unique_ptr<AirShare> share(new AirShare);
+AirShare::AirShare(Server& server, std::string what) : server_(server), what_(std::move(what)) {
+  server_.set_air_share(this);
+}
+
+Result<std::unique_ptr<AirShare>> AirShare::create(Server& server, std::string what) {
+  if (const AirShare* other = server.air_share())
+    return fail(Errc::kAlready, "this daemon " + other->what_ +
+                                    " already: it shares its air with one other at a time");
+  return std::unique_ptr<AirShare>(new AirShare(server, std::move(what)));
+}
+
+Result<std::unique_ptr<AirShare>> AirShare::serve(Server& server, const RoadOptions& road,
+                                                  Report report) {
+  auto share = TRY(create(server, "serves its air at " + road.address.to_string()));
+  platform::EventLoop& loop = server.loop();
+  lab::World& world = server.world();
   share->wtp_road_ = TRY(WtpRoad::create(loop, road));
   share->served_ =
       std::make_unique<lab::ServedAir>(world, *share->wtp_road_, world.ports().log.child("air"));
@@ -26,13 +39,15 @@ Result<std::unique_ptr<AirShare>> AirShare::serve(platform::EventLoop& loop, lab
   return share;
 }
 
-Result<std::unique_ptr<AirShare>> AirShare::join(platform::EventLoop& loop, lab::World& world,
-                                                 const RoadOptions& road, Report report) {
-  std::unique_ptr<AirShare> share(new AirShare);
+Result<std::unique_ptr<AirShare>> AirShare::join(Server& server, const RoadOptions& road,
+                                                 Report report) {
+  const std::string to = road.address.to_string();
+  auto share = TRY(create(server, "joins the air of " + to));
+  platform::EventLoop& loop = server.loop();
+  lab::World& world = server.world();
   share->ac_road_ = TRY(AcRoad::create(loop, road));
   share->joined_ =
       std::make_unique<lab::JoinedAir>(world, *share->ac_road_, world.ports().log.child("air"));
-  const std::string to = road.address.to_string();
   share->joined_->on_session = [report, to](bool joined) {
     report(joined ? "one air with " + to : to + " has fallen silent");
   };
@@ -49,6 +64,7 @@ AirShare::~AirShare() {
   if (joined_) joined_->ac().leave();
   if (ac_road_) ac_road_->close();
   if (wtp_road_) wtp_road_->close();
+  server_.set_air_share(nullptr);
 }
 
 }  // namespace airloom::daemon

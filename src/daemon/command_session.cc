@@ -247,15 +247,14 @@ Result<void> CommandSession::join_tunnel(const std::string& name, const RoadOpti
 }
 
 Result<void> CommandSession::share_air(bool joins, const RoadOptions& options) {
-  if (air_) return fail(Errc::kAlready, "it shares the air already");
   const auto entered = TRY(enter_peers_network());
   const auto report = [this, alive = alive_](const std::string& news) {
     if (*alive) tell(news);
   };
   if (joins) {
-    air_ = TRY(AirShare::join(server_.loop(), server_.world(), options, report));
+    air_ = TRY(AirShare::join(server_, options, report));
   } else {
-    air_ = TRY(AirShare::serve(server_.loop(), server_.world(), options, report));
+    air_ = TRY(AirShare::serve(server_, options, report));
     tell("the air is served at " + options.address.to_string());
   }
   return {};

@@ -19,7 +19,11 @@ Connection::Connection(platform::EventLoop& loop, platform::PacketSocket socket,
 Result<void> Connection::start(std::unique_ptr<Session> session) {
   session_ = std::move(session);
   set_send_buffer(kSendBuffer);
-  readable_ = TRY(loop_.on_readable(socket_.fd(), [this] { on_readable(); }));
+  return listen();
+}
+
+Result<void> Connection::listen() {
+  if (!readable_) readable_ = TRY(loop_.on_readable(socket_.fd(), [this] { on_readable(); }));
   return {};
 }
 
@@ -65,6 +69,7 @@ void Connection::send(Octets message, std::span<const int> descriptors) {
     if (sent || sent.error().code != Errc::kTryAgain) return;
   }
   outbox_.push_back(std::move(message));
+  readable_.reset();
   want_writable();
 }
 
@@ -91,7 +96,7 @@ void Connection::on_writable() {
     outbox_.pop_front();
   }
   writable_.reset();
-  if (closing_) return close();
+  if (closing_ || !listen()) return close();
   if (session_) session_->on_writable();
 }
 

@@ -1,5 +1,7 @@
 // One accepted connection: whole messages in and out, never blocking. What cannot be sent at once
-// waits in order. What the messages mean is its Session's business, chosen by the first one.
+// waits in order, and as long as anything waits the peer is not listened to: who does not read what
+// it is answered cannot make the daemon keep more. What the messages mean is its Session's
+// business, chosen by the first one.
 #pragma once
 
 #include <cstdint>
@@ -64,6 +66,7 @@ class Connection {
   void on_readable();
   void on_writable();
   void want_writable();
+  Result<void> listen();
   void set_send_buffer(size_t octets);
   void widen();
   void close();

@@ -22,6 +22,7 @@
 
 namespace airloom::daemon {
 
+class AirShare;
 class LabRunner;
 
 struct ServerOptions {
@@ -62,12 +63,18 @@ class Server {
                                 lab::RadioDriver driver = lab::RadioDriver::kHwsim,
                                 const hwsim::RadioTraits& traits = {});
   void remove_host(const std::string& name);
+  /// Whether a network namespace, by its inode number, is that of a host other than this.
+  bool is_of_another(const std::string& host, uint64_t network) const;
   /// Whether programs on a host may open one socket more.
   bool has_room_for_client(const std::string& host) const;
   /// Ends every process on these hosts; `done` is called from the loop.
   void end_processes(const std::vector<std::string>& hosts, std::function<void()> done);
 
   LabRunner& lab() { return *lab_; }
+
+  /// What makes this air one with another daemon's; null: nothing.
+  const AirShare* air_share() const { return air_share_; }
+  void set_air_share(const AirShare* share) { air_share_ = share; }
 
   /// A front end attached to a host: its number for Open messages.
   uint32_t add_participant(const std::string& host);
@@ -84,8 +91,6 @@ class Server {
   Result<void> open();
   Result<void> listen();
   void on_acceptable();
-  /// Whether a network namespace, by its inode number, is that of a host other than this.
-  bool is_of_another(const std::string& host, uint64_t network) const;
 
   ServerOptions options_;
   EventQueue queue_;
@@ -108,6 +113,7 @@ class Server {
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;
   uint32_t last_participant_ = 0;
   std::map<uint32_t, std::string> participants_;
+  const AirShare* air_share_ = nullptr;
   uint32_t holds_ = 0;
   bool is_ending_ = false;
 };

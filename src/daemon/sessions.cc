@@ -70,6 +70,9 @@ bool FirstSession::on_attach(const Attach& attach) {
   if (!lab::is_host_name(attach.host))
     return refuse(Errc::kInvalid,
                   "'" + attach.host + "' cannot name a host: letters, digits, '-', '_' and '.'");
+  if (is_of_another_host(attach.host))
+    return refuse(Errc::kPermission,
+                  "a program of another host has no way to '" + attach.host + "' but the air");
   HostRuntime* host = server_.find_host(attach.host);
   if (host == nullptr) {
     auto added = server_.add_host(attach.host, 1);
@@ -107,6 +110,8 @@ bool FirstSession::on_attach(const Attach& attach) {
 bool FirstSession::on_open(const Open& open) {
   HostRuntime* host = server_.host_of(open.participant);
   if (host == nullptr) return refuse(Errc::kNoDevice, "that host is gone");
+  if (is_of_another_host(host->name()))
+    return refuse(Errc::kPermission, "that host is another one's");
   if (!server_.has_room_for_client(host->name()))
     return refuse(Errc::kTooMany, "the host's programs have too many netlink sockets");
   connection_.host = host->name();
@@ -137,9 +142,18 @@ genl::NamespaceId FirstSession::space_of(HostRuntime& host) const {
   return network ? host.spaces().id_of(std::move(*network)).value_or(0) : 0;
 }
 
+// Where interfaces are emulated, hosts have no namespaces to be known by.
+bool FirstSession::is_of_another_host(const std::string& host) const {
+  if (!server_.why_emulated().empty()) return false;
+  auto network = connection_.socket().network_namespace();
+  if (!network) return false;  // the machine's own, which an ordinary user may not look into
+  const auto id = platform::NetNamespace::adopt(std::move(*network)).id();
+  return id && server_.is_of_another(host, *id);
+}
+
 bool FirstSession::on_channel(const Channel& channel) {
   HostRuntime* host = server_.host_of(channel.participant);
-  if (host == nullptr) return false;
+  if (host == nullptr || is_of_another_host(host->name())) return false;
   auto answers = platform::PacketPipe::create();
   if (!answers) return refuse(answers.error().code, answers.error().text);
   connection_.host = host->name();

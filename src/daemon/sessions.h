@@ -26,6 +26,9 @@ class FirstSession final : public Connection::Session {
   Result<std::unique_ptr<Session>> make_session(HostRuntime& host, const interpose::Open& open);
   /// The network namespace that the connection comes from, as the host counts them.
   genl::NamespaceId space_of(HostRuntime& host) const;
+  /// Whether the peer is a program of another host than this, which it is to reach by the air
+  /// alone.
+  bool is_of_another_host(const std::string& host) const;
   bool refuse(Errc code, std::string text);
 
   Server& server_;

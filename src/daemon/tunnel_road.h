@@ -73,6 +73,8 @@ class WtpRoad final : public tunnel::WtpWire {
   static Result<std::unique_ptr<WtpRoad>> create(platform::EventLoop& loop,
                                                  const RoadOptions& options);
 
+  static constexpr size_t kKnownMax = 16;  ///< peers and strangers of each channel
+
   /// Whom to tell; before the loop runs.
   void set_wtp(tunnel::Wtp& wtp) { wtp_ = &wtp; }
 
@@ -82,15 +84,19 @@ class WtpRoad final : public tunnel::WtpWire {
   void close();
 
  private:
-  /// Somebody who was heard. Few are remembered; those that were never answered go first.
+  /// Somebody who was heard. Few are remembered: those that were never answered go first, then
+  /// those whose last answer is oldest, whoever has the session never.
   struct Known {
     uint64_t id = 0;
     uint64_t used = 0;
     TimePoint since;
     std::unique_ptr<platform::DtlsAssociation> association;  // null: in the clear
+
+    bool is_in_handshake() const {
+      return association && association->state() == platform::DtlsAssociation::State::kHandshake;
+    }
   };
   using Everybody = std::map<platform::Endpoint, Known>;
-  static constexpr size_t kKnownMax = 16;
   /// How many were asked to prove their address and did not yet; nothing else of them is kept. What
   /// kHandshakeTime leaves open is refused at the end of the next one.
   struct Demands {

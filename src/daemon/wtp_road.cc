@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "daemon/tunnel_road.h"
@@ -117,10 +118,14 @@ void WtpRoad::accept(Channel channel, const Endpoint& from, std::span<const uint
 WtpRoad::Known& WtpRoad::remember(Channel channel, const Endpoint& from) {
   Everybody& everybody = known_[index_of(channel)];
   if (const auto found = everybody.find(from); found != everybody.end()) return found->second;
-  if (everybody.size() >= kKnownMax)
-    forget(everybody, std::ranges::min_element(everybody, {}, [](const auto& entry) {
-             return std::pair(entry.second.used, entry.second.id);
-           }));
+  if (everybody.size() >= kKnownMax) {
+    const auto last = std::ranges::min_element(everybody, {}, [this](const auto& entry) {
+      const Known& known = entry.second;
+      return std::tuple(wtp_->serves(known.id), known.used, known.id);
+    });
+    if (last->second.is_in_handshake()) wtp_->counters().add(Count::kRefused);
+    forget(everybody, last);
+  }
   return everybody.emplace(from, Known{.id = ++last_id_, .since = loop_.queue().now()})
       .first->second;
 }
@@ -156,8 +161,8 @@ void WtpRoad::on_timer() {
   for (Everybody& everybody : known_) {
     for (auto at = everybody.begin(); at != everybody.end();) {
       const auto who = at++;
+      if (!who->second.is_in_handshake()) continue;
       DtlsAssociation& association = *who->second.association;
-      if (association.state() != DtlsAssociation::State::kHandshake) continue;
       if (association.timeout().value_or(kLook) == Duration{0}) association.poke();
       if (who->second.since + kHandshakeTime <= loop_.queue().now()) {
         wtp_->counters().add(Count::kRefused);

@@ -57,6 +57,8 @@ int power_of(const ieee80211::RadiotapHeader& header) {
 }  // namespace
 
 Result<void> AirReplay::add(const ReplayFrame& frame) {
+  if (frame.at < Duration(0) || frame.at > kLongest)
+    return fail(Errc::kInvalid, "it is not of these ten years");
   ieee80211::RadiotapHeader header;
   Reader reader(frame.octets);
   if (frame.has_radiotap) {

@@ -25,6 +25,9 @@ struct ReplayFrame {
 
 class AirReplay {
  public:
+  /// No replay takes longer: ten years.
+  static constexpr Duration kLongest = std::chrono::hours(24 * 3652);
+
   /// Begins now. The world outlives it.
   explicit AirReplay(World& world);
   ~AirReplay();
@@ -32,7 +35,8 @@ class AirReplay {
   AirReplay& operator=(const AirReplay&) = delete;
 
   /// Takes the next frame; those that are late go out at once, in order.
-  /// @error kInvalid  malformed radiotap, shorter than its header, or no channel known.
+  /// @error kInvalid  malformed radiotap, shorter than its header, no channel known, or not within
+  ///        kLongest.
   Result<void> add(const ReplayFrame& frame);
   /// No more will come: `done` is called when the last is out, at the earliest in a later event.
   void finish(std::function<void()> done);

@@ -189,8 +189,9 @@ Result<bool> TxPath::control_port(Interface& interface,
   const EthernetHeader header = EthernetHeader::load(ethernet.octets());
   // A station's frame goes to its access point, whomever it is for.
   const bool is_unicast = cfg80211::is_station(interface.type()) || !request.destination.is_group();
-  const bool has_status = request.ethertype == interface.bss().control_port.ethertype &&
-                          is_unicast &&
+  // DEVIATES: the kernel tells who does not want it as well, with cookie 0.
+  const bool has_status = request.want_status && is_unicast &&
+                          request.ethertype == interface.bss().control_port.ethertype &&
                           find_route(stack_, interface, header).kind != Route::Kind::kDrop;
   QueuedFrame frame{.ethernet = ethernet.copy(), .no_encrypt = request.no_encrypt};
   if (has_status) {

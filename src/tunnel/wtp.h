@@ -58,6 +58,10 @@ class Wtp final : private ControlChannel::Owner {
   void on_radio(std::span<const uint8_t> frame);
 
   bool has_session() const { return session_.has_value(); }
+  /// Whether the session is this peer's.
+  bool serves(uint64_t peer) const {
+    return session_ && (peer == control_peer_.id || peer == data_peer_.id);
+  }
   const Counters& counters() const { return counters_; }
   Counters& counters() { return counters_; }
 

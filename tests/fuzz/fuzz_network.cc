@@ -1,16 +1,14 @@
-// A running network and one hostile frame on its air: airloom's own access point and a connected
-// station, in virtual time. The first octet chooses the network and how much of the frame is made
-// to look as if it belonged to it; the rest is the frame. Where management frames and beacons are
-// protected, it ends nothing.
-#include "lab/simulation.h"
-#include "law.h"
-#include "protected_network.h"
+// A running network and hostile frames on its air. The input's first octet chooses the network;
+// then come the frames, each behind an octet that says how much of it is made to look as if it
+// belonged to the network, and two with its length. Where management frames and beacons are
+// protected, they end nothing; else the station finds back.
+#include "network.h"
 
 namespace airloom::fuzz {
 namespace {
 
-constexpr uint32_t kMhz = 2412;
-constexpr lab::Ipv4 kApAddress{10, 0, 0, 1};
+constexpr size_t kFramesMax = 16;  // of an input
+constexpr uint8_t kDisguise = 3;   // the bits of it
 
 /// A radio that hears nothing and sends what it is given.
 class Stranger final : public medium::Receiver {
@@ -22,7 +20,7 @@ class Stranger final : public medium::Receiver {
 
   void send(std::span<const uint8_t> octets) {
     world_.medium().transmit(id_, {.frame = world_.pool().from(octets),
-                                   .channel = medium::Channel::of(kMhz * 1000),
+                                   .channel = medium::Channel::of(Network::kMhz * 1000),
                                    .rate = {}});
   }
   void on_receive(const medium::Reception&) override {}
@@ -34,7 +32,10 @@ class Stranger final : public medium::Receiver {
 };
 
 /// Puts addresses of the network into a frame.
-Octets disguised(Octets frame, unsigned disguise, const MacAddress& ap, const MacAddress& station) {
+Octets disguised(std::span<const uint8_t> octets, unsigned disguise, Network& network) {
+  const MacAddress& ap = network.ap().wlan0().address();
+  const MacAddress& station = network.station().wlan0().address();
+  Octets frame(octets.begin(), octets.end());
   const auto address = [&frame](const MacAddress& to, const MacAddress& from,
                                 const MacAddress& bssid) {
     size_t at = 4;  // [802.11-2020 9.2.3]
@@ -48,54 +49,27 @@ Octets disguised(Octets frame, unsigned disguise, const MacAddress& ap, const Ma
   return frame;
 }
 
-void meet(lab::Simulation& simulation, std::span<const uint8_t> frame) {
-  Stranger stranger(simulation.world());
-  stranger.send(frame);
-  simulation.run_for(std::chrono::seconds(1));
+void meet(Network& network, Reader& input) {
+  Stranger stranger(network.simulation().world());
+  for (size_t frames = 0; frames < kFramesMax && input.remaining() > 3; ++frames) {
+    const uint8_t disguise = *input.u8() & kDisguise;
+    const size_t length = *input.le16() % 2400;
+    const auto octets = *input.take(std::min(length, input.remaining()));
+    stranger.send(disguised(octets, disguise, network));
+    network.simulation().run_for(std::chrono::milliseconds(100));
+  }
+  network.simulation().run_for(std::chrono::milliseconds(500));
 }
-
-class Network {
- public:
-  explicit Network(const std::string& passphrase)
-      : ap_(simulation_.add_host("ap")), station_(simulation_.add_host("sta")) {
-    ap_.set_address(kApAddress);
-    ap_.run(lab::AccessPointEntry{.ssid = "oracle", .passphrase = passphrase, .mhz = kMhz});
-    station_.set_address({10, 0, 0, 2});
-    station_.run(lab::StationEntry{.ssid = "oracle", .passphrase = passphrase, .scan_mhz = {kMhz}});
-    simulation_.run_until([this] { return ap_.is_up() && station_.is_up(); },
-                          std::chrono::seconds(60));
-    expect(station_.is_up(), "the station connects");
-  }
-
-  void meet(Octets frame, unsigned disguise) {
-    fuzz::meet(simulation_, disguised(std::move(frame), disguise, ap_.wlan0().address(),
-                                      station_.wlan0().address()));
-    simulation_.ping(station_, kApAddress);  // a spoofed farewell may have ended the connection
-  }
-
- private:
-  lab::Simulation simulation_{1};
-  lab::SimulatedHost& ap_;
-  lab::SimulatedHost& station_;
-};
 
 }  // namespace
 }  // namespace airloom::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace airloom;
-  constexpr uint8_t kDisguise = 3, kWpa2 = 4, kProtected = 8;
-  if (size == 0 || size > 2400) return 0;
-  Octets frame(data + 1, data + size);
-  if (data[0] & kProtected) {
-    fuzz::ProtectedNetwork network;
-    fuzz::meet(network.simulation(), fuzz::disguised(std::move(frame), data[0] & kDisguise,
-                                                     network.ap().wlan0().address(),
-                                                     network.station().wlan0().address()));
-    network.expect_intact();
-    return 0;
-  }
-  fuzz::Network network(data[0] & kWpa2 ? "correcthorsebattery" : "");
-  network.meet(std::move(frame), data[0] & kDisguise);
+  if (size == 0 || size > 8192) return 0;
+  fuzz::Network network(static_cast<fuzz::Protection>(data[0] % 3));
+  Reader input(std::span(data + 1, size - 1));
+  fuzz::meet(network, input);
+  network.expect_survival();
   return 0;
 }

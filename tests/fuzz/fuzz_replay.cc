@@ -3,8 +3,7 @@
 // network's management frames are protected, and so are its beacons.
 #include "capture/pcap_reader.h"
 #include "lab/air_replay.h"
-#include "law.h"
-#include "protected_network.h"
+#include "network.h"
 
 namespace airloom::fuzz {
 namespace {
@@ -15,8 +14,7 @@ constexpr size_t kPacketsMax = 64;
 void replay(std::span<const uint8_t> file) {
   auto reader = capture::PcapReader::open(file);
   if (!reader) return;
-  ProtectedNetwork network;
-  network.ap().add_monitor("mon0");
+  Network network(Protection::kManagement);
   lab::AirReplay replay(network.simulation().world());
   for (size_t packets = 0; packets < kPacketsMax; ++packets) {
     const auto packet = reader->next();
@@ -26,14 +24,14 @@ void replay(std::span<const uint8_t> file) {
     (void)replay.add({.at = Duration(static_cast<int64_t>((*packet)->time_ns % 1'000'000'000)),
                       .interface = (*packet)->interface,
                       .has_radiotap = radiotap,
-                      .mhz = ProtectedNetwork::kMhz,
+                      .mhz = Network::kMhz,
                       .octets = (*packet)->octets});
   }
   bool done = false;
   replay.finish([&done] { done = true; });
   network.simulation().run_for(std::chrono::seconds(2));
   expect(done, "a replay ends");
-  network.expect_intact();
+  network.expect_survival();
 }
 
 }  // namespace

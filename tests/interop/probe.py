@@ -73,7 +73,8 @@ def normalize(line, ifindexes):
     # Injected frames leave as they were written; the kernel fills in their Duration.
     line = re.sub(r'(FRAME\[\d+\]=[acd]0[0-9a-f]{2})3a01', r'\g<1>0000', line)
     line = re.sub(r'(FRAME\[\d+\]=80[0-9a-f]{46})[0-9a-f]{16}', r'\1T', line)  # a timestamp
-    line = re.sub(r'(KEY_SEQ\[6\]|KEY\[28\])=[0-9a-f]+', r'\1=N', line)
+    # A key's sequence, unless nothing was sent under it.
+    line = re.sub(r'(KEY_SEQ\[6\]=|KEY\[28\]=0a000400)(?!0{12})[0-9a-f]{12}', r'\1N', line)
     # An SA Query's transaction.
     line = re.sub(r'(FRAME\[28\]=d0[0-9a-f]{46}08[0-9a-f]{2})[0-9a-f]{4}', r'\1NNNN', line)
     if 'DEL_STATION' in line:  # whether enough frames were sent to expect a throughput

@@ -9,7 +9,7 @@ import sys
 
 from airloom_testing import (AIRLOOM, LONG, WPA2_AP, WPA2_STATION, WPA3_AP, WPA3_STATION, Program,
                              Scenario, connected, iperf3, wait_until)
-from bad_network import ADDRESS_A
+from bad_network import ADDRESS_A, ADDRESS_B
 
 KEY = 'a key for the tests of the tunnel\n'
 WPA2, WPA3 = (WPA2_AP, WPA2_STATION), (WPA3_AP, WPA3_STATION)

@@ -341,5 +341,27 @@ TEST_F(GenuineData, AForgedDeauthenticationWorksWithoutPmf) {
   EXPECT_EQ(scene.air.faults(), "");
 }
 
+/// Frames are put in order before they are decrypted, as on Linux: a sequence number far ahead
+/// moves the window, and what is sent behind it is lost until the numbers have caught up.
+TEST_F(GenuineData, AForgedSequenceNumberMovesTheBlockAckWindow) {
+  constexpr uint16_t kAhead = 256;
+  const Octets genuine = overheard(scene);
+  const auto view = ieee80211::FrameView::of(genuine);
+  ASSERT_TRUE(view);
+  ForgedData frame = scene.to_ap();
+  frame.tid = view->tid();
+  frame.sequence = static_cast<uint16_t>((view->sequence().number() + kAhead) % 4096);
+  scene.send(frame.octets());
+  SimulatedHost& station = scene.network.station(0);
+  int lost = 0;
+  while (lost < 4096 && !scene.network.simulation.ping(station, Network::kApAddress)) ++lost;
+  EXPECT_EQ(lost, kAhead);
+  EXPECT_EQ(scene.drops(scene.ap, Drop::kRxClearData), 1u);
+  EXPECT_GE(scene.drops(scene.ap, Drop::kRxReorder), static_cast<uint64_t>(lost));
+  EXPECT_EQ(scene.landed(), 0u);
+  EXPECT_TRUE(station.is_up());
+  EXPECT_EQ(scene.air.faults(), "");
+}
+
 }  // namespace
 }  // namespace airloom::lab

@@ -3,7 +3,8 @@
 // under a key that its sender was given, no packet number is used twice under a key, whoever
 // installs it how often, no data but EAPOL goes in clear, and no robust management frame between
 // peers that protect them. DeliveryChecker looks at what a host receives: no frame twice, none out
-// of order within its sender and priority, none damaged.
+// of order within its sender and priority, none damaged; frames to a group, which may wait for a
+// DTIM, have an order of their own.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,6 +12,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "ieee80211/ethernet.h"
 #include "ieee80211/mac_header.h"
@@ -149,8 +151,9 @@ class DeliveryChecker {
       faults_ += "a frame is damaged\n";
       return;
     }
-    ++count_;
-    auto& last = last_[{frame->sender, frame->priority}];
+    const bool to_group = MacAddress::from(ethernet.first(6)).is_group();
+    ++(to_group ? group_count_ : count_);
+    auto& last = last_[{frame->sender, frame->priority, to_group}];
     if (frame->number <= last)
       faults_ += "number " + std::to_string(frame->number) + " of sender " +
                  std::to_string(frame->sender) + " priority " + std::to_string(frame->priority) +
@@ -158,12 +161,14 @@ class DeliveryChecker {
     last = std::max(last, frame->number);
   }
   const std::string& faults() const { return faults_; }
+  /// Of frames to this host alone, and of those to a group.
   size_t count() const { return count_; }
+  size_t group_count() const { return group_count_; }
 
  private:
-  std::map<std::pair<uint8_t, uint8_t>, uint32_t> last_;
+  std::map<std::tuple<uint8_t, uint8_t, bool>, uint32_t> last_;
   std::string faults_;
-  size_t count_ = 0;
+  size_t count_ = 0, group_count_ = 0;
 };
 
 }  // namespace airloom::lab

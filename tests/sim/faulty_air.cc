@@ -144,16 +144,19 @@ TEST(FaultyAir, StationsJoinThroughIt) {
 /// A checker that never speaks up proves nothing.
 TEST(Checkers, SeeWhatTheyAreFor) {
   DeliveryChecker delivery;
-  const auto frame = [](uint32_t number) {
-    return TestFrame{.sender = 1, .priority = 2, .number = number, .size = 9}.to_ethernet({}, {});
+  const auto frame = [](uint32_t number, const MacAddress& to = {}) {
+    return TestFrame{.sender = 1, .priority = 2, .number = number, .size = 9}.to_ethernet(to, {});
   };
   delivery.on_frame(frame(1));
   delivery.on_frame(frame(3));
-  EXPECT_EQ(delivery.faults(), "");
+  delivery.on_frame(frame(2, MacAddress::broadcast()));
+  EXPECT_EQ(delivery.faults(), "") << "an order of its own";
   delivery.on_frame(frame(2));
   EXPECT_NE(delivery.faults().find("number 2"), std::string::npos);
   delivery.on_frame(frame(3));
   EXPECT_NE(delivery.faults().find("number 3"), std::string::npos);
+  delivery.on_frame(frame(1, MacAddress::broadcast()));
+  EXPECT_NE(delivery.faults().find("number 1"), std::string::npos);
   Octets damaged = frame(4);
   damaged.back() ^= 1;
   delivery.on_frame(damaged);

@@ -35,7 +35,7 @@ class ControlPortTest(Scenario):
         path = capture.end()
         return Road(path, 'ap'), Road(path, 'sta')
 
-    def check_over_nl80211(self, road, frames, statuses_wanted):
+    def check_over_nl80211(self, road, frames):
         self.assertTrue(road.asked)
         for asked in road.asked:
             self.assertIn('OVER_NL80211', asked)
@@ -48,10 +48,14 @@ class ControlPortTest(Scenario):
             self.assertEqual(struct.unpack('=H', attributes[ATTRIBUTES['CONTROL_PORT_ETHERTYPE']]),
                              (0x888e,))
             self.assertIn(ATTRIBUTES['MAC'], attributes)
+        # Both programs wait for every frame's status, and know it by its cookie.
+        for attributes in road.sent:
+            self.assertNotIn(ATTRIBUTES['DONT_WAIT_FOR_ACK'], attributes)
         self.assertEqual(len(road.statuses), len(road.sent))
         self.assertTrue(all(acked for _, acked in road.statuses), road.statuses)
-        cookies = [cookie for cookie, _ in road.statuses]
-        self.assertEqual(len(set(cookies)), len(cookies) if statuses_wanted else len(set(cookies)))
+        cookies = {cookie for cookie, _ in road.statuses}
+        self.assertEqual(len(cookies), len(road.statuses))
+        self.assertNotIn(0, cookies)
 
     def check_by_netdev(self, road):
         for asked in road.asked:
@@ -65,7 +69,7 @@ class ControlPortTest(Scenario):
                 ap, station = self.shake_hands(security, ap_on, station_on)
                 for road, is_on in ((ap, ap_on), (station, station_on)):
                     if is_on:  # two frames of the 4-way handshake each way
-                        self.check_over_nl80211(road, 2, road is ap)
+                        self.check_over_nl80211(road, 2)
                     else:
                         self.check_by_netdev(road)
 

@@ -29,13 +29,15 @@ class IwdTest(Scenario):
     def iwd_station(self, settings=''):
         return Iwd(self.lab, 'sta', profiles={f'{SSID}.psk': psk_profile()}, settings=settings)
 
-    def iwd_access_point(self):
+    def iwd_in_ap_mode(self):
         iwd = Iwd(self.lab, 'ap')
         iwd.wait_for_device()
         iwd.iwctl('device', 'wlan0', 'set-property', 'Mode', 'ap')
         iwd.wait_for_device('ap')
-        iwd.iwctl('ap', 'wlan0', 'start', SSID, PASSPHRASE)
         return iwd
+
+    def start_access_point(self, iwd):
+        iwd.iwctl('ap', 'wlan0', 'start', SSID, PASSPHRASE)
 
     def check_road(self, road, over_nl80211):
         """Messages 1 to 4 of the handshake (or more, if one was sent again), all on that road."""
@@ -79,9 +81,10 @@ class IwdTest(Scenario):
     # As an access point iwd 2.3 has no key management but PSK (src/ap.c, ap_set_rsn_info()), and
     # always asks for the control port over nl80211.
     def test_access_point_for_wpa_supplicant(self):
-        iwd = self.iwd_access_point()
+        iwd = self.iwd_in_ap_mode()
         for over_nl80211 in (True, False):
             capture = Capture(self.lab, '--nl80211')
+            self.start_access_point(iwd)
             config = self.lab.write_supplicant_config('sta', **WPA2_STATION, scan_freq=None)
             config.write_text(f'driver_param=control_port={int(over_nl80211)}\n'
                               + config.read_text())
@@ -92,12 +95,13 @@ class IwdTest(Scenario):
             found = self.station.run(['iw', 'dev', 'wlan0', 'scan', 'dump'])
             self.assertEqual(re.findall(r'Authentication suites: (.*)', found), ['PSK'])
             supplicant.stop()
+            iwd.iwctl('ap', 'wlan0', 'stop')
             path = capture.end()
+            self.check_road(Road(path, 'ap'), True)
             self.check_road(Road(path, 'sta'), over_nl80211)
-        iwd.iwctl('ap', 'wlan0', 'stop')
 
     def test_both_ends(self):
-        self.iwd_access_point()
+        self.start_access_point(self.iwd_in_ap_mode())
         iwd = self.iwd_station()
         iwd.wait_until_connected()
         self.check_traffic()

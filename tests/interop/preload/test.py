@@ -1,5 +1,7 @@
-"""The preloaded library as the front end: asked for, and where a seccomp listener is refused."""
+"""The preloaded library as the front end: asked for, and where a seccomp listener is refused.
+What sockets do, and a listener's loss, under both front ends."""
 
+import itertools
 import os
 import pathlib
 import signal
@@ -16,6 +18,7 @@ PROGRAMS = pathlib.Path(
 SEMANTICS = ('netlink_semantics', 'netlink_semantics_musl')
 POOR_PLACE = pathlib.Path(__file__).parent.parent / 'poor_place.py'
 NOT_RUN = 125
+FRONT_ENDS = ('seccomp', 'preload')
 
 
 class PreloadTest(Scenario):
@@ -27,11 +30,12 @@ class PreloadTest(Scenario):
         return lab
 
     def test_sockets_do_what_the_kernels_do(self):
-        host = self.start_lab().host('ap')
-        for program in SEMANTICS:
-            for family in ('nl80211', 'nlctrl'):
-                with self.subTest(f'{program} {family}'):
-                    self.assertEqual(host.run([PROGRAMS / program, family]), '0 failed')
+        lab = self.start_lab()
+        for how, program, family in itertools.product(FRONT_ENDS, SEMANTICS,
+                                                      ('nl80211', 'nlctrl')):
+            with self.subTest(f'{how}: {program} {family}'):
+                lab.run_options = ['--interpose', how]
+                self.assertEqual(lab.host('ap').run([PROGRAMS / program, family]), '0 failed')
 
     def test_connects_and_pings(self):
         ap, station, hostapd, _ = start_pair(self.start_lab())
@@ -58,10 +62,14 @@ class PreloadTest(Scenario):
             os.kill(int(pid), signal.SIGTERM)
 
     def test_a_slow_listener_is_told_of_its_loss(self):
-        host = self.start_lab().host('ap')
-        said = host.run([sys.executable, '-B', pathlib.Path(__file__).parent / 'overrun.py'])
-        self.assertRegex(said, 'lost some: True got some: True told: 1\n'
-                               'now: US\0?\nthen: 2 e*$')
+        lab = self.start_lab()
+        for how in FRONT_ENDS:
+            with self.subTest(how):
+                lab.run_options = ['--interpose', how]
+                said = lab.host('ap').run([sys.executable, '-B',
+                                           pathlib.Path(__file__).parent / 'overrun.py'])
+                self.assertRegex(said, 'lost some: True got some: True told: 1\n'
+                                       'now: US\0?\nthen: 2 e*$')
 
     def test_a_killed_daemon_ends_what_waits_for_it(self):
         lab = self.start_lab()

@@ -10,11 +10,13 @@ import subprocess
 import time
 import unittest
 
-from airloom_testing import (AIRLOOM, Scenario, connected, start_pair, wait_until)
+from air_capture import Capture, frames
+from airloom_testing import (AIRLOOM, Program, Scenario, connected, start_pair, wait_until)
 from lab_isolation import processes_with
 
 NOBODY = 65534
 AS_NOBODY = ['setpriv', f'--reuid={NOBODY}', f'--regid={NOBODY}', '--clear-groups']
+PROGRAMS = pathlib.Path(os.environ['AIRLOOM_PROGRAMS'])
 CLIENTS = ['/usr/bin/python3', '-B', pathlib.Path(__file__).parent / 'clients.py']
 CONNECT_TO_DAEMON = '''
 import socket, sys
@@ -167,6 +169,79 @@ class ReliabilityTest(Scenario):
         self.assertNotIn('CTRL-EVENT-DISCONNECTED', supplicant.output())
         self.assertIsNone(hostapd.process.poll())
 
+    def test_the_clock_is_set_back(self):
+        """An hour, for the daemon alone: the world and its captures go on as if nothing were."""
+        lab = self.new_lab()
+        clock = lab.write('clock', '0')
+        set_back = [f'LD_PRELOAD={PROGRAMS / "libclock_from_file.so"}',
+                    f'AIRLOOM_CLOCK_FILE={clock}']
+        asan = f'ASAN_OPTIONS={os.environ.get("ASAN_OPTIONS", "")}:verify_asan_link_order=0'
+        lab.prefix = ['env', *set_back, asan]
+        lab.start_daemon()
+        lab.prefix = []
+        _, station, hostapd, supplicant = start_pair(lab)
+        supplicant.skip_to_now()
+        began = time.time()
+        capture = Capture(lab)
+        station.ping('10.9.0.1', count=3)
+        clock.write_text('-3600')
+        shown = subprocess.run(['env', *set_back, 'date', '+%s'], capture_output=True, check=True)
+        self.assertLess(int(shown.stdout), began - 3000, 'the clock of a program can be set')
+        station.ping('10.9.0.1', count=3)
+        # It is no daemon that asks once an hour: another capture begins after the fault.
+        times = [float(at) for path in (capture.end(), Capture(lab).end())
+                 for at, in frames(path, ['frame.time_epoch'])]
+        self.assertEqual(times, sorted(times))
+        self.assertLess(began - 60, times[0])
+        self.assertNotIn('CTRL-EVENT-DISCONNECTED', supplicant.output())
+        self.assertIsNone(hostapd.process.poll())
+
+    def test_one_host_cannot_have_all_descriptors(self):
+        lab = self.start_lab()
+        limit, each = 2048, 1000
+        lab.run_options = ['--interpose', 'preload']  # by seccomp a process has 64 at most
+        crowds = [lab.host('greedy').start(['prlimit', '--nofile=4096', *CLIENTS, 'sockets', each])
+                  for _ in range(limit // each + 1)]
+        counts = [int(crowd.wait_for_line('^open ([0-9]+)', 120).group(1)) for crowd in crowds]
+        self.assertTrue(limit - 50 < sum(counts) <= limit, counts)
+        self.assertIn('Too many open files in system', '\n'.join(map(Program.output, crowds)))
+        for crowd, count in zip(crowds, counts):
+            crowd.wait_for_line(f'^answered {count}$', 120)
+        modest = self.clients('modest', 'sockets', 50)
+        modest.wait_for_line('^open 50$')
+        modest.wait_for_line('^answered 50$')
+        for crowd in (*crowds, modest):
+            crowd.process.terminate()
+            crowd.wait()
+
+    def test_busy_clients_leave_others_their_turn(self):
+        """Ten on one host that ask without a pause, and one on another: it gets a tenth or so."""
+        lab = self.start_lab()
+        _, station, _, supplicant = start_pair(lab)
+        supplicant.skip_to_now()
+        busy = [self.clients('greedy', 'asks', 4) for _ in range(10)]
+        modest = self.clients('modest', 'asks', 4)
+        station.ping('10.9.0.1', count=3)
+        asked = []
+        for client in (*busy, modest):
+            asked.append(int(client.wait_for_line('^asked ([0-9]+)').group(1)))
+        self.assertGreater(asked[-1], sum(asked[:-1]) / len(busy) / 4, asked)
+        self.assertNotIn('CTRL-EVENT-DISCONNECTED', supplicant.output())
+
+    def test_who_never_reads_an_answer_is_not_listened_to(self):
+        lab = self.start_lab()
+        lab.host('a').run(['true'])
+        before = resident_kib(lab.daemon)
+        mute = subprocess.Popen([*CLIENTS, 'mute', lab.runtime / 'daemon.sock', 'a'],
+                                stdout=subprocess.PIPE, text=True)
+        try:
+            self.assertRegex(mute.stdout.readline(), '^unheard [0-9]+$')
+            self.assertLess(resident_kib(lab.daemon) - before, 16384, 'KiB for answers')
+            self.assertIn('phy#0', lab.host('a').run(['iw', 'dev']))
+        finally:
+            mute.kill()
+            mute.communicate()
+
     def test_another_user_has_no_part_in_it(self):
         lab = self.start_lab()
         lab.host('a').run(['true'])
@@ -190,11 +265,32 @@ class ReliabilityTest(Scenario):
         lab = self.start_lab()
         one, other = lab.host('a'), lab.host('b')
         one.set_ip('10.9.0.1/24')
+        other.set_ip('10.9.0.2/24')
+        for host in (one, other):
+            host.run(['ip', 'link', 'set', 'wlan0', 'up'])
         links = other.run(['ip', '-o', 'link']).splitlines()
         self.assertEqual([line.split(':')[1].strip() for line in links], ['lo', 'wlan0', 'hwsim0'])
         self.assertNotIn(one.address(), other.run(['iw', 'dev']))
-        unreachable = 2
-        other.run(['ping', '-c', '1', '-W', '1', '10.9.0.1'], status=unreachable)
+        for interface in ('wlan0', 'hwsim0'):
+            said = other.run(['ping', '-c', '1', '-W', '1', '-I', interface, '10.9.0.1'],
+                             status=None)
+            self.assertNotIn('bytes from', said)
+
+    def test_a_program_of_one_host_cannot_join_another(self):
+        """Neither by `airloom run` nor by a socket of its own, whatever it says there."""
+        lab = self.start_lab()
+        guest, owner = lab.host('guest'), lab.host('owner')
+        stays = owner.start(['sh', '-c', 'echo stays; exec sleep 1000'])  # participant 1
+        stays.wait_for_line('stays')
+        refused = guest.start([AIRLOOM, 'run', '--host', 'owner', '--', 'iw', 'dev'])
+        self.assertEqual(refused.wait(), 125)
+        self.assertIn("no way to 'owner' but the air", refused.output())
+        join = [*CLIENTS, 'join', lab.runtime / 'daemon.sock']
+        self.assertRegex(guest.run([*join, 'owner', 1]),
+                         "^refused: .* but the air\nrefused: that host is another one's$")
+        self.assertRegex(guest.run([*join, 'guest', 1]),
+                         "^let in\nrefused: that host is another one's$")
+        self.assertIsNone(stays.process.poll())
 
 
 if __name__ == '__main__':

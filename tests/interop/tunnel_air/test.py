@@ -5,7 +5,8 @@ import signal
 import unittest
 
 from airloom_testing import (AIRLOOM, WPA2_AP, WPA2_STATION, Scenario, connected, wait_until)
-from tunnel_testing import (ADDRESS_A, BAD_NETWORK, KEY, PINGS_LEAST, ping_share, start_network)
+from tunnel_testing import (ADDRESS_A, ADDRESS_B, BAD_NETWORK, KEY, PINGS_LEAST, ping_share,
+                            start_network)
 
 
 class TunnelAirTest(Scenario):
@@ -111,6 +112,24 @@ class TunnelAirTest(Scenario):
         self.scan(far)
         for end in (serving, joining):
             end.wait_for_line(f'both sides have a radio {ap.address()}: .*first_radio')
+
+    def test_a_daemon_shares_its_air_with_one_other(self):
+        far = self.share()
+        joining = self.join(far)
+        for host, words, does in (
+                (far, ('join', ADDRESS_A), f'joins the air of {ADDRESS_A}:5246'),
+                (far, ('serve',), f'joins the air of {ADDRESS_A}:5246'),
+                (self.ap, ('join', ADDRESS_B), 'serves its air at'),
+                (self.ap, ('serve', '--listen', f'{ADDRESS_A}:6000'), 'serves its air at')):
+            with self.subTest(host=host.name, words=words):
+                second = host.start([AIRLOOM, 'air', *words, *self.key], 'second')
+                self.assertNotEqual(second.wait(), 0)
+                self.assertRegex(second.output(), f'this daemon {does}.* already: it shares its '
+                                                  'air with one other at a time')
+        far.ping('10.9.0.1')
+        # Once it has ended, the ends may be the other way round.
+        joining.stop()
+        far.start([AIRLOOM, 'air', 'serve', *self.key], 'air').wait_for_line('the air is served')
 
     def scan(self, host):
         host.run(['ip', 'link', 'set', 'wlan0', 'up'])

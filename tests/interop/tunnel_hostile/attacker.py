@@ -6,6 +6,8 @@ usage: attacker.py replay-to-served SECONDS  hears the road for so long, then se
        attacker.py noise COUNT               random datagrams, some of which begin as CAPWAP or
                                              DTLS do
        attacker.py flood COUNT               ClientHellos that never prove their address
+       attacker.py strangers COUNT           noise and a request to join from each of so many ports
+                                             of an address that is not the peer's
 """
 
 import functools
@@ -18,6 +20,7 @@ import time
 PORTS = (5246, 5247)
 ETH_P_IP = 0x0800
 SOURCE_PORT, DESTINATION_PORT = 34, 36  # where they are in a frame
+JOIN_REQUEST, SESSION_ID = 3, 35
 
 
 def replay(served_port, seconds):
@@ -66,9 +69,27 @@ def flood(count):
     return count
 
 
+def strangers(count):
+    source = random.Random(1)
+    for _ in range(count):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.bind(('127.0.0.2', 0))
+            for port in PORTS:
+                stranger.sendto(source.randbytes(100), ('127.0.0.1', port))
+            stranger.sendto(join_request(source.randbytes(16)), ('127.0.0.1', PORTS[0]))
+    return 3 * count
+
+
+def join_request(session):
+    """[RFC 5415 4.3, 4.5, 4.6.37]"""
+    header = struct.pack('!IHH', 2 << 19 | 1 << 14 | 1 << 9, 0, 0)
+    elements = struct.pack('!HH', SESSION_ID, len(session)) + session
+    return header + struct.pack('!IBHB', JOIN_REQUEST, 0, 3 + len(elements), 0) + elements
+
+
 ATTACKS = {'replay-to-served': functools.partial(replay, DESTINATION_PORT),
            'replay-to-joined': functools.partial(replay, SOURCE_PORT),
-           'noise': noise, 'flood': flood}
+           'noise': noise, 'flood': flood, 'strangers': strangers}
 
 if __name__ == '__main__':
     print('sent', ATTACKS[sys.argv[1]](int(sys.argv[2])))

@@ -13,17 +13,19 @@ import unittest
 from airloom_testing import AIRLOOM, WPA2_AP, WPA2_STATION, Scenario, connected, wait_until
 from tunnel_testing import KEY, Tunnel
 
+STRANGERS = 20  # more than the end that serves remembers
 ATTACKER = pathlib.Path(__file__).parent / 'attacker.py'
 
 
 class TunnelHostileTest(Scenario):
     TOOLS = ('hostapd', 'wpa_supplicant', 'iw', 'ip', 'ping', 'openssl')
 
-    def start(self, *security):
+    def start(self, *security, clear=False):
         self.lab = self.start_lab()
         self.lab.up('[host.virtual]\nradios = 0\n[host.sta]\n')
         self.real = self.lab.host('real')
-        security = security or ('--key', str(self.lab.write('key', KEY)))
+        if not security and not clear:
+            security = ('--key', str(self.lab.write('key', KEY)))
         self.tunnel = Tunnel(self.real, self.lab.host('virtual'), security, joiner=self.real)
 
     def start_network(self):
@@ -75,6 +77,34 @@ class TunnelHostileTest(Scenario):
         self.assertTrue(status['joined'])
         self.assertEqual(status['sessions'], 1)
         self.assertNotIn('malformed', status)
+
+    def test_strangers_in_the_clear_stop_nothing(self):
+        self.start(clear=True)
+        self.start_network()
+        sent = self.attack('strangers', 40)
+        self.tunnel.wait_for_count(self.tunnel.served_status, 'refused', sent)
+        self.station.ping('10.9.0.1')
+        status = self.tunnel.served_status()
+        self.assertTrue(status['joined'])
+        self.assertEqual(status['sessions'], 1)
+        self.assertNotIn('malformed', status)
+
+    def test_many_without_the_key_beside_a_session(self):
+        self.start()
+        self.start_network()
+        other = str(self.lab.write('other', 'another key that is as long\n'))
+        words = [other if word.endswith('/key') else word for word in self.tunnel.join_words]
+        strangers = [self.tunnel.start_joining(words) for _ in range(STRANGERS)]
+        for stranger in strangers:
+            stranger.wait_for_line('does not answer, or its key is another')
+        self.station.ping('10.9.0.1')
+        self.tunnel.wait_for_count(self.tunnel.served_status, 'refused', STRANGERS)
+        status = self.tunnel.served_status()
+        self.assertTrue(status['joined'])
+        self.assertEqual(status['sessions'], 1)
+        self.assertTrue(self.tunnel.joined_status()['joined'])
+        for stranger in strangers:
+            stranger.stop(signal.SIGINT)
 
     def test_replays_to_the_end_that_joined_stop_nothing(self):
         self.start()

@@ -27,26 +27,13 @@ int main(int argc, char** argv) {
     return run_on_inherited(argv[1], std::atoi(argv[3]));
   }
   if (argc > 1) family = argv[1];
-  for (const auto part : {check_creation,
-                          check_names,
-                          check_autobinding,
-                          check_groups,
-                          check_request,
-                          check_truncation,
-                          check_bad_pointers,
-                          check_other_calls,
-                          check_errors,
-                          check_dump,
-                          check_options,
-                          check_control_messages,
-                          check_capped_acks,
-                          check_extended_acks,
-                          check_overruns,
-                          check_blocking,
-                          check_threads_and_restart,
-                          check_signal_storm,
-                          check_copies,
-                          check_exec,
+  for (const auto part : {check_creation,         check_names,       check_autobinding,
+                          check_groups,           check_request,     check_truncation,
+                          check_bad_pointers,     check_other_calls, check_many_parts,
+                          check_errors,           check_dump,        check_options,
+                          check_control_messages, check_capped_acks, check_extended_acks,
+                          check_overruns,         check_blocking,    check_threads_and_restart,
+                          check_signal_storm,     check_copies,      check_exec,
                           check_waiting})
     part();
   std::printf("%d failed\n", failures);

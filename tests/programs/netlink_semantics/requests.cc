@@ -113,6 +113,40 @@ void check_other_calls() {
   close(fd);
 }
 
+// More than the kernel takes, UIO_MAXIOV, and one less than that: the preloaded library has one of
+// its own in front.
+void check_many_parts() {
+  constexpr int kPartsMax = 1024;
+  constexpr int kMany = kPartsMax - 1;
+  const int fd = open_socket();
+  Octets request = get_family(family, 9);
+  std::vector<iovec> out(kPartsMax + 1);
+  out[kMany - 1] = {request.data(), request.size()};
+  unsigned char buffer[16384];
+  std::vector<iovec> in(kPartsMax + 1);
+  in[kMany - 1] = {buffer, sizeof buffer};
+  msghdr sent{};
+  sent.msg_iov = out.data();
+  sent.msg_iovlen = kMany;
+  msghdr received{};
+  received.msg_iov = in.data();
+  received.msg_iovlen = kMany;
+  CHECK(sendmsg(fd, &sent, 0) == static_cast<ssize_t>(request.size()));
+  CHECK(recvmsg(fd, &received, 0) > 36);
+  CHECK(readv(fd, in.data(), kMany) == 36);
+  CHECK(writev(fd, out.data(), kMany) == static_cast<ssize_t>(request.size()));
+  for (const int count : {kPartsMax + 1, 1 << 28}) {
+    sent.msg_iovlen = received.msg_iovlen = count;
+    CHECK_ERROR(sendmsg(fd, &sent, 0), EMSGSIZE);
+    CHECK_ERROR(recvmsg(fd, &received, 0), EMSGSIZE);
+    CHECK_ERROR(writev(fd, out.data(), count), EINVAL);
+    CHECK_ERROR(readv(fd, in.data(), count), EINVAL);
+  }
+  CHECK(answered(fd, 9));
+  CHECK(is_empty(fd));
+  close(fd);
+}
+
 void check_errors() {
   const int fd = open_socket();
   const Octets request = get_family(family, 4);

@@ -44,6 +44,7 @@ void check_request();
 void check_truncation();
 void check_bad_pointers();
 void check_other_calls();
+void check_many_parts();
 void check_errors();
 void check_dump();
 void check_options();

@@ -21,7 +21,7 @@ class Frames : public testing::Test {
 
   World world;
   Wdev& wdev = world.add(InterfaceType::kStation);
-  static constexpr uint16_t kAction = 0x00d0, kProbeRequest = 0x0040, kAuthentication = 0x00b0;
+  static constexpr uint16_t kAction = 0x00d0, kAuthentication = 0x00b0;
 };
 
 TEST_F(Frames, RegistrationsMatchByPrefix) {

@@ -51,7 +51,7 @@ class EchoRadio final : public cfg80211::Ops {
 
   /// Results first, then the end of the scan; both later, never from within the call.
   Result<void> scan(cfg80211::Wdev& wdev, const cfg80211::ScanRequest&) override {
-    later(wdev, [this](cfg80211::Wdev& on) {
+    later(wdev, [](cfg80211::Wdev& on) {
       hear_access_point(on);
       cfg80211::scan_done(on.wiphy(), /*aborted=*/false);
     });
@@ -59,7 +59,7 @@ class EchoRadio final : public cfg80211::Ops {
   }
   Result<void> connect(cfg80211::Wdev& wdev, const cfg80211::ConnectRequest& request) override {
     const bool is_ours = request.ssid == kSsid;
-    later(wdev, [this, is_ours](cfg80211::Wdev& on) {
+    later(wdev, [is_ours](cfg80211::Wdev& on) {
       constexpr uint16_t kUnspecifiedFailure = 1;
       if (!is_ours) return cfg80211::connect_result(on, {.status = kUnspecifiedFailure}, 0);
       hear_access_point(on);  // cfg80211 knows whom the connection is with

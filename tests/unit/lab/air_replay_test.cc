@@ -182,6 +182,11 @@ TEST_F(AirReplayTest, RefusesWhatIsNoFrame) {
   EXPECT_EQ(code(packet({}, Octets(9, 0))), Errc::kInvalid);
   EXPECT_EQ(code(ack, false, 0), Errc::kInvalid) << "on no channel";
   EXPECT_EQ(code(ack, false), std::nullopt);
+  for (const Duration at : {Duration(-1), AirReplay::kLongest + Duration(1), Duration::max()}) {
+    const auto added = replay.add({.at = at, .has_radiotap = false, .mhz = 2412, .octets = ack});
+    ASSERT_FALSE(added) << at.count();
+    EXPECT_EQ(added.error().code, Errc::kInvalid);
+  }
   bool done = false;
   replay.finish([&] { done = true; });
   simulation_.run_for(std::chrono::seconds(1));

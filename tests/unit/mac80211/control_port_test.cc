@@ -64,6 +64,20 @@ TEST_F(ControlPortTest, TheStatusHasTheAirsAck) {
               ElementsAre(std::pair(heard, true), std::pair(lost, false)));
 }
 
+// The kernel tells of such a frame too, with cookie 0; whoever does not wait hears nothing here.
+TEST_F(ControlPortTest, WhoDoesNotWaitHasNoStatus) {
+  join(true);
+  const auto cookie = cfg80211::send_control_port_frame(*ap.wdev, {.destination = sta.address,
+                                                                   .ethertype = kEapol,
+                                                                   .payload = {2, 3, 0, 0},
+                                                                   .want_status = false});
+  ASSERT_TRUE(cookie);
+  EXPECT_EQ(*cookie, 0u);
+  run(100ms);
+  EXPECT_THAT(sta_door.control_port, ElementsAre(std::pair(kEapol, true)));
+  EXPECT_THAT(door.control_port_status, IsEmpty());
+}
+
 TEST_F(ControlPortTest, OfAVlansStationItIsTheAccessPoints) {
   join(true);
   cfg80211::Wdev& vlan =

@@ -107,44 +107,6 @@ TEST_F(DataPathTest, RefusesReplayTamperAndClearText) {
   EXPECT_THAT(ap.netdev().received, SizeIs(1));
 }
 
-TEST_F(DataPathTest, ANewKeysSequenceSaysWhatWasSentBefore) {
-  join(true);
-  set_keys();
-  const cfg80211::KeySlot slot{.index = 2};
-  ASSERT_TRUE(cfg80211::new_key(*ap.wdev, slot, ccmp_key(0x33)));
-  ASSERT_TRUE(cfg80211::set_default_key(*ap.wdev, 2, false, true));
-  air.frames.clear();
-  const auto send = [&] {
-    ap.netdev().send(ethernet(MacAddress::broadcast(), ap.address, 0x0806, payload));
-    run(1ms);
-  };
-  for (int i = 0; i < 5; ++i) send();  // before the station has the key
-  // What the access point's counter reads is what a station that joins now is given.
-  cfg80211::KeyParams params = ccmp_key(0x33);
-  const auto sent = cfg80211::get_key(*ap.wdev, slot);
-  ASSERT_TRUE(sent);
-  EXPECT_THAT(sent->sequence, ElementsAre(5, 0, 0, 0, 0, 0));
-  params.sequence.assign(sent->sequence.begin(), sent->sequence.end());
-  ASSERT_TRUE(cfg80211::new_key(*sta.wdev, slot, params));
-  // GET_KEY tells of sending, as the kernel's does, and the station has sent nothing under it.
-  EXPECT_THAT(cfg80211::get_key(*sta.wdev, slot)->sequence, testing::Each(0));
-  EXPECT_EQ(sta.interface().link().keys.find(2)->last_rx_pn(0), 5u);
-
-  const auto earlier = air.frames;
-  ASSERT_THAT(earlier, SizeIs(5));
-  sta.netdev().received.clear();
-  for (const FrameBuffer& frame : earlier)
-    sta.stack.receive(frame.copy(), {.mhz = kMhz, .signal_dbm = -30});
-  EXPECT_EQ(sta.stack.drops().of(Drop::kRxReplay), 5u);
-  EXPECT_THAT(sta.netdev().received, IsEmpty());
-  send();
-  EXPECT_EQ(sta.stack.drops().of(Drop::kRxReplay), 5u);
-  EXPECT_THAT(sta.netdev().received, SizeIs(1));
-
-  params.sequence.pop_back();
-  EXPECT_EQ(cfg80211::new_key(*sta.wdev, {.index = 3}, params).error().code, Errc::kInvalid);
-}
-
 TEST_F(DataPathTest, EachTidHasAReplayCounter) {
   join(true);
   set_keys();

@@ -41,7 +41,7 @@ TEST_F(CommandsTest, InterfacesAreListedMadeAndRemoved) {
   EXPECT_EQ(reply().u64(NL80211_ATTR_WDEV), wlan0.id());
   EXPECT_EQ(reply().u32(NL80211_ATTR_WIPHY_TX_POWER_LEVEL), 2000u);
 
-  auto make = [&] { return std::move(request(NL80211_CMD_NEW_INTERFACE, wlan0)); };
+  auto make = [&] { return request(NL80211_CMD_NEW_INTERFACE, wlan0); };
   EXPECT_EQ(ask(make()).error, EINVAL) << "no name";
   EXPECT_EQ(ask(std::move(make().string(NL80211_ATTR_IFNAME, "x0"))).error, EOPNOTSUPP);
   auto mon0 = [&] {

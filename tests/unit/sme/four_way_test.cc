@@ -78,7 +78,7 @@ TEST(FourWayTrace, AuthenticatorSendsWhatHostapdSent) {
   const Trace trace;
   const Authenticator machine(trace.authenticator());
   auto step = machine.on(Authenticator::Idle{},
-                         Authenticator::Start{trace.nonce_in("message 1"), trace.gtk()});
+                         Authenticator::Start{trace.nonce_in("message 1"), {trace.gtk()}});
   EXPECT_EQ(sent(step), trace.eapol("message 1"));
   const Octets message2 = trace.eapol("message 2");
   step = machine.on(step.state, Authenticator::Received{message2});
@@ -147,7 +147,7 @@ class Pair {
       : authenticator(std::move(a)), supplicant(std::move(s)) {}
 
   void start(GroupKey gtk) {
-    to_authenticator_event(Authenticator::Start{nonce_of(0xa1), std::move(gtk)});
+    to_authenticator_event(Authenticator::Start{nonce_of(0xa1), {std::move(gtk)}});
   }
   void to_authenticator_event(const Authenticator::Event& event) {
     auto step = authenticator.on(ap, event);
@@ -467,7 +467,7 @@ TEST(SupplicantTable, EveryStateAndMessage) {
                               .supplicant = c.supplicant,
                               .anonce = anonce,
                               .snonce = snonce});
-  const Supplicant::Established keys{anonce, ptk, 1, trace.gtk()};
+  const Supplicant::Established keys{anonce, ptk, 1, {trace.gtk()}};
   const std::vector<Supplicant::State> states = {
       Supplicant::AwaitMessage1{}, keys, Supplicant::AwaitMessage3{anonce, snonce, ptk, {}},
       Supplicant::AwaitMessage3{nonce_of(1), snonce, ptk, keys}, Supplicant::Failed{}};

@@ -99,7 +99,7 @@ class StationTest : public testing::Test {
          .supplicant = kSelf,
          .own_rsn_element = ap_rsn(),
          .station_rsn_element = emit_rsn(ieee80211::RsnElement{.akms = {ieee80211::akm::kPsk}})});
-    auto step = ap.on(Authenticator::Idle{}, Authenticator::Start{{}, {1, Octets(16, 9), {}}});
+    auto step = ap.on(Authenticator::Idle{}, Authenticator::Start{{}, {{1, Octets(16, 9), {}}}});
     while (!step.actions.empty()) {
       const auto* frame = std::get_if<SendFrame>(&step.actions[0]);
       if (!frame) break;

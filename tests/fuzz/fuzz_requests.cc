@@ -1,21 +1,25 @@
-// nl80211 requests, as any program may send them, to a host with one radio. The first octet says
-// whether wlan0 is up and whether the rest is one datagram, as it is, or a list of requests:
-// command, what to add, length, attributes. Those are octets as they are, or what the policy tables
-// make of them. Each request is answered once.
+// Generic netlink requests, as any program may send them, to a host with one radio: of nl80211, of
+// MAC80211_HWSIM and of nlctrl. The first octet says whether wlan0 is up and whether the rest is
+// one datagram, as it is, or a list of requests: command, what to add and which family, length,
+// attributes. Those are octets as they are, or what the family's policies make of them. Each
+// request is answered once.
 #include <linux/nl80211.h>
+
+#include <string_view>
 
 #include "grammar.h"
 #include "lab/simulation.h"
 #include "law.h"
 #include "netlink/client.h"
-#include "nl80211/policies.h"
-#include "nl80211/rows.h"
 
 namespace airloom::fuzz {
 namespace {
 
 constexpr uint8_t kBringUp = 1, kDatagram = 2;  // of the first octet
 constexpr uint8_t kDump = 1, kNameInterface = 2, kNameWiphy = 4, kByPolicy = 8;  // of a request
+constexpr unsigned kFamilyShift = 4;  // the bits above choose the family
+constexpr std::string_view kFamilies[] = {"nl80211", "MAC80211_HWSIM", "nlctrl"};
+constexpr size_t kRequestsMax = 64;  // of an input: so many make no crowd of radios
 
 /// A program that reads all that it is sent, and counts the answers to its last request.
 class Program final : public genl::ClientSink {
@@ -28,7 +32,6 @@ class Program final : public genl::ClientSink {
     bus_.set_option(id_, genl::ClientOption::kExtAck, true);
     const uint32_t groups = 16;  // no fewer than nl80211 has
     for (uint32_t i = 0; i < groups; ++i) (void)bus_.join(id_, genl::Bus::kFirstGroup + i);
-    send(netlink::make_get_family(NL80211_GENL_NAME, ++sequence_));
   }
   ~Program() override { bus_.close(id_); }
   Program(const Program&) = delete;
@@ -45,16 +48,18 @@ class Program final : public genl::ClientSink {
     const auto command = input.u8(), what = input.u8(), length = input.u8();
     if (!command || !what || !length) return;  // and nothing is left
     const auto attributes = input.take(std::min<size_t>(*length, input.remaining()));
-    const auto rows = nl80211::kernel_operations();
-    const uint8_t wanted =
-        *what & kByPolicy ? rows[*command % rows.size()].on_bus.command : *command;
-    auto message = *what & kDump ? netlink::make_dump_request(family_, wanted, ++sequence_)
-                                 : netlink::make_request(family_, wanted, ++sequence_);
+    const auto family =
+        *bus_.find_family(kFamilies[(*what >> kFamilyShift) % std::size(kFamilies)]);
+    const auto operations = family.family->info().operations;
+    const genl::Operation& operation = operations[*command % operations.size()];
+    const uint8_t wanted = *what & kByPolicy ? operation.command : *command;
+    auto message = *what & kDump ? netlink::make_dump_request(family.id, wanted, ++sequence_)
+                                 : netlink::make_request(family.id, wanted, ++sequence_);
     if (*what & kNameInterface) message.u32(NL80211_ATTR_IFINDEX, ifindex_);
     if (*what & kNameWiphy) message.u32(NL80211_ATTR_WIPHY, 0);
-    if (*what & kByPolicy) {
+    if (*what & kByPolicy && operation.policy != nullptr) {
       Reader choices(*attributes);
-      Grammar(choices, message).put(nl80211::kAttributePolicy, kAttributesMax);
+      Grammar(choices, message).put(*operation.policy, kAttributesMax);
     } else {
       message.raw(*attributes);
     }
@@ -70,7 +75,6 @@ class Program final : public genl::ClientSink {
   bool deliver(std::span<const uint8_t> datagram, uint32_t) override {
     netlink::MessageReader reader(datagram);
     while (const auto message = reader.next()) {
-      if (auto ids = netlink::parse_family(*message); ids && family_ == 0) family_ = ids->id;
       if (message->header.sequence != sequence_) continue;
       const auto outcome = netlink::parse_outcome(*message);
       expect(outcome.has_value(), "an answer is well formed");
@@ -84,7 +88,6 @@ class Program final : public genl::ClientSink {
   uint32_t ifindex_;
   genl::Bus& bus_;
   genl::ClientId id_;
-  uint16_t family_ = 0;
   uint32_t sequence_ = 0;
   int answers_ = 0;
 };
@@ -100,7 +103,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (data[0] & fuzz::kBringUp) (void)host.wlan0().set_up(true);
   fuzz::Program program(simulation, host);
   Reader input(std::span(data + 1, size - 1));
-  if (data[0] & fuzz::kDatagram) program.send(input.rest());
-  while (!(data[0] & fuzz::kDatagram) && !input.at_end()) program.send_next(input);
+  if (data[0] & fuzz::kDatagram) {
+    program.send(input.rest());
+    return 0;
+  }
+  for (size_t i = 0; i < fuzz::kRequestsMax && !input.at_end(); ++i) program.send_next(input);
   return 0;
 }
