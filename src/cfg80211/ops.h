@@ -61,6 +61,11 @@ class Ops {
   virtual Result<void> stop_ap(Wdev&, LinkId) { return unsupported(); }
   virtual Result<void> change_bss(Wdev&, const BssParams&) { return unsupported(); }
   virtual Result<void> channel_switch(Wdev&, const ChannelSwitchRequest&) { return unsupported(); }
+  /// A beaconing AP gets another width on its primary channel, at once; userspace may announce it.
+  /// Asked of drivers with NL80211_FEATURE_AP_MODE_CHAN_WIDTH_CHANGE only.
+  virtual Result<void> set_ap_channel_width(Wdev&, const ChannelDefinition&) {
+    return unsupported();
+  }
   /// Listens for radar on a channel, on which the interface then waits: radar_check_finished after
   /// `duration`, unless radar_check_aborted comes before.
   virtual Result<void> start_radar_detection(Wdev&, const ChannelDefinition&,

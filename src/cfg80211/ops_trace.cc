@@ -106,6 +106,11 @@ Result<void> TracedOps::channel_switch(Wdev& wdev, const ChannelSwitchRequest& r
   return traced("channel_switch", &wdev, ops_.channel_switch(wdev, request));
 }
 
+Result<void> TracedOps::set_ap_channel_width(Wdev& wdev, const ChannelDefinition& channel) {
+  WLAN_ASSERT(wdev.is_beaconing());
+  return traced("set_ap_channel_width", &wdev, ops_.set_ap_channel_width(wdev, channel));
+}
+
 Result<void> TracedOps::start_radar_detection(Wdev& wdev, const ChannelDefinition& channel,
                                               Duration duration) {
   return traced("start_radar_detection", &wdev,

@@ -36,6 +36,7 @@ class TracedOps final : public Ops {
   Result<void> stop_ap(Wdev& wdev, LinkId link) override;
   Result<void> change_bss(Wdev& wdev, const BssParams& params) override;
   Result<void> channel_switch(Wdev& wdev, const ChannelSwitchRequest& request) override;
+  Result<void> set_ap_channel_width(Wdev& wdev, const ChannelDefinition& channel) override;
   Result<void> start_radar_detection(Wdev& wdev, const ChannelDefinition& channel,
                                      Duration duration) override;
   void end_radar_detection(Wdev& wdev) override;

@@ -55,6 +55,23 @@ bool has_monitors_only(const Wiphy& wiphy) {
   return any;
 }
 
+/// Of a running access point only the width changes, where the driver can do that.
+Result<void> set_ap_channel_width(Wdev& wdev, const ChannelDefinition& channel) {
+  constexpr int kRegularMhz = 20;  // not 5, 10 and S1G
+  const Wiphy& wiphy = wdev.wiphy();
+  if (!(wiphy.capabilities().features & NL80211_FEATURE_AP_MODE_CHAN_WIDTH_CHANGE))
+    return fail(Errc::kBusy);
+  Link& link = wdev.link();
+  if (channel.primary_mhz != link.channel->primary_mhz ||
+      channel.primary_offset_khz != link.channel->primary_offset_khz)
+    return fail(Errc::kBusy);
+  for (const auto width : {link.channel->width, channel.width})
+    if (ieee80211::width_mhz(width) < kRegularMhz) return fail(Errc::kInvalid);
+  TRY(wiphy.ops().set_ap_channel_width(wdev, channel));
+  link.channel = channel;
+  return {};
+}
+
 }  // namespace
 
 Result<void> set_channel(Wiphy& wiphy, Wdev* wdev, const ChannelDefinition& channel) {
@@ -62,7 +79,7 @@ Result<void> set_channel(Wiphy& wiphy, Wdev* wdev, const ChannelDefinition& chan
   TRY(check_channel(wiphy, channel));
   if (wdev != nullptr && is_ap(wdev->type())) {
     if (!may_beacon(wiphy, channel)) return fail(Errc::kInvalid);
-    if (wdev->is_beaconing()) return fail(Errc::kBusy);
+    if (wdev->is_beaconing()) return set_ap_channel_width(*wdev, channel);
     wdev->preset_channel = channel;
     return {};
   }

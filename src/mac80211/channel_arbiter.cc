@@ -18,6 +18,24 @@ Result<void> ChannelArbiter::bind(Interface& interface, LinkId link,
   return {};
 }
 
+Result<void> ChannelArbiter::change_width(Interface& interface, LinkId link,
+                                          const ChannelDefinition& channel) {
+  const User key{interface.id(), link};
+  const auto bound = bindings_.find(key);
+  if (bound == bindings_.end()) return fail(Errc::kInvalid);
+  if (bound->second == channel) return {};
+  for (const auto width : {bound->second.width, channel.width})
+    if (width == ieee80211::ChannelWidth::k20NoHt) return fail(Errc::kInvalid);
+  const ChannelDefinition context = context_of(key);
+  const auto changed = ieee80211::compatible(context, channel);
+  if (!changed) return fail(Errc::kInvalid);
+  if (!suits_reservations(context, *changed)) return fail(Errc::kBusy);
+  bound->second = channel;
+  retune();
+  tell_channel(key, kChangedBandwidth);
+  return {};
+}
+
 std::vector<ChannelDefinition> ChannelArbiter::contexts(
     const std::map<User, ChannelDefinition>& instead) const {
   std::map<User, ChannelDefinition> all = instead;
@@ -29,6 +47,26 @@ std::vector<ChannelDefinition> ChannelArbiter::contexts(
 
 bool ChannelArbiter::fits(const std::map<User, ChannelDefinition>& instead) const {
   return contexts(instead).size() <= stack_.driver().channel_contexts_max();
+}
+
+ChannelDefinition ChannelArbiter::context_of(const User& user) const {
+  const ChannelDefinition& bound = bindings_.at(user);
+  for (const ChannelDefinition& context : contexts())
+    if (ieee80211::compatible(context, bound)) return context;
+  return bound;
+}
+
+bool ChannelArbiter::suits_reservations(const ChannelDefinition& context,
+                                        const ChannelDefinition& changed) const {
+  const bool is_full = contexts().size() >= stack_.driver().channel_contexts_max();
+  for (const auto& [user, reservation] : reservations_) {
+    if (ieee80211::compatible(context, reservation.channel)) {
+      if (!ieee80211::compatible(changed, reservation.channel)) return false;
+    } else if (is_full && context_of(user) == context) {
+      return false;  // it makes way for the new one
+    }
+  }
+  return true;
 }
 
 bool ChannelArbiter::is_home(uint32_t mhz) const {
@@ -46,10 +84,10 @@ ChannelDefinition ChannelArbiter::channel_of(const Interface& interface, LinkId 
   return visits_leave_home() || bound == bindings_.end() ? current() : bound->second;
 }
 
-void ChannelArbiter::tell_channel(const User& user) {
+void ChannelArbiter::tell_channel(const User& user, LinkChange change) {
   Interface& interface = *stack_.find(user.first);
   interface.link(user.second).config.channel = bindings_.at(user);
-  interface.notify_link_changed(kChangedChannel, user.second);
+  interface.notify_link_changed(change, user.second);
   stack_.update_power(interface);
 }
 

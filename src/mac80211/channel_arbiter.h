@@ -27,6 +27,10 @@ class ChannelArbiter {
   /// moves it.
   /// @error kBusy  it fits no context that other links hold, and there is no other one.
   Result<void> bind(Interface& interface, LinkId link, const ChannelDefinition& channel);
+  /// Gives a bound link another width on its primary channel.
+  /// @error kInvalid  HT comes or goes with it, or it does not fit the link's context as it is now.
+  /// @error kBusy  links are about to leave the context, or will want it otherwise.
+  Result<void> change_width(Interface& interface, LinkId link, const ChannelDefinition& channel);
   void release(Interface& interface, LinkId link = 0);
 
   // Moving together: links on one radio announce their switch apart, but the radio can only go
@@ -78,11 +82,15 @@ class ChannelArbiter {
   std::vector<ChannelDefinition> contexts(
       const std::map<User, ChannelDefinition>& instead = {}) const;
   bool fits(const std::map<User, ChannelDefinition>& instead) const;
+  /// The context that a bound link is in.
+  ChannelDefinition context_of(const User& user) const;
+  /// Whether a context may become `changed`, given where links have reserved to go.
+  bool suits_reservations(const ChannelDefinition& context, const ChannelDefinition& changed) const;
   void retune(bool force = false);
   bool is_unused() const;
   void tune(bool force);
   /// Tells the driver which channel a link has now.
-  void tell_channel(const User& user);
+  void tell_channel(const User& user, LinkChange change = kChangedChannel);
   /// Whether the ready links can go without the others; and else whether waiting may help.
   bool ready_fit_the_rest() const;
   bool everyone_reserved() const;

@@ -144,6 +144,7 @@ enum LinkChange : uint32_t {
   kChangedSsid = 1u << 8,
   kChangedTxPower = 1u << 9,
   kChangedHtOperation = 1u << 10,
+  kChangedBandwidth = 1u << 11,  ///< the channel's width alone
 };
 
 struct StationEntry {

@@ -1,6 +1,7 @@
 // The access point's requests.
 #include "mac80211/access_point.h"
 #include "mac80211/radio_stack.h"
+#include "mac80211/station_rates.h"
 
 namespace airloom::mac80211 {
 
@@ -46,6 +47,14 @@ Result<void> RadioStack::channel_switch(cfg80211::Wdev& wdev,
   AccessPoint* access_point = of(wdev).access_point();
   if (access_point == nullptr) return fail(Errc::kBusy);
   return access_point->switch_channel(request);
+}
+
+Result<void> RadioStack::set_ap_channel_width(cfg80211::Wdev& wdev,
+                                              const ChannelDefinition& channel) {
+  Interface& interface = of(wdev);
+  TRY(channels_.change_width(interface, 0, channel));
+  refresh_all_rates(interface);
+  return {};
 }
 
 Result<void> RadioStack::set_tx_queue_params(cfg80211::Wdev& wdev,

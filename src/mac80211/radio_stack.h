@@ -105,6 +105,7 @@ class RadioStack final : public cfg80211::Ops, public Hw {
   Result<void> set_multicast_to_unicast(cfg80211::Wdev&, bool on) override;
   Result<void> change_bss(cfg80211::Wdev&, const cfg80211::BssParams&) override;
   Result<void> channel_switch(cfg80211::Wdev&, const cfg80211::ChannelSwitchRequest&) override;
+  Result<void> set_ap_channel_width(cfg80211::Wdev&, const ChannelDefinition&) override;
   Result<void> start_radar_detection(cfg80211::Wdev&, const ChannelDefinition&,
                                      Duration duration) override;  // ops_radar.cc
   void end_radar_detection(cfg80211::Wdev&) override;

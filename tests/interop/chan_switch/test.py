@@ -1,5 +1,6 @@
-"""An access point moves to another channel and its stations come along."""
+"""An access point moves to another channel and its stations come along, or changes its width."""
 
+import errno
 import unittest
 
 from airloom_testing import WPA2_AP, WPA2_STATION, Scenario, start_pair
@@ -46,6 +47,43 @@ class ChannelSwitchTest(Scenario):
                     'vht')
         self.expect_move(5745)
         self.assertIn('width: 80 MHz', self.station.run(['iw', 'dev', 'wlan0', 'info']))
+
+    def set_channel(self, *words, error=0):
+        """iw's SET_CHANNEL on the access point."""
+        self.ap.run(['iw', 'dev', 'wlan0', 'set', 'channel', *words], status=-error & 0xff)
+
+    def expect_width(self, mhz, center):
+        """Of the access point; the station has 20 MHz, and is still there."""
+        for host, width in ((self.ap, f'width: {mhz} MHz, center1: {center} MHz'),
+                            (self.station, 'width: 20 MHz, center1: 2437 MHz')):
+            self.assertIn(f'channel 6 (2437 MHz), {width}',
+                          host.run(['iw', 'dev', 'wlan0', 'info']))
+        self.assertNotIn('CTRL-EVENT-DISCONNECTED', self.supplicant.output())
+        self.station.ping('10.9.0.1')
+
+    def test_the_width_changes_without_an_announcement(self):
+        lab = self.start_lab()
+        self.ap, self.station, self.hostapd, self.supplicant = start_pair(
+            lab, ap={**WPA2_AP, 'channel': 6}, station={**WPA2_STATION, 'scan_freq': 2437})
+        self.set_channel('6', 'HT40+')
+        self.expect_width(40, 2447)
+        # To the other side only by way of 20 MHz, as on Linux 6.1.192.
+        self.set_channel('6', 'HT40-', error=errno.EINVAL)
+        self.expect_width(40, 2447)
+        self.set_channel('6', 'HT20')
+        self.set_channel('6', 'HT40-')
+        self.expect_width(40, 2427)
+        for width, error in (('NOHT', errno.EINVAL), ('5MHz', errno.EINVAL), ('HT40-', 0)):
+            self.set_channel('6', width, error=error)
+        self.set_channel('1', 'HT20', error=errno.EBUSY)
+        self.expect_width(40, 2427)
+        self.set_channel('6', 'HT20')
+        self.expect_width(20, 2437)
+        # Who is about to move the radio keeps it as it is until then.
+        self.switch('10', '2412', 'ht')
+        self.set_channel('6', 'HT40+', error=errno.EBUSY)
+        self.set_channel('6', 'HT20')
+        self.expect_move(2412)
 
     def test_a_switch_to_nowhere_is_refused(self):
         lab = self.start_lab()

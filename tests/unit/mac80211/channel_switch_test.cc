@@ -99,6 +99,49 @@ TEST_F(ChannelSwitchTest, RefusesWhatMakesNoSense) {
   EXPECT_EQ(cfg80211::set_beacon(*ap.wdev, access_point().beacon).error().code, Errc::kBusy);
 }
 
+TEST_F(ChannelSwitchTest, AWidthHasToFitTheContextAsItIs) {
+  using ieee80211::ChannelType;
+  const auto set = [this](cfg80211::Wdev& wdev, ChannelType type) {
+    const auto done = ap.stack.set_ap_channel_width(wdev, ChannelDefinition::from_type(kMhz, type));
+    return done ? std::nullopt : std::optional(done.error().code);
+  };
+  start_access_point();
+  EXPECT_EQ(set(*ap.wdev, ChannelType::kNoHt), Errc::kInvalid);
+  EXPECT_EQ(set(*ap.wdev, ChannelType::kHt40Plus), std::nullopt);
+  EXPECT_EQ(set(*ap.wdev, ChannelType::kHt40Minus), Errc::kInvalid);  // by way of 20 MHz only
+  // It goes on as wide as its widest BSS.
+  auto& second = **ap.wiphy->add_interface({.name = "wlan1", .type = InterfaceType::kAp});
+  ASSERT_TRUE(ap.netdevs["wlan1"].up());
+  ASSERT_TRUE(cfg80211::start_ap(second, access_point(), kPort));
+  EXPECT_EQ(set(second, ChannelType::kHt40Minus), Errc::kInvalid);
+  EXPECT_EQ(set(second, ChannelType::kHt40Plus), std::nullopt);
+  EXPECT_EQ(set(*ap.wdev, ChannelType::kHt20), std::nullopt);
+  EXPECT_EQ(ap.stack.channels().current(),
+            ChannelDefinition::from_type(kMhz, ChannelType::kHt40Plus));
+  EXPECT_EQ(set(*ap.wdev, ChannelType::kHt40Minus), Errc::kInvalid);
+  EXPECT_EQ(set(second, ChannelType::kHt20), std::nullopt);
+  EXPECT_EQ(set(*ap.wdev, ChannelType::kHt40Minus), std::nullopt);
+}
+
+TEST_F(ChannelSwitchTest, TheWidthStaysWhileASwitchIsOnItsWay) {
+  using ieee80211::ChannelType;
+  const auto wider = ChannelDefinition::from_type(kMhz, ChannelType::kHt40Plus);
+  start_access_point();
+  ASSERT_TRUE(cfg80211::channel_switch(*ap.wdev, move_request(4)));
+  EXPECT_EQ(ap.stack.set_ap_channel_width(*ap.wdev, wider).error().code, Errc::kBusy);
+  run(tu(600));
+  EXPECT_EQ(ap.driver.mhz(), kOtherMhz);
+  // One that keeps the context minds only what it could not share.
+  ASSERT_TRUE(cfg80211::stop_ap(*ap.wdev, 0, false));
+  start_access_point();
+  auto widening = move_request(4);
+  widening.channel = wider;
+  ASSERT_TRUE(ap.stack.channel_switch(*ap.wdev, widening));
+  const auto below = ChannelDefinition::from_type(kMhz, ChannelType::kHt40Minus);
+  EXPECT_EQ(ap.stack.set_ap_channel_width(*ap.wdev, below).error().code, Errc::kBusy);
+  EXPECT_TRUE(ap.stack.set_ap_channel_width(*ap.wdev, wider));
+}
+
 TEST_F(ChannelSwitchTest, FramesThatRepeatTheCountdownShowTheCurrentOne) {
   join();
   ASSERT_TRUE(cfg80211::channel_switch(*ap.wdev, move_request(5)));

@@ -166,6 +166,35 @@ TEST_F(RatesTest, OperatingModeLimitsStreams) {
   EXPECT_EQ(sta_at_ap().rates.ht_mcs, 0xffu);
 }
 
+TEST_F(RatesTest, OfAnAccessPointsStationsFollowItsWidth) {
+  join();
+  cfg80211::StationParams params;
+  Octets ht(26, 0);
+  ht[0] = 0x6e;
+  ht[3] = 0xff;
+  params.ht_capability = ht;
+  params.supported_rates = Octets{2, 4, 11, 22};
+  ASSERT_TRUE(ap.stack.change_station(*ap.wdev, sta.address, params));
+  EXPECT_EQ(sta_at_ap().rates.width_mhz, 20);
+  const auto wide = ChannelDefinition::from_type(kMhz, ieee80211::ChannelType::kHt40Plus);
+  ap.driver.link_changes.clear();
+  ASSERT_TRUE(ap.stack.set_ap_channel_width(*ap.wdev, wide));
+  EXPECT_THAT(ap.driver.link_changes, ElementsAre(uint32_t{kChangedBandwidth}));
+  EXPECT_EQ(ap.driver.link_config.channel, wide);
+  EXPECT_EQ(ap.stack.channels().current(), wide);
+  EXPECT_EQ(ap.stack.get_channel(*ap.wdev, 0).value(), wide);
+  EXPECT_EQ(sta_at_ap().rates.width_mhz, 40);
+  EXPECT_TRUE(data_gets_through());
+  EXPECT_THAT(door.take(), IsEmpty());
+  // The same again is no news to the driver.
+  ASSERT_TRUE(ap.stack.set_ap_channel_width(*ap.wdev, wide));
+  EXPECT_THAT(ap.driver.link_changes, testing::SizeIs(1));
+  const auto narrow = ChannelDefinition::from_type(kMhz, ieee80211::ChannelType::kHt20);
+  ASSERT_TRUE(ap.stack.set_ap_channel_width(*ap.wdev, narrow));
+  EXPECT_EQ(ap.stack.channels().current(), narrow);
+  EXPECT_EQ(sta_at_ap().rates.width_mhz, 20);
+}
+
 TEST(Narrower, HalvesAroundThePrimaryChannel) {
   using ieee80211::ChannelWidth;
   const ChannelDefinition wide{

@@ -42,6 +42,11 @@ class AccessPointTest : public Nl80211Test {
     }
     return ask(std::move(message)).error;
   }
+  MessageWriter channel(uint8_t command, uint32_t mhz, uint32_t type) {
+    return std::move(request(command, wdev)
+                         .u32(NL80211_ATTR_WIPHY_FREQ, mhz)
+                         .u32(NL80211_ATTR_WIPHY_CHANNEL_TYPE, type));
+  }
   static MessageWriter color(MessageWriter message, uint8_t value) {
     {
       const auto nest = message.flagged_nest(NL80211_ATTR_HE_BSS_COLOR);
@@ -102,6 +107,34 @@ TEST_F(AccessPointTest, NothingStandsForOtherBsssOrLeavesHolesInItsChannel) {
   EXPECT_EQ(nested(NL80211_ATTR_MBSSID_ELEMS), EINVAL);
   EXPECT_EQ(ask(std::move(start().u32(NL80211_ATTR_PUNCT_BITMAP, 0))).error, EINVAL);
   EXPECT_FALSE(ops.was_asked("start_ap"));
+}
+
+TEST_F(AccessPointTest, OnlyItsWidthChangesWhileItBeacons) {
+  using ieee80211::ChannelType;
+  const auto ht20 = cfg80211::ChannelDefinition::from_type(2412, ChannelType::kHt20);
+  const auto ht40 = cfg80211::ChannelDefinition::from_type(2412, ChannelType::kHt40Plus);
+  ASSERT_EQ(ask(start()).error, 0);
+  for (const uint8_t command : {NL80211_CMD_SET_CHANNEL, NL80211_CMD_SET_WIPHY}) {
+    EXPECT_EQ(ask(channel(command, 2412, NL80211_CHAN_HT20)).error, 0);
+    EXPECT_EQ(wdev.link().channel, ht20);
+    EXPECT_EQ(ask(channel(command, 2412, NL80211_CHAN_HT40PLUS)).error, 0);
+    EXPECT_EQ(ops.changed_width, ht40);
+    EXPECT_EQ(wdev.link().channel, ht40);
+  }
+  ops.calls.clear();
+  EXPECT_EQ(ask(channel(NL80211_CMD_SET_CHANNEL, 2437, NL80211_CHAN_HT20)).error, EBUSY);
+  EXPECT_EQ(ask(channel(NL80211_CMD_SET_CHANNEL, 2412, NL80211_CHAN_HT40MINUS)).error, EINVAL)
+      << "no channel there";
+  EXPECT_EQ(ask(std::move(request(NL80211_CMD_SET_CHANNEL, wdev)
+                              .u32(NL80211_ATTR_WIPHY_FREQ, 2412)
+                              .u32(NL80211_ATTR_CHANNEL_WIDTH, NL80211_CHAN_WIDTH_10)
+                              .u32(NL80211_ATTR_CENTER_FREQ1, 2412)))
+                .error,
+            EINVAL);
+  EXPECT_FALSE(ops.was_asked("set_ap_channel_width"));
+  ops.failures["set_ap_channel_width"] = Errc::kBusy;
+  EXPECT_EQ(ask(channel(NL80211_CMD_SET_CHANNEL, 2412, NL80211_CHAN_HT20)).error, EBUSY);
+  EXPECT_EQ(wdev.link().channel, ht40);
 }
 
 TEST_F(AccessPointTest, StationsHaveTheInterfacesPower) {

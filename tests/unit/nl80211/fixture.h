@@ -120,6 +120,10 @@ class FakeOps final : public cfg80211::Ops {
   Result<void> change_beacon(Wdev&, const cfg80211::BeaconData&) override {
     return record("change_beacon");
   }
+  Result<void> set_ap_channel_width(Wdev&, const cfg80211::ChannelDefinition& channel) override {
+    changed_width = channel;
+    return record("set_ap_channel_width");
+  }
   Result<void> add_station(Wdev&, const MacAddress&,
                            const cfg80211::StationParams& params) override {
     station = params;
@@ -191,6 +195,7 @@ class FakeOps final : public cfg80211::Ops {
   cfg80211::KeySlot key_slot;
   cfg80211::KeyParams key;
   cfg80211::StartApRequest access_point;
+  cfg80211::ChannelDefinition changed_width;
   cfg80211::StationParams station;
   cfg80211::StationInfo station_info;
   cfg80211::BitrateMask mask;
