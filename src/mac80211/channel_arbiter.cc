@@ -5,6 +5,7 @@
 
 #include "mac80211/radio_stack.h"
 #include "mac80211/scan.h"
+#include "mac80211/station_rates.h"
 
 namespace airloom::mac80211 {
 
@@ -84,11 +85,13 @@ ChannelDefinition ChannelArbiter::channel_of(const Interface& interface, LinkId 
   return visits_leave_home() || bound == bindings_.end() ? current() : bound->second;
 }
 
+/// Power and rates are those of the new channel.
 void ChannelArbiter::tell_channel(const User& user, LinkChange change) {
   Interface& interface = *stack_.find(user.first);
   interface.link(user.second).config.channel = bindings_.at(user);
   interface.notify_link_changed(change, user.second);
   stack_.update_power(interface);
+  refresh_all_rates(interface);
 }
 
 void ChannelArbiter::release(Interface& interface, LinkId link) {

@@ -1,7 +1,6 @@
 // The access point's requests.
 #include "mac80211/access_point.h"
 #include "mac80211/radio_stack.h"
-#include "mac80211/station_rates.h"
 
 namespace airloom::mac80211 {
 
@@ -51,10 +50,7 @@ Result<void> RadioStack::channel_switch(cfg80211::Wdev& wdev,
 
 Result<void> RadioStack::set_ap_channel_width(cfg80211::Wdev& wdev,
                                               const ChannelDefinition& channel) {
-  Interface& interface = of(wdev);
-  TRY(channels_.change_width(interface, 0, channel));
-  refresh_all_rates(interface);
-  return {};
+  return channels_.change_width(of(wdev), 0, channel);
 }
 
 Result<void> RadioStack::set_tx_queue_params(cfg80211::Wdev& wdev,

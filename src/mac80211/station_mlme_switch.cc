@@ -8,7 +8,6 @@
 #include "mac80211/radio_stack.h"
 #include "mac80211/scan.h"
 #include "mac80211/station_mlme.h"
-#include "mac80211/station_rates.h"
 
 namespace airloom::mac80211 {
 
@@ -62,7 +61,6 @@ void StationMlme::on_moved(bool moved) {
   if (state == nullptr || !state->following) return;
   if (!moved) return give_up_switch(state->following->quiet);
   state->following->arrived = true;
-  if (Station* ap = stack_.stations().find(interface_, state->ap)) refresh_rates(*ap);
   arm_beacon_loss();
 }
 
@@ -117,11 +115,9 @@ void StationMlme::follow_width(std::span<const uint8_t> elements) {
   const BssChannel shown = bss_channel(wdev().wiphy(), current->primary_mhz, elements, modes_);
   if (shown.channel == *current) return;
   const bool loses_mode = shown.modes.ht != modes_.ht || shown.modes.vht != modes_.vht;
-  if (loses_mode || !stack_.channels().bind(interface_, 0, shown.channel)) {
-    interface_.log().warn("cannot follow {} to {}", bssid_.to_string(), shown.channel.to_string());
-    return give_up_switch(/*quiet=*/false);
-  }
-  if (Station* ap = stack_.stations().find(interface_, state->ap)) refresh_rates(*ap);
+  if (!loses_mode && stack_.channels().bind(interface_, 0, shown.channel)) return;
+  interface_.log().warn("cannot follow {} to {}", bssid_.to_string(), shown.channel.to_string());
+  give_up_switch(/*quiet=*/false);
 }
 
 }  // namespace airloom::mac80211

@@ -142,6 +142,21 @@ TEST_F(ChannelSwitchTest, TheWidthStaysWhileASwitchIsOnItsWay) {
   EXPECT_TRUE(ap.stack.set_ap_channel_width(*ap.wdev, wider));
 }
 
+TEST_F(ChannelSwitchTest, TheRatesOfStationsAreThoseOfTheNewWidth) {
+  start_access_point();
+  ASSERT_TRUE(ap.stack.set_ap_channel_width(
+      *ap.wdev, ChannelDefinition::from_type(kMhz, ieee80211::ChannelType::kHt40Plus)));
+  auto params = client(1, /*authorized=*/true);
+  params.ht_capability = Octets(26, 0);
+  (*params.ht_capability)[0] = ieee80211::ht_capability::kWidth40;
+  ASSERT_TRUE(cfg80211::new_station(*ap.wdev, sta.address, params));
+  const Station& station = *ap.stack.stations().find(ap.interface(), sta.address);
+  EXPECT_EQ(station.rates.width_mhz, 40);
+  ASSERT_TRUE(cfg80211::channel_switch(*ap.wdev, move_request(1)));  // to 20 MHz
+  run(1ms);
+  EXPECT_EQ(station.rates.width_mhz, 20);
+}
+
 TEST_F(ChannelSwitchTest, FramesThatRepeatTheCountdownShowTheCurrentOne) {
   join();
   ASSERT_TRUE(cfg80211::channel_switch(*ap.wdev, move_request(5)));
