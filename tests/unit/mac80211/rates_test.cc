@@ -81,6 +81,16 @@ class RatesTest : public MlmeHosts {
   }
   Station& ap_at_sta() { return *sta.stack.stations().find(sta.interface(), ap.address); }
   Station& sta_at_ap() { return *ap.stack.stations().find(ap.interface(), sta.address); }
+  /// As userspace does with what is in the Association Request.
+  void tell_ap_of_ht(uint16_t info, size_t streams) {
+    ieee80211::HtCapabilitiesElement ht{.info = info};
+    std::fill_n(ht.mcs_set.begin(), streams, uint8_t{0xff});
+    cfg80211::StationParams params;
+    Writer writer(params.ht_capability.emplace());
+    ht.emit(writer);
+    params.supported_rates = Octets{2, 4, 11, 22};
+    ASSERT_TRUE(ap.stack.change_station(*ap.wdev, sta.address, params));
+  }
   void hear_action_at_ap(const Octets& body) {
     Octets frame;
     Writer writer(frame);
@@ -131,14 +141,7 @@ TEST_F(RatesTest, AMaskHoldsForManagementFramesToo) {
 
 TEST_F(RatesTest, SmPowerSaveLeavesOneStream) {
   join();
-  cfg80211::StationParams params;
-  Octets ht(26, 0);
-  ht[0] = 0x6e;
-  ht[1] = 0x10;
-  ht[3] = ht[4] = 0xff;
-  params.ht_capability = ht;
-  params.supported_rates = Octets{2, 4, 11, 22};
-  ASSERT_TRUE(ap.stack.change_station(*ap.wdev, sta.address, params));
+  tell_ap_of_ht(0x106e, 2);
   EXPECT_EQ(sta_at_ap().rates.ht_mcs, 0xffffu);
   door.take();
   hear_action_at_ap({7, 1, 1});  // HT, SM Power Save, static
@@ -153,13 +156,7 @@ TEST_F(RatesTest, SmPowerSaveLeavesOneStream) {
 
 TEST_F(RatesTest, OperatingModeLimitsStreams) {
   join();
-  cfg80211::StationParams params;
-  Octets ht(26, 0);
-  ht[0] = 0x6e;
-  ht[3] = ht[4] = 0xff;
-  params.ht_capability = ht;
-  params.supported_rates = Octets{2, 4, 11, 22};
-  ASSERT_TRUE(ap.stack.change_station(*ap.wdev, sta.address, params));
+  tell_ap_of_ht(0x006e, 2);
   door.take();
   hear_action_at_ap({21, 2, 0x00});  // VHT, Operating Mode: 20 MHz, one stream
   EXPECT_THAT(door.take(), ElementsAre("STA_OPMODE_CHANGED streams 1"));
@@ -168,13 +165,7 @@ TEST_F(RatesTest, OperatingModeLimitsStreams) {
 
 TEST_F(RatesTest, OfAnAccessPointsStationsFollowItsWidth) {
   join();
-  cfg80211::StationParams params;
-  Octets ht(26, 0);
-  ht[0] = 0x6e;
-  ht[3] = 0xff;
-  params.ht_capability = ht;
-  params.supported_rates = Octets{2, 4, 11, 22};
-  ASSERT_TRUE(ap.stack.change_station(*ap.wdev, sta.address, params));
+  tell_ap_of_ht(0x006e, 1);
   EXPECT_EQ(sta_at_ap().rates.width_mhz, 20);
   const auto wide = ChannelDefinition::from_type(kMhz, ieee80211::ChannelType::kHt40Plus);
   ap.driver.link_changes.clear();
